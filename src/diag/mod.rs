@@ -1,0 +1,1 @@
+//! What went wrong, where, why, and how to mend it.

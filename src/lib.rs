@@ -1,0 +1,11 @@
+//! Quarterdeck, the operator's console for Docker Swarm platforms.
+//!
+//! The rooms, from the ground up: each may use only rooms above it in this list,
+//! and `tests/architecture.rs` holds that.
+
+pub mod clock;
+pub mod diag;
+pub mod model;
+pub mod wire;
+
+pub mod sim;

@@ -1,0 +1,2 @@
+//! The program: nothing but the door into the library.
+fn main() {}

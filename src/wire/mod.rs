@@ -1,0 +1,143 @@
+//! How the world is reached: a byte stream from a dialer, and nothing about what flows on it.
+//! A socket, TCP, a tunnel and the simulator are the same thing to all rooms above.
+
+mod local;
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+pub use local::LocalDialer;
+
+/// A byte stream in both directions.
+pub trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
+
+/// Opens a new stream to one engine, as often as asked.
+pub trait Dialer: Send + Sync + 'static {
+    /// Opens one stream. May take as long as the network does: callers set the time-out.
+    fn dial(&self) -> BoxFuture<'_, io::Result<Box<dyn Wire>>>;
+
+    /// Where this leads, in the words a user would type after `--host`.
+    fn name(&self) -> String;
+}
+
+/// A dialer that can be handed round.
+pub type SharedDialer = Arc<dyn Dialer>;
+
+/// An address of an engine, as written after `--host` or in `DOCKER_HOST`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// A socket file on this machine.
+    Unix(PathBuf),
+    /// Host and port, unencrypted.
+    Tcp {
+        /// Name or address, without brackets.
+        host: String,
+        /// Port, 2375 unless stated.
+        port: u16,
+    },
+}
+
+/// Why an address could not be used.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum EndpointError {
+    /// The part before `://` is none that we know.
+    #[error("{0:?} has no scheme that is known here")]
+    Scheme(String),
+    /// A part is missing or not a number.
+    #[error("{address:?} is incomplete: {why}")]
+    Incomplete {
+        /// What was given.
+        address: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Endpoint::Unix(path) => write!(f, "unix://{}", path.display()),
+            Endpoint::Tcp { host, port } if host.contains(':') => write!(f, "tcp://[{host}]:{port}"),
+            Endpoint::Tcp { host, port } => write!(f, "tcp://{host}:{port}"),
+        }
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = EndpointError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let incomplete = |why| EndpointError::Incomplete { address: text.to_owned(), why };
+        if let Some(path) = text.strip_prefix("unix://") {
+            if path.is_empty() {
+                return Err(incomplete("no path after unix://"));
+            }
+            return Ok(Endpoint::Unix(path.into()));
+        }
+        let Some(rest) = text.strip_prefix("tcp://") else {
+            return Err(EndpointError::Scheme(text.to_owned()));
+        };
+        let rest = rest.trim_end_matches('/');
+        let (host, port) = match rest.strip_prefix('[') {
+            Some(six) => {
+                let (host, after) = six.split_once(']').ok_or_else(|| incomplete("no closing bracket"))?;
+                (host, after.strip_prefix(':'))
+            }
+            None => match rest.rsplit_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (rest, None),
+            },
+        };
+        if host.is_empty() {
+            return Err(incomplete("no host"));
+        }
+        let port = match port {
+            Some(port) => port.parse().map_err(|_| incomplete("the port is no number from 0 to 65535"))?,
+            None => 2375,
+        };
+        Ok(Endpoint::Tcp { host: host.to_owned(), port })
+    }
+}
+
+impl Endpoint {
+    /// The dialer that opens streams to this address.
+    #[must_use]
+    pub fn dialer(&self) -> SharedDialer {
+        Arc::new(LocalDialer::new(self.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_and_written_back_the_same() {
+        for address in ["unix:///var/run/docker.sock", "tcp://10.0.0.1:2375", "tcp://[::1]:2376"] {
+            assert_eq!(address.parse::<Endpoint>().unwrap().to_string(), address);
+        }
+        assert_eq!("tcp://ching".parse::<Endpoint>().unwrap().to_string(), "tcp://ching:2375");
+    }
+
+    #[test]
+    fn a_bad_address_says_what_is_wrong_with_it() {
+        for (address, said) in [
+            ("ftp://x", "has no scheme"),
+            ("unix://", "no path"),
+            ("tcp://", "no host"),
+            ("tcp://x:eighty", "no number"),
+            ("tcp://[::1", "no closing bracket"),
+        ] {
+            let error = address.parse::<Endpoint>().unwrap_err().to_string();
+            assert!(error.contains(said), "{address}: {error}");
+        }
+    }
+}
