@@ -1,1 +1,27 @@
-//! The nouns of a swarm.
+//! The nouns of a swarm, as plain data. No I/O, no async, no terminal: what is known, and what it means.
+
+mod catalogue;
+mod change;
+mod ids;
+mod link;
+mod log;
+mod node;
+mod parts;
+mod service;
+mod snapshot;
+mod state;
+mod task;
+pub mod text;
+mod words;
+
+pub use catalogue::{Catalogue, Filed, HostNote, Tier};
+pub use change::{Change, Listing};
+pub use ids::{NetworkId, NodeId, ServiceId, TaskId, Version};
+pub use link::{Cluster, Link};
+pub use log::{LogLine, LogQuery, LogStream, LogTarget};
+pub use node::{Availability, Manager, Node, NodeState, Reachability, Role};
+pub use parts::{Network, SwarmEvent};
+pub use service::{Mode, Port, Service, Update, UpdateState};
+pub use snapshot::{Failure, Snapshot};
+pub use state::State;
+pub use task::{Task, TaskState};

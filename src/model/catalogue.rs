@@ -1,0 +1,76 @@
+//! What the platform folder says: which stacks belong to which tier, and what each host is.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A layer of the platform. Each stands on the ones before it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tier {
+    /// Ingress, secrets, deployment.
+    Infrastructure,
+    /// Databases, sign-on, monitoring.
+    Platform,
+    /// What people use.
+    Application,
+    /// Live, but in no folder.
+    Unassigned,
+}
+
+impl Tier {
+    /// In the order in which they are deployed; the last is no tier of the folder.
+    pub const ALL: [Tier; 4] = [Tier::Infrastructure, Tier::Platform, Tier::Application, Tier::Unassigned];
+
+    /// Its name on screen and in JSON.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Tier::Infrastructure => "infrastructure",
+            Tier::Platform => "platform",
+            Tier::Application => "application",
+            Tier::Unassigned => "unassigned",
+        }
+    }
+}
+
+/// A stack that the folder describes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filed {
+    /// The name it is deployed under.
+    pub name: String,
+    /// The tier it belongs to.
+    pub tier: Tier,
+    /// Its compose file, relative to the folder.
+    pub file: PathBuf,
+}
+
+/// What the inventory says of a host.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HostNote {
+    /// What it runs on, such as `TrueNAS Scale`.
+    pub platform: String,
+    /// What it is made of.
+    pub hardware: String,
+    /// What it is there for.
+    pub responsibilities: Vec<String>,
+    /// Its address in the inventory.
+    pub address: String,
+}
+
+/// The platform folder, read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Catalogue {
+    /// The name of the platform.
+    pub name: String,
+    /// Stacks by name.
+    pub stacks: BTreeMap<String, Filed>,
+    /// Hosts by name.
+    pub hosts: BTreeMap<String, HostNote>,
+}
+
+impl Catalogue {
+    /// The tier of a live stack.
+    #[must_use]
+    pub fn tier_of(&self, stack: &str) -> Tier {
+        self.stacks.get(stack).map_or(Tier::Unassigned, |filed| filed.tier.clone())
+    }
+}
