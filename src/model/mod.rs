@@ -2,11 +2,13 @@
 
 mod catalogue;
 mod change;
+mod health;
 mod ids;
 mod link;
 mod log;
 mod node;
 mod parts;
+pub mod sample;
 mod service;
 mod snapshot;
 mod state;
@@ -16,6 +18,7 @@ mod words;
 
 pub use catalogue::{Catalogue, Filed, HostNote, Tier};
 pub use change::{Change, Listing};
+pub use health::{NodeLoad, Picture, Quorum, ServiceHealth, StackHealth, TierHealth, Trouble, TroubleAt};
 pub use ids::{NetworkId, NodeId, ServiceId, TaskId, Version};
 pub use link::{Cluster, Link};
 pub use log::{LogLine, LogQuery, LogStream, LogTarget};

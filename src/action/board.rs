@@ -1,0 +1,130 @@
+//! The board: what runs, what waits and what has ended, as data that every screen may read.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Action;
+use crate::diag::Diagnostic;
+use crate::model::State;
+
+/// How many ended jobs stay on the board.
+const ENDED_KEPT: usize = 200;
+
+/// The number of a job, counted from 1 since the program began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub u64);
+
+/// How far a job has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobState {
+    /// Its lane is taken, or all hands are busy.
+    Waiting {
+        /// The title of the job it waits for.
+        behind: String,
+    },
+    /// Under way.
+    Running,
+    /// Converged.
+    Done,
+    /// Ended badly; what was done is in the steps.
+    Failed(Diagnostic),
+    /// Stopped between two steps.
+    Cancelled {
+        /// Steps done.
+        done: usize,
+        /// Steps not begun.
+        left: usize,
+    },
+}
+
+impl JobState {
+    /// Nothing more will happen.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        !matches!(self, JobState::Waiting { .. } | JobState::Running)
+    }
+
+    /// The sign and word for it.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match self {
+            JobState::Waiting { .. } => State::Waiting,
+            JobState::Running => State::Converging,
+            JobState::Done => State::Done,
+            JobState::Failed(_) => State::Failed,
+            JobState::Cancelled { .. } => State::Off,
+        }
+    }
+}
+
+/// One step of a job, as far as it has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepReport {
+    /// What it is about, such as the name of a service.
+    pub name: String,
+    /// How it is doing.
+    pub state: State,
+    /// In words.
+    pub detail: String,
+}
+
+/// An action on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Its number.
+    pub id: JobId,
+    /// What is done.
+    pub action: Arc<Action>,
+    /// When it was asked for.
+    pub submitted: Timestamp,
+    /// When it began.
+    pub started: Option<Timestamp>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// How far it has come.
+    pub state: JobState,
+    /// Its steps.
+    pub steps: Vec<StepReport>,
+}
+
+/// All jobs, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Board {
+    /// The jobs.
+    pub jobs: Vec<Job>,
+}
+
+impl Board {
+    /// One job.
+    #[must_use]
+    pub fn job(&self, id: JobId) -> Option<&Job> {
+        self.jobs.iter().find(|job| job.id == id)
+    }
+
+    /// One job, to be changed by the queue, which alone owns a board.
+    pub fn job_mut(&mut self, id: JobId) -> Option<&mut Job> {
+        self.jobs.iter_mut().find(|job| job.id == id)
+    }
+
+    /// Jobs that run, wait, and failed.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize, usize) {
+        let count = |is: fn(&JobState) -> bool| self.jobs.iter().filter(|job| is(&job.state)).count();
+        (
+            count(|state| matches!(state, JobState::Running)),
+            count(|state| matches!(state, JobState::Waiting { .. })),
+            count(|state| matches!(state, JobState::Failed(_))),
+        )
+    }
+
+    /// Forgets the oldest ended jobs beyond the limit.
+    pub fn trim(&mut self) {
+        let mut surplus = self.jobs.iter().filter(|job| job.state.is_over()).count().saturating_sub(ENDED_KEPT);
+        self.jobs.retain(|job| {
+            let forget = surplus > 0 && job.state.is_over();
+            surplus -= usize::from(forget);
+            !forget
+        });
+    }
+}

@@ -1,0 +1,79 @@
+//! What can reach the console, and what it can ask for.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::action::{Action, Board, JobId};
+use crate::diag::Diagnostic;
+use crate::model::{LogLine, LogQuery, Picture};
+
+/// The number of a log tail, so that lines of one that was left are not taken for those of the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct TailId(pub u64);
+
+/// Something that has happened.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    /// A key, by the name it has in the key table: `j`, `ctrl-d`, `enter`, `esc`, `f5`, `space`, `pgdn`.
+    Key(String),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this size now.
+    Size {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// The swarm as it is now.
+    Swarm(Arc<Picture>),
+    /// The jobs as they are now.
+    Board(Arc<Board>),
+    /// Lines of a tail, oldest first.
+    Lines {
+        /// Which tail.
+        tail: TailId,
+        /// The lines.
+        lines: Vec<LogLine>,
+        /// Lines that were dropped before these, because they came faster than they could be taken.
+        dropped: u64,
+    },
+    /// A tail ended, by itself or badly. One that follows is begun again by the session.
+    TailEnded {
+        /// Which tail.
+        tail: TailId,
+        /// Why, if it is a fault.
+        fault: Option<Diagnostic>,
+    },
+    /// The queue took an action, or was full.
+    Submitted(Result<JobId, Diagnostic>),
+    /// Something to tell that belongs to no job.
+    Fault(Diagnostic),
+    /// Time passed: ages on screen may be out of date. Sent only while [`crate::app::App::wants_ticks`].
+    Tick(Timestamp),
+}
+
+/// Something the console wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Put into the queue. Answered by [`Msg::Submitted`].
+    Submit(Action),
+    /// Cancel a job between two steps.
+    Cancel(JobId),
+    /// Begin a tail; any other is ended.
+    Tail {
+        /// Its number.
+        id: TailId,
+        /// Which lines.
+        query: LogQuery,
+    },
+    /// End the tail.
+    StopTail,
+    /// Look at the swarm now, or try the connection now.
+    Nudge,
+    /// Put text on the clipboard of the terminal.
+    Copy(String),
+    /// Leave.
+    Quit,
+}

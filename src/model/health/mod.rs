@@ -1,0 +1,10 @@
+//! Judgements: how a service, a stack, a tier and the whole swarm are doing, and why, in words.
+//! Pure functions of a snapshot, the folder and the present time; nothing is remembered here.
+
+mod constraint;
+mod picture;
+mod reasons;
+mod rollup;
+mod service;
+
+pub use picture::{NodeLoad, Picture, Quorum, ServiceHealth, StackHealth, TierHealth, Trouble, TroubleAt};
