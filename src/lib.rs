@@ -11,3 +11,4 @@ pub mod wire;
 pub mod action;
 pub mod app;
 pub mod sim;
+pub mod view;

@@ -1,0 +1,3 @@
+//! What the screen shows: functions of what is and of where the operator looks. They change nothing and await nothing.
+
+pub mod theme;
