@@ -8,6 +8,8 @@ pub mod diag;
 pub mod model;
 pub mod wire;
 
+pub mod platform;
+
 pub mod action;
 pub mod app;
 pub mod sim;
