@@ -8,4 +8,6 @@ pub mod diag;
 pub mod model;
 pub mod wire;
 
+pub mod engine;
 pub mod sim;
+pub mod store;
