@@ -8,9 +8,18 @@ pub mod diag;
 pub mod model;
 pub mod wire;
 
+pub mod engine;
 pub mod platform;
+pub mod sim;
+pub mod store;
 
 pub mod action;
+
 pub mod app;
-pub mod sim;
+pub mod hub;
+pub mod jobs;
 pub mod view;
+
+pub mod cli;
+pub mod session;
+pub mod telemetry;

@@ -1,0 +1,24 @@
+//! The Docker Engine API over any dialer: what is, what changes, what is to be changed, and what was logged.
+//! Answers are read tolerantly (no unknown word or field fails a list) and objects are written back whole, as JSON.
+//! It never decides what should be; bollard is named here and nowhere else.
+
+mod client;
+mod error;
+mod events;
+mod follow;
+mod http;
+#[cfg(test)]
+mod lab;
+mod list;
+mod logs;
+mod probe;
+mod read;
+mod registry;
+#[cfg(test)]
+mod script;
+mod soft;
+mod write;
+
+pub use client::Engine;
+pub use error::EngineError;
+pub use follow::{Nudge, follow};
