@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 /// Tells the wall time.
-pub trait Clock: Send + Sync + 'static {
+pub trait Clock: std::fmt::Debug + Send + Sync + 'static {
     /// The present moment.
     fn now(&self) -> Timestamp;
 }

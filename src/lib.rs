@@ -20,6 +20,4 @@ pub mod hub;
 pub mod jobs;
 pub mod view;
 
-pub mod cli;
-pub mod session;
 pub mod telemetry;

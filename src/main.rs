@@ -1,2 +1,2 @@
-//! The program: nothing but the door into the library.
+//! x
 fn main() {}

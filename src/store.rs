@@ -67,6 +67,12 @@ impl Writer<Snapshot> {
 }
 
 impl<T> Reader<T> {
+    /// The newest there is; whether it was seen stays as it was.
+    #[must_use]
+    pub fn latest(&self) -> Arc<T> {
+        Arc::clone(&self.0.borrow())
+    }
+
     /// The newest there is; it counts as seen.
     pub fn snapshot(&mut self) -> Arc<T> {
         Arc::clone(&self.0.borrow_and_update())

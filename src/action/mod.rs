@@ -2,6 +2,7 @@
 //! Nothing here does anything.
 
 mod board;
+pub mod redeploy;
 
 use std::fmt;
 

@@ -6,5 +6,7 @@ mod picture;
 mod reasons;
 mod rollup;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub use picture::{NodeLoad, Picture, Quorum, ServiceHealth, StackHealth, TierHealth, Trouble, TroubleAt};

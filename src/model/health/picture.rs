@@ -137,7 +137,7 @@ pub struct Trouble {
 }
 
 /// The swarm at one moment, judged. Cheap to clone: everything in it is shared.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Picture {
     /// What was judged.
     pub swarm: Snapshot,

@@ -183,7 +183,8 @@ pub fn troubles(
     }
     for (node, load) in swarm.nodes.values().filter_map(|node| Some((node, loads.get(&node.id)?))) {
         if load.state.is_trouble() {
-            let tasks = if load.unknown > 0 { format!("; {} tasks unknown", load.unknown) } else { String::new() };
+            let tasks =
+                if load.unknown > 0 { format!("; {} unknown", counted(load.unknown, "task")) } else { String::new() };
             troubles.push(Trouble {
                 state: load.state,
                 at: TroubleAt::Node(node.id.clone()),
@@ -210,4 +211,9 @@ pub fn troubles(
     services.sort_by(|a, b| b.state.cmp(&a.state).then_with(|| a.name.cmp(&b.name)));
     troubles.extend(services);
     troubles
+}
+
+/// `1 task`, `2 tasks`.
+pub fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

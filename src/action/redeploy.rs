@@ -1,0 +1,136 @@
+//! Which services a redeploy rolls, pinned as they are in the picture the operator looks at.
+
+use super::{Action, Pinned, Scope};
+use crate::diag::Diagnostic;
+use crate::model::{Picture, Service, ServiceId, State};
+
+/// A redeploy that could be asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The action, with everything pinned.
+    pub action: Action,
+    /// What is left out, and why, one sentence each.
+    pub left_out: Vec<String>,
+}
+
+/// The redeploy of one service.
+///
+/// # Errors
+/// If it cannot be redeployed now, with the reason.
+pub fn service(picture: &Picture, id: &ServiceId) -> Result<Offer, Diagnostic> {
+    allowed(picture)?;
+    let service = picture
+        .swarm
+        .services
+        .get(id)
+        .ok_or_else(|| Diagnostic::new("the service is gone", "go back to the list: it shows what is there now"))?;
+    if let Some(why) = nothing_to_roll(picture, service) {
+        return Err(Diagnostic::new(format!("{} has nothing to roll: {why}", service.name), "scale it up first"));
+    }
+    let services = vec![pin(picture, service)];
+    Ok(Offer {
+        action: Action::Redeploy { scope: Scope::Service(service.name.clone()), services },
+        left_out: Vec::new(),
+    })
+}
+
+/// The redeploy of a stack: its long-running services that should run. One-shots are not run again unasked.
+///
+/// # Errors
+/// If nothing of it can be redeployed now, with the reason.
+pub fn stack(picture: &Picture, name: &str) -> Result<Offer, Diagnostic> {
+    allowed(picture)?;
+    let unknown = || Diagnostic::new(format!("no stack is called {name}"), "list the stacks: quarterdeck status");
+    let members = &picture.stack(name).ok_or_else(unknown)?.services;
+    let mut services = Vec::new();
+    let mut left_out = Vec::new();
+    for service in members.iter().filter_map(|id| picture.swarm.services.get(id)) {
+        if service.mode.is_one_shot() {
+            left_out.push(format!("{} is a one-shot; redeploy it by itself to run it again", service.short_name()));
+        } else if let Some(why) = nothing_to_roll(picture, service) {
+            left_out.push(format!("{}: {why}", service.short_name()));
+        } else {
+            services.push(pin(picture, service));
+        }
+    }
+    if services.is_empty() {
+        return Err(Diagnostic::new(format!("{name} has nothing to roll"), "deploy it, or scale a service up")
+            .because(left_out.join("; ")));
+    }
+    Ok(Offer { action: Action::Redeploy { scope: Scope::Stack(name.to_owned()), services }, left_out })
+}
+
+/// Changes are refused on a picture that may be wrong, and where the swarm would refuse them.
+fn allowed(picture: &Picture) -> Result<(), Diagnostic> {
+    if !picture.swarm.link.is_live() {
+        return Err(Diagnostic::new(
+            "the swarm does not answer, so nothing can be changed",
+            "wait until the header says live, or press R",
+        ));
+    }
+    if !picture.quorum.held {
+        let quorum = picture.quorum;
+        return Err(Diagnostic::new(
+            "the managers have no majority, so nothing can be changed",
+            "bring a manager back first",
+        )
+        .because(format!("{} of {} managers are reachable", quorum.reachable, quorum.managers)));
+    }
+    Ok(())
+}
+
+fn nothing_to_roll(picture: &Picture, service: &Service) -> Option<String> {
+    let health = picture.health(&service.id)?;
+    (health.state == State::Off).then(|| health.reasons.first().cloned().unwrap_or_else(|| "off".to_owned()))
+}
+
+fn pin(picture: &Picture, service: &Service) -> Pinned {
+    let tasks = picture.health(&service.id).map_or(0, |health| health.desired);
+    Pinned { id: service.id.clone(), name: service.name.clone(), version: service.version, tasks }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::sample::{node, noon, service as sample, swarm};
+    use crate::model::{Catalogue, Mode, TaskState, Version};
+
+    fn picture() -> Picture {
+        let services = [
+            sample("media_plex").task(1, "barbary", TaskState::Running).with(|s| s.version = Version(42)),
+            sample("media_seed").mode(Mode::ReplicatedJob { total: 1, at_once: 1 }).task(
+                1,
+                "barbary",
+                TaskState::Complete,
+            ),
+            sample("media_off").mode(Mode::Replicated(0)),
+        ];
+        Picture::of(swarm([node("barbary").manager(true)], services), &Arc::new(Catalogue::default()), noon())
+    }
+
+    #[test]
+    fn a_stack_rolls_what_should_run_and_says_what_it_leaves() {
+        let offer = stack(&picture(), "media").unwrap();
+        let Action::Redeploy { services, .. } = offer.action;
+        assert_eq!(services.len(), 1);
+        assert_eq!((services[0].name.as_str(), services[0].version, services[0].tasks), ("media_plex", Version(42), 1));
+        assert_eq!(offer.left_out.len(), 2);
+    }
+
+    #[test]
+    fn a_stale_picture_allows_nothing() {
+        let stale =
+            picture().with_link(crate::model::Link::Stale { since: noon(), why: "gone".into(), retry_at: None });
+        assert!(stack(&stale, "media").unwrap_err().what.contains("does not answer"));
+    }
+
+    #[test]
+    fn without_a_majority_nothing_is_offered() {
+        let nodes = [node("a").manager(true), node("b").manager(false).down(), node("c").manager(false).down()];
+        let picture =
+            Picture::of(swarm(nodes, [sample("x_y").task(1, "a", TaskState::Running)]), &Arc::default(), noon());
+        assert!(stack(&picture, "x").unwrap_err().what.contains("no majority"));
+    }
+}

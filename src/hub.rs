@@ -1,0 +1,118 @@
+//! Where the hand begins: starts following and the queue, keeps the one writer of the picture, hands out handles.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::action::{Action, Board, JobId};
+use crate::clock::SharedClock;
+use crate::diag::Diagnostic;
+use crate::engine::{Engine, Nudge, follow};
+use crate::jobs::{Queue, QueueHandle, TailNews, run, tail};
+use crate::model::{Catalogue, Change, Link, LogQuery, Picture};
+use crate::store::{Reader, Writer, store};
+
+/// Changes on their way to the writer. Full means: following waits; should the engine then cut the stream, it lists again.
+const CHANGES: usize = 256;
+/// Batches of log lines on their way to a reader. Full means: lines are dropped and counted.
+const BATCHES: usize = 64;
+
+/// What every front end holds. Nothing on it waits for the network.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    /// The swarm as it is.
+    pub swarm: Reader<Picture>,
+    /// The jobs as they are.
+    pub board: Reader<Board>,
+    /// What time it is.
+    pub clock: SharedClock,
+    /// Ends everything.
+    pub stop: CancellationToken,
+    engine: Engine,
+    queue: QueueHandle,
+    nudges: mpsc::Sender<Nudge>,
+}
+
+/// The tasks behind a handle. They end after `stop`.
+#[derive(Debug)]
+pub struct Hub(JoinSet<()>);
+
+impl Hub {
+    /// Waits until everything has ended.
+    pub async fn ended(mut self) {
+        while self.0.join_next().await.is_some() {}
+    }
+}
+
+/// Starts following this engine, judged against this folder.
+#[must_use]
+pub fn start(engine: Engine, catalogue: Arc<Catalogue>, clock: SharedClock) -> (Handle, Hub) {
+    let stop = CancellationToken::new();
+    let first = Picture { catalogue: Arc::clone(&catalogue), ..Picture::default() };
+    let first = first.with_link(Link::Connecting { to: engine.at().to_owned(), why: None });
+    let (pictures, swarm) = store(first);
+    let (boards, board) = store(Board::default());
+    let (changes, heard) = mpsc::channel(CHANGES);
+    // One nudge says as much as many: a full channel means that one is already on its way.
+    let (nudges, nudged) = mpsc::channel(1);
+    let (queue, handle) = Queue::new(boards, engine.clone(), swarm.clone(), Arc::clone(&clock));
+    let mut tasks = JoinSet::new();
+    tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));
+    tasks.spawn(keep(pictures, heard, catalogue, Arc::clone(&clock)));
+    tasks.spawn(run(queue, stop.clone()));
+    (Handle { swarm, board, clock, stop, engine, queue: handle, nudges }, Hub(tasks))
+}
+
+/// Applies changes as they come and publishes the judged picture, once for all that came together.
+async fn keep(
+    mut pictures: Writer<Picture>,
+    mut heard: mpsc::Receiver<Change>,
+    catalogue: Arc<Catalogue>,
+    clock: SharedClock,
+) {
+    let mut together = Vec::new();
+    while heard.recv_many(&mut together, CHANGES).await > 0 {
+        let known = pictures.now();
+        let mut snapshot = known.swarm.clone();
+        for change in together.drain(..) {
+            snapshot = snapshot.after(change);
+        }
+        let next = Picture::of(snapshot, &catalogue, clock.now());
+        pictures.renew(|_| next);
+    }
+}
+
+impl Handle {
+    /// Puts an action into the queue.
+    ///
+    /// # Errors
+    /// If the queue is full.
+    pub fn submit(&self, action: Action) -> Result<JobId, Diagnostic> {
+        self.queue.submit(action)
+    }
+
+    /// Asks a job to stop between two steps.
+    pub fn cancel(&self, job: JobId) {
+        self.queue.cancel(job);
+    }
+
+    /// Looks at the swarm now, or tries the connection now.
+    pub fn nudge(&self) {
+        let _ = self.nudges.try_send(Nudge::Now);
+    }
+
+    /// Follows logs for a screen: lines are dropped rather than waited with. Ends when `stop` is cancelled.
+    pub fn tail(&self, query: LogQuery, stop: CancellationToken) -> mpsc::Receiver<TailNews> {
+        let (news, read) = mpsc::channel(BATCHES);
+        tokio::spawn(tail(self.engine.clone(), query, news, stop));
+        read
+    }
+
+    /// The engine itself, for verbs that read once.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}

@@ -1,0 +1,11 @@
+//! The hand: what changes the world, one verb a file, and the queue that lets them.
+//! Every change goes through the queue; nothing here knows a screen.
+
+mod cx;
+mod queue;
+mod redeploy;
+mod tail;
+
+pub use cx::{JobCx, Progress};
+pub use queue::{Queue, QueueHandle, run};
+pub use tail::{TailNews, tail};

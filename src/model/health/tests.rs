@@ -1,0 +1,241 @@
+//! Judgements told as small stories: a swarm as given, the state and the words that should come of it.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::sample::{NodeSample, ServiceSample, node, noon, service, swarm};
+use crate::model::{
+    Availability, Catalogue, Filed, Mode, Picture, ServiceHealth, State, TaskId, TaskState, Tier, TroubleAt, Update,
+    UpdateState,
+};
+
+fn judged(nodes: Vec<NodeSample>, sample: ServiceSample) -> ServiceHealth {
+    let id = sample.clone().build().id;
+    Picture::of(swarm(nodes, [sample]), &Arc::default(), noon()).services[&id].clone()
+}
+
+fn two() -> Vec<NodeSample> {
+    vec![node("ching"), node("dhow")]
+}
+
+fn update(state: UpdateState, message: &str) -> Option<Update> {
+    Some(Update { state, message: message.to_owned(), started: Some(noon()), completed: None })
+}
+
+fn ago(minutes: i64) -> Option<Timestamp> {
+    noon().checked_sub(SignedDuration::from_mins(minutes)).ok()
+}
+
+#[test]
+fn desired_is_held_against_running_by_slot() {
+    let three = service("web").mode(Mode::Replicated(3)).task(1, "ching", TaskState::Running).task(
+        2,
+        "dhow",
+        TaskState::Running,
+    );
+    let health = judged(two(), three.clone());
+    assert_eq!((health.state, health.running, health.desired), (State::Converging, 2, 3));
+    // Two tasks in one slot, as while an update starts first, are one slot that runs.
+    let health = judged(two(), three.task(2, "ching", TaskState::Running));
+    assert_eq!(health.running, 2);
+}
+
+#[test]
+fn a_global_service_is_held_against_the_nodes_that_may_run_it() {
+    let everywhere = service("agent").mode(Mode::Global).task(0, "ching", TaskState::Running);
+    assert_eq!(judged(two(), everywhere.clone()).state, State::Converging);
+    let drained = vec![node("ching"), node("dhow").availability(Availability::Drain)];
+    assert_eq!(judged(drained, everywhere.clone()).state, State::Ready);
+    let labelled = everywhere.with(|s| s.constraints = vec!["node.hostname == ching".to_owned()]);
+    let health = judged(two(), labelled);
+    assert_eq!((health.state, health.desired), (State::Ready, 1));
+}
+
+#[test]
+fn a_global_service_without_an_eligible_node_is_off_and_says_why() {
+    let nowhere =
+        service("agent").mode(Mode::Global).with(|s| s.constraints = vec!["node.labels.igpu == true".to_owned()]);
+    let health = judged(two(), nowhere);
+    assert_eq!(health.state, State::Off);
+    assert_eq!(health.reasons, ["no node is eligible: 2 nodes without label igpu=true"]);
+}
+
+#[test]
+fn a_completed_one_shot_is_done_and_never_degraded() {
+    let job = service("seed").mode(Mode::ReplicatedJob { total: 2, at_once: 2 });
+    let half = job.clone().task(1, "ching", TaskState::Complete).task(2, "ching", TaskState::Running);
+    assert_eq!(judged(two(), half.clone()).state, State::Converging);
+    let whole = job.task(1, "ching", TaskState::Complete).task(2, "ching", TaskState::Complete);
+    let health = judged(two(), whole);
+    assert_eq!((health.state, health.completed), (State::Done, 2));
+}
+
+#[test]
+fn a_one_shot_of_an_older_round_does_not_count() {
+    let rerun = service("seed")
+        .mode(Mode::ReplicatedJob { total: 1, at_once: 1 })
+        .task(1, "ching", TaskState::Complete)
+        .with(|s| s.job_iteration = Some(1));
+    assert_eq!(judged(two(), rerun).completed, 0);
+}
+
+#[test]
+fn a_one_shot_that_failed_for_good_is_failed() {
+    let failed = service("seed")
+        .mode(Mode::ReplicatedJob { total: 1, at_once: 1 })
+        .task(1, "ching", TaskState::Failed)
+        .and(|t| t.exit_code = Some(3));
+    let health = judged(two(), failed);
+    assert_eq!(health.state, State::Failed);
+    assert_eq!(health.reasons[0], "exits 3 on ching after 0 s");
+}
+
+#[test]
+fn tasks_on_a_node_that_is_down_are_unknown_and_not_running() {
+    let nodes = vec![node("ching"), node("dhow").down()];
+    let web = service("web").mode(Mode::Replicated(2)).task(1, "ching", TaskState::Running).task(
+        2,
+        "dhow",
+        TaskState::Running,
+    );
+    let health = judged(nodes, web);
+    assert_eq!((health.state, health.running, health.unknown), (State::Unknown, 1, 1));
+    assert_eq!(health.reasons, ["1 task unknown: dhow does not answer"]);
+}
+
+#[test]
+fn a_crash_loop_is_counted_and_told_with_its_exit_code() {
+    let mut web = service("web");
+    for minute in 0..4 {
+        web = web.task(1, "ching", TaskState::Failed).and(|task| {
+            task.id = TaskId::new(&format!("t{minute}"));
+            task.since = ago(minute);
+            task.created = ago(minute);
+            task.exit_code = Some(1);
+        });
+    }
+    let health = judged(two(), web.clone().task(1, "ching", TaskState::Starting));
+    assert_eq!((health.state, health.failures), (State::Failed, 4));
+    assert_eq!(health.reasons[0], "crash loop ×4: exits 1 on ching after 0 s");
+    // It runs at this moment, and still it is no healthy service.
+    let health = judged(two(), web.task(1, "ching", TaskState::Running));
+    assert_eq!(health.state, State::Degraded);
+}
+
+#[test]
+fn a_failure_of_an_hour_ago_is_forgotten() {
+    let web = service("web").task(1, "ching", TaskState::Failed).and(|t| t.since = ago(60)).task(
+        1,
+        "ching",
+        TaskState::Running,
+    );
+    let health = judged(two(), web);
+    assert_eq!((health.state, health.failures), (State::Ready, 0));
+}
+
+#[test]
+fn a_rejected_image_says_so() {
+    let web = service("web")
+        .task(1, "ching", TaskState::Rejected)
+        .and(|t| t.error = "No such image: web:9".to_owned())
+        .task(1, "ching", TaskState::Preparing);
+    let health = judged(two(), web);
+    assert_eq!(health.reasons[0], "rejected on ching: No such image: web:9");
+}
+
+#[test]
+fn a_service_that_no_node_can_take_waits_and_names_the_label() {
+    let plex = service("plex")
+        .with(|s| s.constraints = vec!["node.labels.igpu==true".to_owned()])
+        .task(1, "", TaskState::Pending)
+        .and(|t| t.error = "no suitable node (scheduling constraints not satisfied on 2 nodes)".to_owned());
+    let health = judged(two(), plex);
+    assert_eq!(health.state, State::Waiting);
+    assert_eq!(health.reasons[0], "waits for a node: 2 nodes without label igpu=true");
+}
+
+#[test]
+fn what_the_scheduler_says_is_shown_where_no_constraint_is_to_blame() {
+    let full = service("big")
+        .task(1, "", TaskState::Pending)
+        .and(|t| t.error = "no suitable node (insufficient resources on 2 nodes)".to_owned());
+    assert_eq!(
+        judged(two(), full).reasons[0],
+        "waits for a node: no suitable node (insufficient resources on 2 nodes)"
+    );
+}
+
+#[test]
+fn an_update_that_was_rolled_back_is_no_success() {
+    let web = service("web").task(1, "ching", TaskState::Running);
+    for (state, expected) in [
+        (UpdateState::Updating, State::Converging),
+        (UpdateState::Completed, State::Ready),
+        (UpdateState::Paused, State::Degraded),
+        (UpdateState::RollbackStarted, State::Degraded),
+        (UpdateState::RollbackPaused, State::Degraded),
+        (UpdateState::RollbackCompleted, State::Degraded),
+    ] {
+        let health = judged(two(), web.clone().with(|s| s.update = update(state.clone(), "why")));
+        assert_eq!(health.state, expected, "{state}");
+    }
+}
+
+#[test]
+fn replicas_zero_is_off_on_purpose() {
+    let health = judged(two(), service("web").mode(Mode::Replicated(0)));
+    assert_eq!((health.state, health.reasons[0].as_str()), (State::Off, "scaled to 0"));
+}
+
+#[test]
+fn a_tier_takes_the_worst_state_of_its_stacks_and_says_whose() {
+    let filed = |name: &str, tier| (name.to_owned(), Filed { name: name.to_owned(), tier, file: "x".into() });
+    let catalogue = Catalogue {
+        stacks: [filed("caddy", Tier::Infrastructure), filed("obs", Tier::Platform), filed("media", Tier::Application)]
+            .into(),
+        ..Catalogue::default()
+    };
+    let services = [
+        service("caddy_proxy").task(1, "ching", TaskState::Running),
+        service("obs_kuma").task(1, "ching", TaskState::Failed).and(|t| t.exit_code = Some(1)),
+        service("stray_x").task(1, "dhow", TaskState::Running),
+    ];
+    let picture = Picture::of(swarm(two(), services), &Arc::new(catalogue), noon());
+    let tiers: Vec<_> = picture.tiers.iter().map(|tier| (tier.tier.name(), tier.state)).collect();
+    assert_eq!(
+        tiers,
+        [
+            ("infrastructure", State::Ready),
+            ("platform", State::Converging),
+            ("application", State::Off),
+            ("unassigned", State::Ready)
+        ]
+    );
+    assert_eq!(picture.tiers[1].reason.as_deref(), Some("obs: kuma: exits 1 on ching after 0 s"));
+    assert_eq!(picture.stack("media").unwrap().reasons, ["not deployed"]);
+}
+
+#[test]
+fn quorum_says_how_many_managers_may_still_fail() {
+    let managers = |down: usize| {
+        (0..3).map(move |n| {
+            let manager = node(&format!("m{n}")).manager(n == 0);
+            if n < down { manager.down() } else { manager }
+        })
+    };
+    for (down, can_lose, held) in [(0, 1, true), (1, 0, true), (2, 0, false)] {
+        let quorum = Picture::of(swarm(managers(down), []), &Arc::default(), noon()).quorum;
+        assert_eq!((quorum.managers, quorum.can_lose, quorum.held), (3, can_lose, held), "{down} down");
+    }
+}
+
+#[test]
+fn nodes_come_before_the_services_that_suffer_from_them() {
+    let nodes = vec![node("ching").manager(true), node("dhow").down()];
+    let picture =
+        Picture::of(swarm(nodes, [service("web").task(1, "dhow", TaskState::Running)]), &Arc::default(), noon());
+    assert!(matches!(&picture.troubles[0].at, TroubleAt::Node(id) if id.as_str() == "dhow"));
+    assert_eq!(picture.troubles[0].why, "down; 1 task unknown");
+    assert!(matches!(picture.troubles[1].at, TroubleAt::Service(_)));
+}
