@@ -20,4 +20,5 @@ pub mod hub;
 pub mod jobs;
 pub mod view;
 
+pub mod cli;
 pub mod telemetry;

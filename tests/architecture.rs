@@ -15,7 +15,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("engine", &["clock", "diag", "model", "wire"]),
     ("platform", &["diag", "model"]),
     ("sim", &["clock", "wire"]),
-    ("store", &[]),
+    ("store", &["model"]),
     ("action", &["diag", "model"]),
     ("app", &["action", "diag", "model"]),
     ("jobs", &["action", "clock", "diag", "engine", "model", "store"]),

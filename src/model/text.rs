@@ -26,6 +26,12 @@ pub fn cut(text: &str) -> String {
     format!("{head} … {} more bytes not shown", text.len() - end)
 }
 
+/// `1 task`, `2 tasks`.
+#[must_use]
+pub fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 fn strip(text: &str, keep_colours: bool) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;

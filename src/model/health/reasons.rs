@@ -41,6 +41,8 @@ pub fn failures(swarm: &Snapshot, tally: &Tally<'_>) -> Option<String> {
     let what = failure(swarm, task);
     Some(match tally.failures {
         0 | 1 => what,
+        // What never started does not loop: it is refused again and again.
+        n if task.state == TaskState::Rejected => format!("{what} ({n} times)"),
         n if n >= CRASH_LOOP => format!("crash loop ×{n}: {what}"),
         n => format!("{what} ({n} times)"),
     })
@@ -58,6 +60,7 @@ fn failure(swarm: &Snapshot, task: &Task) -> String {
     match (&task.state, task.exit_code) {
         (TaskState::Rejected, _) => format!("rejected{at}: {}", or(&task.error, &task.message)),
         (TaskState::Orphaned, _) => format!("lost{at}: its node was away too long"),
+        _ if task.error.contains("unhealthy container") => format!("became unhealthy{at}{lived}"),
         (_, Some(code)) if code != 0 && (task.error.is_empty() || task.error.contains("non-zero exit")) => {
             format!("exits {code}{at}{lived}")
         }

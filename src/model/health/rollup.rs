@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::picture::{NodeLoad, Quorum, ServiceHealth, StackHealth, TierHealth, Trouble, TroubleAt};
+use crate::model::text::counted;
 use crate::model::{
     Availability, Catalogue, NodeId, NodeState, Reachability, ServiceId, Snapshot, State, Task, TaskState, Tier,
 };
@@ -211,9 +212,4 @@ pub fn troubles(
     services.sort_by(|a, b| b.state.cmp(&a.state).then_with(|| a.name.cmp(&b.name)));
     troubles.extend(services);
     troubles
-}
-
-/// `1 task`, `2 tasks`.
-pub fn counted(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

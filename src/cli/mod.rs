@@ -1,0 +1,124 @@
+//! The command line: words in, a verb done, an exit code out. The only room that prints.
+
+mod args;
+mod connect;
+mod logs;
+mod print;
+mod redeploy;
+mod sim;
+mod status;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+
+use crate::clock::{SharedClock, SystemClock};
+use crate::diag::Diagnostic;
+use crate::telemetry::{self, Face};
+use args::{Args, Globals, Verb};
+use connect::World;
+
+/// How a verb ended, as scripts see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Done and healthy.
+    Done,
+    /// Failed or degraded.
+    Failed,
+    /// Asked for in a way that cannot be.
+    Misuse,
+    /// Cancelled by the operator.
+    Cancelled,
+    /// The swarm cannot be reached.
+    Unreachable,
+}
+
+impl Ending {
+    /// The exit code.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Ending::Done => 0,
+            Ending::Failed => 1,
+            Ending::Misuse => 2,
+            Ending::Cancelled => 3,
+            Ending::Unreachable => 4,
+        }
+    }
+}
+
+/// A verb that did not do what was asked.
+#[derive(Debug)]
+pub struct Stopped {
+    /// The exit code's meaning.
+    pub ending: Ending,
+    /// What to tell.
+    pub fault: Diagnostic,
+}
+
+impl Stopped {
+    /// Ends with this fault.
+    pub fn new(ending: Ending, fault: Diagnostic) -> Self {
+        Self { ending, fault }
+    }
+}
+
+/// Runs the program with the words it was called with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let face = if args.is_console() { Face::Console } else { Face::Verb(args.globals.verbose) };
+    let guard = telemetry::start(face);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            print::fault(
+                &Diagnostic::new("the program cannot start", "look at the limits of this machine")
+                    .because(error.to_string()),
+            );
+            return ExitCode::from(Ending::Failed.code());
+        }
+    };
+    let ending = runtime.block_on(run(args));
+    // What still waits for a network that does not answer must not hold the operator's shell.
+    runtime.shutdown_background();
+    drop(guard);
+    match ending {
+        Ok(ending) => ExitCode::from(ending.code()),
+        Err(stopped) => {
+            print::fault(&stopped.fault);
+            ExitCode::from(stopped.ending.code())
+        }
+    }
+}
+
+async fn run(args: Args) -> Result<Ending, Stopped> {
+    let clock: SharedClock = Arc::new(SystemClock);
+    let Args { globals, verb } = args;
+    match verb {
+        Some(Verb::Sim { listen }) => sim::run(&listen, clock).await,
+        Some(Verb::Demo { verb }) => {
+            let inner = Args::again(globals, &verb)?;
+            let world = World::demo(clock);
+            perform(inner.globals, inner.verb, world).await
+        }
+        verb => {
+            let world = World::real(&globals, clock)?;
+            perform(globals, verb, world).await
+        }
+    }
+}
+
+async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<Ending, Stopped> {
+    match verb {
+        None => Ok(Ending::Done),
+        Some(Verb::Status) => status::run(&globals, &world).await,
+        Some(Verb::Redeploy { target }) => redeploy::run(&globals, world, &target).await,
+        Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
+        Some(Verb::Demo { .. } | Verb::Sim { .. }) => Err(Stopped::new(
+            Ending::Misuse,
+            Diagnostic::new("a simulated swarm cannot hold another", "leave out the second demo or sim"),
+        )),
+    }
+}

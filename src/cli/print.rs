@@ -1,0 +1,33 @@
+//! Text and JSON on standard output, faults on standard error. A reader that has gone away ends the verb quietly.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::diag::Diagnostic;
+
+/// One line on standard output; false when nobody reads any more.
+pub fn line(text: &str) -> bool {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}").is_ok()
+}
+
+/// One JSON document on standard output, on several lines.
+pub fn document(value: &impl Serialize) -> bool {
+    serde_json::to_string_pretty(value).is_ok_and(|text| line(&text))
+}
+
+/// One JSON value on one line.
+pub fn json_line(value: &impl Serialize) -> bool {
+    serde_json::to_string(value).is_ok_and(|text| line(&text))
+}
+
+/// A fault on standard error.
+pub fn fault(fault: &Diagnostic) {
+    let _ = writeln!(io::stderr().lock(), "{fault}");
+}
+
+/// A remark on standard error.
+pub fn remark(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
