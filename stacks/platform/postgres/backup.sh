@@ -19,7 +19,7 @@ dump() {
     pg_dumpall --globals-only --file=/backups/.part
     gzip -f /backups/.part
     mv /backups/.part.gz "/backups/$today-roles.sql.gz"
-    find /backups -name '*.sql.gz' -mtime "+$BACKUP_KEEP_DAYS" -delete
+    find /backups -name '*.sql.gz' -mtime "+$BACKUP_KEEP_DAYS" -exec rm {} +
     echo "dumped $(echo "$databases" | wc -l) databases"
 }
 
