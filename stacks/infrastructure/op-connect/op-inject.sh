@@ -15,7 +15,7 @@ find /templates -type f | while read -r template; do
     result=/out${template#/templates}
     # Rendered under another name and then moved, so that nobody reads half a file.
     op inject --force --in-file "$template" --out-file "$result.part" >/dev/null
-    chown --reference="$template" "$result.part"
+    chown "$(stat -c %u:%g "$template")" "$result.part"
     chmod 0600 "$result.part"
     mv "$result.part" "$result"
     echo "rendered ${result#/out/}"
