@@ -4,6 +4,7 @@
 //! until it is told to [`advance`](Sim::advance), [`settle`](Sim::settle) or [`run`](Sim::run).
 
 mod behaviour;
+mod build;
 mod deed;
 mod demo;
 mod fault;

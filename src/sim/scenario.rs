@@ -5,30 +5,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 
 use super::Sim;
 use super::behaviour::{Behaviour, plain_image};
+use super::build::{make_predefined, make_service};
 use super::deed::Deed;
-use super::http::{networks, parts};
 use super::wish::{Wish, service};
-use super::world::node::Node;
-use super::world::parts::Network;
-use super::world::{Id, World};
+use super::world::World;
 use crate::clock::Clock;
 
 #[derive(Debug, Clone)]
-struct Machine {
-    hostname: String,
-    manager: bool,
-    cpus: i64,
-    gibibytes: i64,
-    arch: String,
-    system: String,
-    engine: Option<String>,
-    availability: String,
-    labels: BTreeMap<String, String>,
-    engine_labels: BTreeMap<String, String>,
+pub(super) struct Machine {
+    pub(super) hostname: String,
+    pub(super) manager: bool,
+    pub(super) cpus: i64,
+    pub(super) gibibytes: i64,
+    pub(super) arch: String,
+    pub(super) system: String,
+    pub(super) engine: Option<String>,
+    pub(super) availability: String,
+    pub(super) labels: BTreeMap<String, String>,
+    pub(super) engine_labels: BTreeMap<String, String>,
 }
 
 /// What there is, and what happens.
@@ -40,11 +37,11 @@ pub struct Scenario {
     history: Duration,
     api: (u32, u32),
     api_min: (u32, u32),
-    engine: String,
-    machines: Vec<Machine>,
-    networks: Vec<(String, BTreeMap<String, String>)>,
-    secrets: Vec<(String, String)>,
-    configs: Vec<(String, String)>,
+    pub(super) engine: String,
+    pub(super) machines: Vec<Machine>,
+    pub(super) networks: Vec<(String, BTreeMap<String, String>)>,
+    pub(super) secrets: Vec<(String, String)>,
+    pub(super) configs: Vec<(String, String)>,
     wishes: Vec<Wish>,
     stack: String,
     behaviours: BTreeMap<String, Behaviour>,
@@ -339,105 +336,4 @@ impl Scenario {
         }
         Sim::new(world)
     }
-
-    fn make_nodes(&self, world: &mut World) {
-        for (n, machine) in self.machines.iter().enumerate() {
-            let (id, index) = (world.rng.id(), world.bump());
-            let role = if machine.manager { "manager" } else { "worker" };
-            let created = world.now + Duration::from_secs(60 * n as u64);
-            let node = Node {
-                id: id.clone(),
-                index,
-                created,
-                updated: created,
-                spec: json!({"Labels": machine.labels, "Role": role, "Availability": machine.availability}),
-                hostname: machine.hostname.clone(),
-                addr: format!("192.0.2.{}", 10 + n),
-                nano_cpus: machine.cpus * 1_000_000_000,
-                memory: machine.gibibytes << 30,
-                os: "linux".into(),
-                arch: machine.arch.clone(),
-                engine: machine.engine.clone().unwrap_or_else(|| self.engine.clone()),
-                system: machine.system.clone(),
-                engine_labels: machine.engine_labels.clone(),
-                up: true,
-            };
-            world.nodes.insert(id, node);
-        }
-        world.elect();
-    }
-
-    fn make_parts(&self, world: &mut World) {
-        // Their names come from the author of the scenario: a refusal would only repeat what a test sees anyway.
-        for (name, labels) in &self.networks {
-            let _ = networks::create(
-                world,
-                json!({"Name": name, "Driver": "overlay", "Attachable": true, "Labels": labels}),
-            );
-        }
-        for (all, secret) in [(&self.secrets, true), (&self.configs, false)] {
-            for (name, stack) in all {
-                let labels = if stack.is_empty() { json!({}) } else { json!({"com.docker.stack.namespace": stack}) };
-                let _ = parts::create(world, json!({"Name": name, "Labels": labels, "Data": "c2ltdWxhdGVk"}), secret);
-            }
-        }
-    }
-}
-
-fn make_predefined(world: &mut World) {
-    for (name, driver, scope, ingress) in [
-        ("bridge", "bridge", "local", false),
-        ("host", "host", "local", false),
-        ("none", "null", "local", false),
-        ("docker_gwbridge", "bridge", "local", false),
-        ("ingress", "overlay", "swarm", true),
-    ] {
-        let id: Id = if scope == "swarm" { world.rng.id() } else { world.rng.hex(64) };
-        let network = Network {
-            id: id.clone(),
-            name: name.into(),
-            created: world.now,
-            driver: driver.into(),
-            scope: scope.into(),
-            ingress,
-            predefined: !ingress && name != "docker_gwbridge",
-            subnet: ingress.then_some(0),
-            asked: json!({}),
-        };
-        world.networks.insert(id, network);
-    }
-}
-
-fn make_service(world: &mut World, mut wish: Wish) {
-    if wish.networks.is_empty() && !wish.stack.is_empty() {
-        let name = format!("{}_default", wish.stack);
-        if !world.networks.values().any(|n| n.name == name) {
-            let labels = json!({"com.docker.stack.namespace": wish.stack});
-            let _ = networks::create(world, json!({"Name": name, "Driver": "overlay", "Labels": labels}));
-        }
-        wish.networks.push(name);
-    }
-    let alias = wish.name.rsplit('_').next().unwrap_or(&wish.name).to_owned();
-    let networks: Vec<Value> = wish.networks.iter().map(|n| json!({"Target": n, "Aliases": [alias]})).collect();
-    let mut wish = wish;
-    if !networks.is_empty() {
-        super::world::set(&mut wish.spec, "/TaskTemplate", "Networks", Value::Array(networks));
-    }
-    for (secret, names) in [(true, std::mem::take(&mut wish.secrets)), (false, std::mem::take(&mut wish.configs))] {
-        let refs = names.iter().filter_map(|name| part_ref(world, name, secret)).collect::<Vec<_>>();
-        if !refs.is_empty() {
-            let key = if secret { "Secrets" } else { "Configs" };
-            super::world::set(&mut wish.spec, "/TaskTemplate/ContainerSpec", key, Value::Array(refs));
-        }
-    }
-    if let Err(refusal) = world.create_service(wish.spec) {
-        tracing::error!(service = wish.name, why = refusal.message, "the scenario's service was refused");
-    }
-}
-
-fn part_ref(world: &World, name: &str, secret: bool) -> Option<Value> {
-    let (store, id, named) =
-        if secret { (&world.secrets, "SecretID", "SecretName") } else { (&world.configs, "ConfigID", "ConfigName") };
-    let part = store.values().find(|p| p.name() == name)?;
-    Some(json!({"File": {"Name": name, "UID": "0", "GID": "0", "Mode": 292}, id: part.id, named: name}))
 }

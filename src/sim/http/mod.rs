@@ -253,7 +253,13 @@ async fn half(response: Response<Body>, cut: bool) -> Response<Body> {
     let pieces = stream::unfold(Some(first), move |first| async move {
         match first {
             Some(first) => Some((Ok(Frame::data(first)), None)),
-            None if cut => Some((Err(io::Error::new(io::ErrorKind::ConnectionReset, "cut on order")), None)),
+            None if cut => {
+                // Gives the connection the turns it needs to send the first half.
+                for _ in 0..3 {
+                    tokio::task::yield_now().await;
+                }
+                Some((Err(io::Error::new(io::ErrorKind::ConnectionReset, "cut on order")), None))
+            }
             None => std::future::pending().await,
         }
     });

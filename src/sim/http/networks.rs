@@ -125,7 +125,7 @@ fn remove(world: &mut World, id: &Id) -> Answer<()> {
     if let Some(service) = world.services.values().find(|s| uses(&s.template)) {
         return Err(Refusal::precondition(format!("network {id} is in use by service {}", service.id)));
     }
-    if let Some(task) = world.tasks.values().find(|t| !t.is_dead() && uses(&t.spec)) {
+    if let Some(task) = world.tasks.values().find(|t| t.is_live() && !t.is_dead() && uses(&t.spec)) {
         return Err(Refusal::precondition(format!("network {id} is in use by task {}", task.id)));
     }
     let name = network.name.clone();

@@ -38,7 +38,7 @@ fn resolve(values: Option<&[String]>, one: impl Fn(&str) -> Answer<Id>) -> Answe
 }
 
 fn list(world: &World, ask: &Ask) -> Answer<Reply> {
-    let known = ["id", "label", "name", "node", "service", "desired-state", "up-to-date", "runtime"];
+    let known = ["id", "label", "name", "node", "service", "desired-state", "_up-to-date", "runtime"];
     let filters = ask.query.filters(&known)?;
     let of_services = resolve(filters.values("service"), |v| services::find(world, v))?;
     let on_nodes = resolve(filters.values("node"), |v| nodes::find(world, ask, v))?;
@@ -56,6 +56,7 @@ fn list(world: &World, ask: &Ask) -> Answer<Reply> {
                 "shutdown" => task.desired > State::Complete,
                 _ => false,
             })
+            && filters.any("_up-to-date", |v| world.is_up_to_date(task) == (v == "true"))
             && filters.labels("label", |k| world.services.get(&task.service).and_then(|s| s.label(k)))
     };
     let tasks: Vec<Value> = match &of_services {

@@ -61,6 +61,8 @@ pub(crate) struct Images {
     pub(crate) behaviours: BTreeMap<String, Behaviour>,
     pub(crate) unknown_to_registry: BTreeSet<String>,
     pub(crate) versions: BTreeMap<String, String>,
+    /// Which node has pulled what.
+    pub(crate) pulled: BTreeSet<(Id, String)>,
 }
 
 #[derive(Debug)]

@@ -83,10 +83,7 @@ impl World {
             Some(task) => (text(&task.spec, "/ContainerSpec/Image").to_owned(), task.node.clone()),
             None => return Duration::ZERO,
         };
-        let known = self
-            .tasks
-            .values()
-            .any(|t| t.node == node && t.state >= State::Ready && text(&t.spec, "/ContainerSpec/Image") == image);
+        let known = !self.images.pulled.insert((node.unwrap_or_default(), image));
         if known { self.millis(60, 200) } else { self.millis(600, 1800) }
     }
 

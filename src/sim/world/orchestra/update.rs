@@ -95,6 +95,13 @@ fn is_dirty(service: &Service, task: &Task, world: &World) -> bool {
 }
 
 impl World {
+    /// Whether a task is of its service's present spec, and of its present run.
+    pub(crate) fn is_up_to_date(&self, task: &Task) -> bool {
+        self.services.get(&task.service).is_some_and(|service| {
+            !is_dirty(service, task, self) && (!service.mode.is_job() || task.iteration == Some(service.iteration))
+        })
+    }
+
     fn dirty_places(&self, id: &Id) -> BTreeSet<Place> {
         let Some(service) = self.services.get(id) else { return BTreeSet::new() };
         self.tasks_of(id).filter(|t| t.is_live() && is_dirty(service, t, self)).map(|t| t.place.clone()).collect()
