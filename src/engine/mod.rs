@@ -22,3 +22,6 @@ mod write;
 pub use client::Engine;
 pub use error::EngineError;
 pub use follow::{Nudge, follow};
+
+#[cfg(test)]
+mod tests;
