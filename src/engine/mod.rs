@@ -7,8 +7,6 @@ mod error;
 mod events;
 mod follow;
 mod http;
-#[cfg(test)]
-mod lab;
 mod list;
 mod logs;
 mod probe;

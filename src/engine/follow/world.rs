@@ -397,7 +397,7 @@ proptest! {
         }
         prop_assert!(paper.picture.link.is_live(), "{:?}", paper.picture.link);
         // What has events is right at once, what has none with the next list.
-        paper.rest(Duration::from_secs(1));
+        paper.rest(Duration::from_millis(300));
         let truth = (paper.world.services.clone(), paper.world.nodes.clone());
         prop_assert_eq!(told(&paper.picture), truth);
         paper.rest(Duration::from_secs(16));
