@@ -80,23 +80,31 @@ impl Events {
 #[derive(Debug, Default)]
 struct Lines {
     bytes: Vec<u8>,
+    /// So many bytes are known to hold no line end.
+    searched: usize,
     skipping: bool,
 }
 
 impl Lines {
     fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
-        if self.bytes.len() > LONGEST && !self.bytes.contains(&b'\n') {
+        if self.searched > LONGEST {
             tracing::warn!("an event of more than {LONGEST} bytes is left out");
-            self.bytes.clear();
+            self.bytes.drain(..self.searched);
+            self.searched = 0;
             self.skipping = true;
         }
     }
 
     fn next(&mut self) -> Option<String> {
         loop {
-            let end = self.bytes.iter().position(|byte| *byte == b'\n')?;
-            let line: Vec<u8> = self.bytes.drain(..=end).collect();
+            let unsearched = self.bytes.get(self.searched..)?;
+            let Some(end) = unsearched.iter().position(|byte| *byte == b'\n') else {
+                self.searched = self.bytes.len();
+                return None;
+            };
+            let line: Vec<u8> = self.bytes.drain(..=self.searched + end).collect();
+            self.searched = 0;
             if !std::mem::take(&mut self.skipping) {
                 return Some(String::from_utf8_lossy(&line).into_owned());
             }

@@ -7,8 +7,6 @@ mod error;
 mod events;
 mod follow;
 mod http;
-#[cfg(test)]
-mod lab;
 mod list;
 mod logs;
 mod probe;
@@ -22,3 +20,6 @@ mod write;
 pub use client::Engine;
 pub use error::EngineError;
 pub use follow::{Nudge, follow};
+
+#[cfg(test)]
+mod tests;

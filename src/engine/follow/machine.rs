@@ -20,6 +20,8 @@ const SHARE: u32 = 20;
 const SHARE_IN_HASTE: u32 = 4;
 /// How long the line may be silent before it is tried.
 const SILENCE: Duration = Duration::from_secs(5);
+/// What is due within this time of another question is asked with it.
+const NEAR: Duration = Duration::from_millis(500);
 /// More parts than this are asked for as the whole.
 const MOST_PARTS: usize = 50;
 
@@ -164,7 +166,7 @@ impl Follow {
         if hinted.is_some_and(|due| due <= now) || paced.is_some_and(|due| due <= now) {
             let mut parts = std::mem::take(&mut self.hints);
             self.hinted = None;
-            parts.services.extend(self.pace.due(now).cloned());
+            parts.services.extend(self.pace.due(now + NEAR).cloned());
             return if parts.len() > MOST_PARTS { self.ask_whole() } else { self.ask(Ask::Parts(parts)) };
         }
         let silent = self.quiet_since + SILENCE;
@@ -220,7 +222,8 @@ impl Follow {
         match heard {
             Heard::Event(event) => {
                 self.hint(&event, now.mono);
-                vec![Change::Event(event)]
+                // Nodes are updated each time a task attaches to a network; such news say nothing.
+                if is_idle_talk(&event) { Vec::new() } else { vec![Change::Event(event)] }
             }
             Heard::Cut(_) if matches!(self.stage, Stage::Detached { .. }) => Vec::new(),
             Heard::Cut(why) => self.detach(why, now),
@@ -240,7 +243,9 @@ impl Follow {
             "service" => self.hints.services.insert(ServiceId::new(&event.id)),
             "node" => {
                 // The tasks of a node change with it, and only the whole list tells of all of them.
-                self.hasten_whole(now);
+                if !is_idle_talk(event) {
+                    self.hasten_whole(now);
+                }
                 self.hints.nodes.insert(NodeId::new(&event.id))
             }
             "network" => {
@@ -326,4 +331,9 @@ impl Follow {
         };
         vec![Change::Link(link)]
     }
+}
+
+/// An update of a node in which neither role, availability nor state changed.
+fn is_idle_talk(event: &SwarmEvent) -> bool {
+    event.kind == "node" && event.action == "update" && event.detail.is_empty()
 }

@@ -1,4 +1,4 @@
-//! Trials against a real swarm, run by hand: `cargo nextest run engine::lab --run-ignored all --no-capture`.
+//! Trials against a real swarm, run by hand: `cargo nextest run --test engine lab --run-ignored all --no-capture`.
 //! They read, and they make and remove services named `eng-…`; they never touch a node.
 
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Engine, Nudge, follow};
-use crate::clock::SystemClock;
-use crate::model::{Change, LogQuery, LogTarget, ServiceId, Snapshot, TaskState};
-use crate::store::{Reader, store};
-use crate::wire::Endpoint;
+use quarterdeck::clock::SystemClock;
+use quarterdeck::engine::{Engine, EngineError, Nudge, follow};
+use quarterdeck::model::{Change, LogQuery, LogTarget, ServiceId, Snapshot, TaskState};
+use quarterdeck::store::{Reader, store};
+use quarterdeck::wire::Endpoint;
 
 fn socket(of: &str) -> String {
     let env = std::fs::read_to_string("/tmp/lab-ready").expect("the lab runs");
@@ -79,8 +79,8 @@ async fn every_manager_lists_the_same_swarm_and_a_worker_says_what_it_is() {
     ids.dedup();
     assert_eq!(ids.len(), 1);
     let error = engine("lorcha").probe().await.unwrap_err();
-    println!("{}", crate::diag::Explain::explain(&error));
-    assert!(matches!(error, super::EngineError::NotAManager { .. }));
+    println!("{}", quarterdeck::diag::Explain::explain(&error));
+    assert!(matches!(error, EngineError::NotAManager { .. }));
 }
 
 #[tokio::test]
