@@ -1,0 +1,28 @@
+# What a lab left behind, one line each; nothing but the cache may stay after `lab down`.
+
+leftovers() {
+  local found; found=$(leftovers_list)
+  [[ -n $found ]] || return 0
+  printf '%s\n' "$found"
+  return 1
+}
+
+leftovers_list() {
+  local pid line root
+  for pid in /proc/[0-9]*; do
+    line=$(tr '\0' ' ' <"$pid/environ" 2>/dev/null) || continue
+    if [[ $line == *"LAB_NODE_ID=$LAB_NAME/"* || $(tr '\0' ' ' <"$pid/cmdline" 2>/dev/null) == *@("$LAB_STATE"/|"relay $LAB_NAME-")* ]]; then
+      echo "process: ${pid#/proc/} $(tr '\0' ' ' <"$pid/cmdline" 2>/dev/null)"
+    fi
+  done
+  awk -v state="$LAB_STATE/" 'index($5, state) == 1 {print "mount: " $5}' /proc/self/mountinfo
+  ip -o link show 2>/dev/null | awk -F': ' '{print $2}' | sed 's/@.*//' | grep -E "^($LAB_NAME-|$LAB_BRIDGE$)" | sed 's/^/link: /' || true
+  nft list tables 2>/dev/null | grep -E " $LAB_TABLE$" | sed 's/^/nft: /' || true
+  for root in $(cgroup_roots); do [[ ! -d $root$LAB_CGROUP ]] || echo "cgroup: $root$LAB_CGROUP"; done
+  losetup -l -n -O NAME,BACK-FILE 2>/dev/null | grep -F " $LAB_STATE/" | sed 's/^/loop: /' || true
+  ip netns list 2>/dev/null | grep -E "^$LAB_NAME-" | sed 's/^/netns: /' || true
+  [[ ! -e $LAB_STATE ]] || echo "files: $LAB_STATE"
+  if [[ -e $LAB_ROOT/ip_forward.before ]] && ! nft list tables 2>/dev/null | grep -q ' quarterdeck_'; then
+    echo "setting: net.ipv4.ip_forward was not restored"
+  fi
+}
