@@ -21,29 +21,36 @@ packages_up() {
     apt_get update || die "apt-get update failed"
     apt_get install -y --no-install-recommends "${missing[@]}" >/dev/null || die "apt-get install ${missing[*]} failed"
   fi
-  if [[ -z $(apt_own) ]]; then apt_get update || die "apt-get update failed"; fi
+  if [[ -z $(apt_own) ]]; then APT_OWN=""; apt_get update || die "apt-get update failed"; fi
   [[ -n $(apt_own) ]] || die "apt has no Debian or Ubuntu package source: set one up under /etc/apt"
   suites_settle
 }
 
-# "ORIGIN URI RELEASE CODENAME" of the distribution's own sources (third parties are left out).
+# "ORIGIN URI RELEASE" of the distribution's own sources (third parties are left out).
 apt_own() {
-  apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE) $(CODENAME)' 'Created-By: Packages' 2>/dev/null |
-    awk '$1 == "Debian" || $1 == "Ubuntu"' | sort -u
+  if [[ -z ${APT_OWN:-} ]]; then
+    # shellcheck disable=SC2016 # apt fills these in
+    APT_OWN=$(apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE)' 'Created-By: Packages' 2>/dev/null |
+      awk '$1 == "Debian" || $1 == "Ubuntu"' | sort -u)
+  fi
+  printf '%s' "${APT_OWN:+$APT_OWN$'\n'}"
 }
 apt_origin() { apt_own | awk 'NR == 1 {print $1}'; }
 
 # The releases. Debian: nodes are trixie (engine 26.1); the engine alone may come from a later
 # release; an older one (bookworm, 20.10) brings its own base. Ubuntu: the machine's release.
 suites_settle() {
-  local base=trixie
-  if [[ $(apt_origin) == Ubuntu ]]; then
-    base=$(apt_own | awk '$3 !~ /-/ {print $3; exit}')
-  elif [[ $LAB_ENGINE_SUITE == bookworm ]]; then
-    base=bookworm
+  if [[ -z $LAB_SUITE || -z $LAB_ENGINE_SUITE ]]; then
+    local base=trixie
+    apt_own >/dev/null   # here and not in a subshell, so that it is asked once
+    if [[ $(apt_origin) == Ubuntu ]]; then
+      base=$(apt_own | awk '$3 !~ /-/ {print $3; exit}')
+    elif [[ $LAB_ENGINE_SUITE == bookworm ]]; then
+      base=bookworm
+    fi
+    : "${LAB_SUITE:=$base}"
+    : "${LAB_ENGINE_SUITE:=$LAB_SUITE}"
   fi
-  : "${LAB_SUITE:=$base}"
-  : "${LAB_ENGINE_SUITE:=$LAB_SUITE}"
   HOST_LAYER=$LAB_CACHE/$LAB_SUITE/host
   ENGINE_LAYER=$LAB_CACHE/$LAB_SUITE/engine-$LAB_ENGINE_SUITE
   DEBS=$LAB_CACHE/$LAB_SUITE/debs

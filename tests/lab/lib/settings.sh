@@ -2,20 +2,25 @@
 
 # A lab is known by its name: it begins links, the bridge, the nft tables, the cgroup
 # and the state directory, so two labs side by side differ in LAB_NAME and LAB_NET only.
+# The first `lab up` fixes the other settings: later commands need the name alone.
 : "${LAB_NAME:=lab}"                  # at most 5 letters and digits (interface names stop at 15)
+: "${LAB_ROOT:=/var/lib/quarterdeck-lab}"
+LAB_STATE=$LAB_ROOT/$LAB_NAME
+LAB_FIXED="LAB_NET LAB_NODES LAB_SUITE LAB_ENGINE_SUITE LAB_USER LAB_CACHE LAB_DATA_SIZE LAB_CGROUP2"
+# shellcheck source=/dev/null
+if [[ $LAB_NAME =~ ^[a-z0-9]{1,5}$ && -e $LAB_STATE/settings ]]; then . "$LAB_STATE/settings"; fi
+
 : "${LAB_NET:=10.77.0}"               # first three octets of the lab's /24
 : "${LAB_ENGINE_SUITE:=}"             # distribution release the Docker Engine comes from
 : "${LAB_SUITE:=}"                    # release of the nodes' root filesystem
 : "${LAB_USER:=captain}"              # account with sudo and docker on the swarm nodes
 : "${LAB_CACHE:=/var/cache/quarterdeck-lab}"
-: "${LAB_ROOT:=/var/lib/quarterdeck-lab}"
 : "${LAB_DATA_SIZE:=768M}"            # Docker's data disk: SIZE for all nodes, "NODE=SIZE ...", or "none"
 : "${LAB_PATIENCE:=1}"                # multiplies every time limit; raise it on a loaded machine
 
 # name:role:last octet. Roles: manager, worker, bare (sshd only, outside the swarm).
 : "${LAB_NODES:=barbary:manager:10 ching:manager:11 angre:manager:12 lorcha:worker:20 dhow:worker:21 junk:bare:30}"
 
-LAB_STATE=$LAB_ROOT/$LAB_NAME
 LAB_BRIDGE=${LAB_NAME}br0
 LAB_GATEWAY=$LAB_NET.1
 LAB_REGISTRY=$LAB_GATEWAY:5000
@@ -78,6 +83,12 @@ node_data_size() {   # size of the node's data disk; nothing: it has none of its
       *)   echo "$entry"; return ;;
     esac
   done
+}
+
+settings_write() {
+  local name
+  for name in $LAB_FIXED; do printf '%s=%q\n' "$name" "${!name}"; done >"$LAB_STATE/settings.new"
+  mv "$LAB_STATE/settings.new" "$LAB_STATE/settings"
 }
 
 settings_check() {
