@@ -46,7 +46,7 @@ delay() {          # delay NODE MS [LOSS%]
 }
 delay_off() {
   local link pid pidfile=$LAB_STATE/delay.$1.pid; link=$(node_link "$1")
-  if pid=$(cat "$pidfile" 2>/dev/null) && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q "relay $link "; then
+  if pid=$(cat "$pidfile" 2>/dev/null) && [[ $(command_line "$pid") == *"relay $link "* ]]; then
     kill "$pid"; retry 5 test ! -d "/proc/$pid" || kill -KILL "$pid"
   fi
   rm -f "$LAB_STATE/delay.$1".*

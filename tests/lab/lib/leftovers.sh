@@ -10,9 +10,9 @@ leftovers() {
 leftovers_list() {
   local pid line root
   for pid in /proc/[0-9]*; do
-    line=$(tr '\0' ' ' <"$pid/environ" 2>/dev/null) || continue
-    if [[ $line == *"LAB_NODE_ID=$LAB_NAME/"* || $(tr '\0' ' ' <"$pid/cmdline" 2>/dev/null) == *@("$LAB_STATE"/|"relay $LAB_NAME-")* ]]; then
-      echo "process: ${pid#/proc/} $(tr '\0' ' ' <"$pid/cmdline" 2>/dev/null)"
+    pid=${pid#/proc/}; line=$(command_line "$pid")
+    if grep -qzF "LAB_NODE_ID=$LAB_NAME/" "/proc/$pid/environ" 2>/dev/null || [[ $line == *@("$LAB_STATE"/|"relay $LAB_NAME-")* ]]; then
+      echo "process: $pid $line"
     fi
   done
   awk -v state="$LAB_STATE/" 'index($5, state) == 1 {print "mount: " $5}' /proc/self/mountinfo

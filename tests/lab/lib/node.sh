@@ -105,7 +105,7 @@ node_pid() {       # host pid of the node's init; fails when the node is off
   local pid
   pid=$(cat "$(node_dir "$1")/pid" 2>/dev/null) || return 1
   [[ -n $pid && -d /proc/$pid/root/etc ]] || return 1
-  [[ $(tr '\0' ' ' <"/proc/$pid/environ" 2>/dev/null) == *"LAB_NODE_ID=$LAB_NAME/$1 "* ]] || return 1
+  grep -qzxF "LAB_NODE_ID=$LAB_NAME/$1" "/proc/$pid/environ" 2>/dev/null || return 1
   echo "$pid"
 }
 

@@ -14,16 +14,21 @@ packages_missing() {
   for entry in $LAB_TOOLS; do command -v "${entry%%:*}" >/dev/null || echo "${entry#*:}"; done | sort -u
 }
 
-packages_up() {
-  local missing; mapfile -t missing < <(packages_missing)
+packages_up() {    # fails when there was nothing to install
+  local missing updated=""; mapfile -t missing < <(packages_missing)
   if (( ${#missing[@]} )); then
     say "installing ${missing[*]}"
     apt_get update || die "apt-get update failed"
+    updated=yes
     apt_get install -y --no-install-recommends "${missing[@]}" >/dev/null || die "apt-get install ${missing[*]} failed"
   fi
-  if [[ -z $(apt_own) ]]; then APT_OWN=""; apt_get update || die "apt-get update failed"; fi
-  [[ -n $(apt_own) ]] || die "apt has no Debian or Ubuntu package source: set one up under /etc/apt"
-  suites_settle
+  apt_own >/dev/null   # here and not in a subshell, so that it is asked once
+  if [[ -z $APT_OWN && -z $updated ]]; then
+    apt_get update || die "apt-get update failed"
+    apt_own >/dev/null
+  fi
+  [[ -n $APT_OWN ]] || die "apt has no Debian or Ubuntu package source: set one up under /etc/apt"
+  (( ${#missing[@]} ))
 }
 
 # "ORIGIN URI RELEASE" of the distribution's own sources (third parties are left out).

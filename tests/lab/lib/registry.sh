@@ -10,7 +10,7 @@ LAB_APPLETS="sh sleep date echo cat wget httpd nc ping nslookup hostname ls env 
 registry_pid() {
   local pid
   pid=$(cat "$LAB_STATE/registry/pid" 2>/dev/null) || return 1
-  [[ $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) == *"$LAB_STATE/registry/config.yml"* ]] || return 1
+  [[ $(command_line "$pid") == *"$LAB_STATE/registry/config.yml"* ]] || return 1
   echo "$pid"
 }
 

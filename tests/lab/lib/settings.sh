@@ -48,6 +48,9 @@ all() {
   return "$failed"
 }
 
+# command_line PID: nothing when there is no such process (any more)
+command_line() { { tr '\0' ' ' <"/proc/$1/cmdline"; } 2>/dev/null || true; }
+
 # ---- the table of nodes -------------------------------------------------------
 
 node_field() {   # node_field NODE role|address
