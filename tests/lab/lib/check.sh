@@ -60,7 +60,7 @@ check_room() {
     (( free >= 3000 )) || missing "room: $place has $free MB free, 3000 are needed"
     rm -rf "$place/.check"
   done
-  rmdir "$LAB_ROOT" "$LAB_CACHE" 2>/dev/null || true
+  rmdir "$LAB_ROOT" "$LAB_CACHE" "${LAB_CACHE%/*}" 2>/dev/null || true
   free=$(awk '/^MemAvailable:/ {print int($2 / 1024)}' /proc/meminfo)
   (( free >= 1500 )) || missing "memory: $free MB available, 1500 are needed"
   if ip -4 -o address show 2>/dev/null | awk '{print $2, $4}' | grep -v "^$LAB_BRIDGE " | grep -q " $LAB_NET\."; then

@@ -5,6 +5,7 @@
 # Nothing about this machine is stored in them; each node gets that when it boots.
 
 HOST_PACKAGES=systemd-sysv,openssh-server,iproute2,ca-certificates,dbus,iputils-ping
+REGISTRY_PROGRAM=registry/usr/bin/docker-registry
 ENGINE_PACKAGES=(docker.io sudo iptables procps curl jq)
 
 # Units that make no sense in a node, or would touch what belongs to the machine.
@@ -72,12 +73,12 @@ INNER
 }
 
 registry_layer() {
-  REGISTRY_PROGRAM=$(command -v docker-registry || echo "$LAB_CACHE/registry/usr/bin/docker-registry")
-  [[ ! -x $REGISTRY_PROGRAM ]] || return 0
+  [[ ! -x $LAB_CACHE/$REGISTRY_PROGRAM ]] || return 0
   say "fetching the registry"
   local work; work=$(mktemp -d)
   (cd "$work" && apt_get -o APT::Sandbox::User=root download docker-registry) || die "apt has no package docker-registry"
   rm -rf "$LAB_CACHE/registry"
-  dpkg-deb -x "$work"/docker-registry_*.deb "$LAB_CACHE/registry"
+  dpkg-deb -x "$work"/docker-registry_*.deb "$work/registry"
+  mv "$work/registry" "$LAB_CACHE/registry"
   rm -rf "$work"
 }

@@ -18,6 +18,9 @@ leftovers_list() {
   awk -v state="$LAB_STATE/" 'index($5, state) == 1 {print "mount: " $5}' /proc/self/mountinfo
   ip -o link show 2>/dev/null | awk -F': ' '{print $2}' | sed 's/@.*//' | grep -E "^($LAB_NAME-|$LAB_BRIDGE$)" | sed 's/^/link: /' || true
   nft list tables 2>/dev/null | grep -E " $LAB_TABLE$" | sed 's/^/nft: /' || true
+  if command -v iptables >/dev/null; then
+    iptables -w 10 -S FORWARD 2>/dev/null | grep -w -- "$LAB_BRIDGE" | sed 's/^/iptables: /' || true
+  fi
   for root in $(cgroup_roots); do [[ ! -d $root$LAB_CGROUP ]] || echo "cgroup: $root$LAB_CGROUP"; done
   losetup -l -n -O NAME,BACK-FILE 2>/dev/null | grep -F " $LAB_STATE/" | sed 's/^/loop: /' || true
   ip netns list 2>/dev/null | grep -E "^$LAB_NAME-" | sed 's/^/netns: /' || true

@@ -11,6 +11,8 @@ network_up() {
   [[ -e $LAB_ROOT/ip_forward.before ]] || cat /proc/sys/net/ipv4/ip_forward >"$LAB_ROOT/ip_forward.before"
   echo 1 >/proc/sys/net/ipv4/ip_forward
   ! nft list table ip "$LAB_TABLE" >/dev/null 2>&1 || return 0
+  forward_rules -D
+  if forward_drops; then forward_rules -I; fi
   local hosts
   hosts=$(apt_hosts | awk '{print $1}' | sort -u | paste -sd,)
   # Forwarding to anywhere else is refused at once: a lookup or a pull never hangs.
@@ -37,7 +39,19 @@ table ip $LAB_TABLE {
 NFT
 }
 
+# A machine that runs Docker itself drops what it forwards, also what only crosses a bridge.
+# An accept in our own table cannot undo that: it takes a rule in that chain.
+forward_rules() {  # forward_rules -I|-D
+  command -v iptables >/dev/null || return 0
+  local direction
+  for direction in -i -o; do
+    iptables -w 10 "$1" FORWARD "$direction" "$LAB_BRIDGE" -j ACCEPT 2>/dev/null || true
+  done
+}
+forward_drops() { command -v iptables >/dev/null && iptables -w 10 -S FORWARD 2>/dev/null | grep -qx -- '-P FORWARD DROP'; }
+
 network_down() {
+  forward_rules -D
   nft delete table ip "$LAB_TABLE" 2>/dev/null || true
   nft delete table bridge "$LAB_TABLE" 2>/dev/null || true
   ip link delete "$LAB_BRIDGE" 2>/dev/null || true

@@ -25,7 +25,7 @@ storage: { filesystem: { rootdirectory: $dir/data }, delete: { enabled: true } }
 http: { addr: "$LAB_REGISTRY" }
 YML
   # OTEL_*: newer releases otherwise look for a collector.
-  OTEL_TRACES_EXPORTER=none setsid "$REGISTRY_PROGRAM" serve "$dir/config.yml" >"$dir/log" 2>&1 </dev/null &
+  OTEL_TRACES_EXPORTER=none setsid "$LAB_CACHE/$REGISTRY_PROGRAM" serve "$dir/config.yml" >"$dir/log" 2>&1 </dev/null &
   echo $! >"$dir/pid"
   retry 15 curl -fsS "http://$LAB_REGISTRY/v2/" || die "the registry did not start: $(tail -5 "$dir/log")"
 }

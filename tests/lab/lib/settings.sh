@@ -14,7 +14,8 @@ if [[ $LAB_NAME =~ ^[a-z0-9]{1,5}$ && -e $LAB_STATE/settings ]]; then . "$LAB_ST
 : "${LAB_ENGINE_SUITE:=}"             # distribution release the Docker Engine comes from
 : "${LAB_SUITE:=}"                    # release of the nodes' root filesystem
 : "${LAB_USER:=captain}"              # account with sudo and docker on the swarm nodes
-: "${LAB_CACHE:=/var/cache/quarterdeck-lab}"
+LAB_EDITION=1                         # raise it with every change to what goes into a layer
+: "${LAB_CACHE:=/var/cache/quarterdeck-lab/$LAB_EDITION}"
 : "${LAB_DATA_SIZE:=768M}"            # Docker's data disk: SIZE for all nodes, "NODE=SIZE ...", or "none"
 : "${LAB_PATIENCE:=1}"                # multiplies every time limit; raise it on a loaded machine
 
