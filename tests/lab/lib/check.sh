@@ -63,7 +63,7 @@ check_room() {
   rmdir "$LAB_ROOT" "$LAB_CACHE" "${LAB_CACHE%/*}" 2>/dev/null || true
   free=$(awk '/^MemAvailable:/ {print int($2 / 1024)}' /proc/meminfo)
   (( free >= 1500 )) || missing "memory: $free MB available, 1500 are needed"
-  if ip -4 -o address show 2>/dev/null | awk '{print $2, $4}' | grep -v "^$LAB_BRIDGE " | grep -q " $LAB_NET\."; then
+  if ip -4 -o address show 2>/dev/null | awk '{print $2, $4}' | grep -v "^$LAB_BRIDGE " | grep " $LAB_NET\." >/dev/null; then
     missing "network: $LAB_NET.0/24 is in use by another interface; choose another LAB_NET"
   fi
 }

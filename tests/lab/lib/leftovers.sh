@@ -25,7 +25,7 @@ leftovers_list() {
   losetup -l -n -O NAME,BACK-FILE 2>/dev/null | grep -F " $LAB_STATE/" | sed 's/^/loop: /' || true
   ip netns list 2>/dev/null | grep -E "^$LAB_NAME-" | sed 's/^/netns: /' || true
   [[ ! -e $LAB_STATE ]] || echo "files: $LAB_STATE"
-  if [[ -e $LAB_ROOT/ip_forward.before ]] && ! nft list tables 2>/dev/null | grep -q ' quarterdeck_'; then
+  if [[ -e $LAB_ROOT/ip_forward.before ]] && ! other_labs; then
     echo "setting: net.ipv4.ip_forward was not restored"
   fi
 }

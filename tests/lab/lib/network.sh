@@ -48,14 +48,22 @@ forward_rules() {  # forward_rules -I|-D
     iptables -w 10 "$1" FORWARD "$direction" "$LAB_BRIDGE" -j ACCEPT 2>/dev/null || true
   done
 }
-forward_drops() { command -v iptables >/dev/null && iptables -w 10 -S FORWARD 2>/dev/null | grep -qx -- '-P FORWARD DROP'; }
+forward_drops() { command -v iptables >/dev/null && iptables -w 10 -S FORWARD 2>/dev/null | grep -x -- '-P FORWARD DROP' >/dev/null; }
+
+other_labs() {     # whether another lab is up beside this one
+  local settings
+  for settings in "$LAB_ROOT"/*/settings; do
+    if [[ -e $settings && $settings != "$LAB_STATE/settings" ]]; then return 0; fi
+  done
+  return 1
+}
 
 network_down() {
   forward_rules -D
   nft delete table ip "$LAB_TABLE" 2>/dev/null || true
   nft delete table bridge "$LAB_TABLE" 2>/dev/null || true
   ip link delete "$LAB_BRIDGE" 2>/dev/null || true
-  if [[ -e $LAB_ROOT/ip_forward.before ]] && ! nft list tables 2>/dev/null | grep -q ' quarterdeck_'; then
+  if [[ -e $LAB_ROOT/ip_forward.before ]] && ! other_labs; then
     cat "$LAB_ROOT/ip_forward.before" >/proc/sys/net/ipv4/ip_forward
     rm -f "$LAB_ROOT/ip_forward.before"
   fi

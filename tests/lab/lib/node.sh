@@ -113,7 +113,7 @@ node_exec() {      # node_exec NODE COMMAND...: as root, in all the node's names
   local node=$1 pid; shift
   known "$node"
   pid=$(node_pid "$node") || die "$node is off"
-  nsenter --target "$pid" --all -- env -i \
+  nsenter --target "$pid" --all -- /usr/bin/env -i \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 "$@"
 }
 

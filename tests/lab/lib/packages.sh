@@ -40,7 +40,7 @@ apt_own() {
   fi
   printf '%s' "${APT_OWN:+$APT_OWN$'\n'}"
 }
-apt_origin() { apt_own | awk 'NR == 1 {print $1}'; }
+apt_origin() { apt_own | awk 'NR == 1 {origin = $1} END {print origin}'; }
 
 # The releases. Debian: nodes are trixie (engine 26.1); the engine alone may come from a later
 # release; an older one (bookworm, 20.10) brings its own base. Ubuntu: the machine's release.
@@ -49,7 +49,7 @@ suites_settle() {
     local base=trixie
     apt_own >/dev/null   # here and not in a subshell, so that it is asked once
     if [[ $(apt_origin) == Ubuntu ]]; then
-      base=$(apt_own | awk '$3 !~ /-/ {print $3; exit}')
+      base=$(apt_own | awk '$3 !~ /-/ {release = $3} END {print release}')
     elif [[ $LAB_ENGINE_SUITE == bookworm ]]; then
       base=bookworm
     fi
