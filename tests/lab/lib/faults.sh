@@ -43,6 +43,7 @@ delay() {          # delay NODE MS [LOSS%]
   setsid python3 "$LAB_HOME/relay" "$link" "$link.a" "$ms" "$loss" >"$LAB_STATE/delay.$node.log" 2>&1 </dev/null &
   echo $! >"$LAB_STATE/delay.$node.pid"
   ip link set "$link.b" master "$LAB_BRIDGE" up
+  retry 20 grep -q ready "$LAB_STATE/delay.$node.log" || die "the relay did not start: $(cat "$LAB_STATE/delay.$node.log")"
 }
 delay_off() {
   local link pid pidfile=$LAB_STATE/delay.$1.pid; link=$(node_link "$1")
