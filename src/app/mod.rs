@@ -1,5 +1,10 @@
 //! What the keys mean. Pure: messages in, effects out; no network, no terminal, no clock of its own.
 
+pub mod format;
+pub mod keymap;
 mod msg;
+mod subject;
 
+pub use keymap::{Intent, LogIntent, Move};
 pub use msg::{Effect, Msg, TailId};
+pub use subject::Subject;

@@ -1,3 +1,6 @@
 //! What the screen shows: functions of what is and of where the operator looks. They change nothing and await nothing.
 
+mod cx;
 pub mod theme;
+
+pub use cx::Cx;
