@@ -248,6 +248,12 @@ pub fn hints(scopes: Scopes, read_only: bool) -> Vec<&'static Binding> {
     hints
 }
 
+/// A key as it is shown where room is dear: `ctrl-z` as `^z`.
+#[must_use]
+pub fn shown(key: &str) -> String {
+    key.replace("ctrl-", "^")
+}
+
 /// All keys of all screens, as a page.
 #[must_use]
 pub fn manual() -> String {
@@ -290,7 +296,7 @@ mod tests {
     fn every_footer_fits_80_columns() {
         for (name, scopes) in Scopes::ALL {
             let hints = hints(scopes, false);
-            let width: usize = hints.iter().map(|b| b.keys[0].chars().count() + 1 + b.label.len() + 2).sum();
+            let width: usize = hints.iter().map(|b| shown(b.keys[0]).len() + 1 + b.label.len() + 2).sum();
             assert!(width <= 80 - 2, "the hints of {name} take {width} columns");
             assert!(hints.iter().any(|binding| binding.intent == Intent::Help), "{name} does not lead to the help");
         }
