@@ -297,7 +297,7 @@ mod tests {
         for (name, scopes) in Scopes::ALL {
             let hints = hints(scopes, false);
             let width: usize = hints.iter().map(|b| shown(b.keys[0]).len() + 1 + b.label.len() + 2).sum();
-            assert!(width <= 80 - 2, "the hints of {name} take {width} columns");
+            assert!(width <= 80, "the hints of {name} take {width} columns");
             assert!(hints.iter().any(|binding| binding.intent == Intent::Help), "{name} does not lead to the help");
         }
     }
