@@ -2,7 +2,9 @@
 
 pub mod format;
 pub mod keymap;
+pub mod list;
 mod msg;
+pub mod screens;
 mod subject;
 
 pub use keymap::{Intent, LogIntent, Move};
