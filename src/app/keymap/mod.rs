@@ -200,6 +200,8 @@ pub enum Scope {
     Logs,
     /// On a page of text.
     Page,
+    /// In what lies over the screen: a question, the help, the messages.
+    Dialog,
 }
 
 /// The scopes that hold on one screen.
@@ -266,6 +268,7 @@ pub fn manual() -> String {
         ("Queue", Scope::Queue),
         ("Logs", Scope::Logs),
         ("Text", Scope::Page),
+        ("Questions, help, messages", Scope::Dialog),
     ] {
         let _ = write!(page, "\n## {name}\n\n| key | does |\n| --- | --- |\n");
         for binding in BINDINGS.iter().filter(|binding| binding.scope == scope) {
