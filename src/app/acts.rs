@@ -1,7 +1,7 @@
 //! What the keys of a screen do. An act asks first and goes through the queue; the picture is never edited.
 
 use super::keymap::{LogIntent, Place};
-use super::logs::LogsScreen;
+use super::log_screen::LogsScreen;
 use super::page::PageScreen;
 use super::popup::Confirm;
 use super::screens::What;

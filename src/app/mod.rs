@@ -7,7 +7,7 @@ pub mod keymap;
 mod keys;
 pub mod layout;
 pub mod list;
-pub mod logs;
+pub mod log_screen;
 mod messages;
 mod msg;
 mod overview;
@@ -29,7 +29,7 @@ use jiff::Timestamp;
 use crate::action::Board;
 use crate::model::Picture;
 use list::Filter;
-use logs::LogsScreen;
+use log_screen::LogsScreen;
 use prompt::Prompt;
 use screens::World;
 

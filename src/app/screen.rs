@@ -1,7 +1,7 @@
 //! The screens, and what each of them is about.
 
 use super::keymap::{Place, Scopes};
-use super::logs::LogsScreen;
+use super::log_screen::LogsScreen;
 use super::page::PageScreen;
 use super::screens::{ListScreen, What};
 use super::{OverviewView, Subject};
