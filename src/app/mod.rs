@@ -1,5 +1,12 @@
 //! What the keys mean. Pure: messages in, effects out; no network, no terminal, no clock of its own.
 
+pub mod format;
+pub mod keymap;
 mod msg;
+mod overview;
+mod subject;
 
+pub use keymap::{Intent, LogIntent, Move};
 pub use msg::{Effect, Msg, TailId};
+pub use overview::{OverviewView, Pane, Spot, machines};
+pub use subject::Subject;
