@@ -96,7 +96,7 @@ mod tests {
         {
             assert_eq!(span(seconds), word);
         }
-        assert!((0..40).all(|power| span(1 << power).len() <= 6));
+        assert!((0..29).all(|power| span(1 << power).len() <= 4));
     }
 
     #[test]

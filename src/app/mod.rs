@@ -2,8 +2,10 @@
 
 pub mod format;
 pub mod keymap;
+pub mod list;
 mod msg;
 mod overview;
+pub mod screens;
 mod subject;
 
 pub use keymap::{Intent, LogIntent, Move};
