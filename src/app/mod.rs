@@ -3,12 +3,15 @@
 pub mod format;
 pub mod keymap;
 pub mod list;
+pub mod logs;
 mod msg;
 mod overview;
 pub mod screens;
 mod subject;
+pub mod wrap;
 
 pub use keymap::{Intent, LogIntent, Move};
+pub use logs::LogsView;
 pub use msg::{Effect, Msg, TailId};
 pub use overview::{OverviewView, Pane, Spot, machines};
 pub use subject::Subject;

@@ -1,11 +1,14 @@
 //! What the screen shows: functions of what is and of where the operator looks. They change nothing and await nothing.
 
 mod cx;
+mod logs;
 mod overview;
 mod pen;
 #[cfg(test)]
 mod screen;
+mod sgr;
 pub mod theme;
 
 pub use cx::Cx;
+pub use logs::{logs, logs_room};
 pub use overview::Overview;
