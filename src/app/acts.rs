@@ -1,15 +1,10 @@
 //! What the keys of a screen do. An act asks first and goes through the queue; the picture is never edited.
 
-use super::keymap::{LogIntent, Place};
-use super::log_screen::LogsScreen;
+use super::keymap::Place;
 use super::page::PageScreen;
 use super::popup::Confirm;
 use super::screens::What;
 use super::{App, Effect, Level, Move, Popup, Screen, Subject, redeploy};
-use crate::model::{LogQuery, LogTarget};
-
-/// How many lines of each task a log begins with.
-const TAIL: u64 = 500;
 
 impl App {
     pub(super) fn step(&mut self, step: Move) {
@@ -20,7 +15,7 @@ impl App {
                 screen.list.step(step);
             }
             Screen::Page(page) => page.step(step),
-            Screen::Logs(_) => {}
+            Screen::Logs(log) => log.view.go(step),
         }
     }
 
@@ -48,7 +43,7 @@ impl App {
         if let Some(subject @ (Subject::Service(_) | Subject::Task(..))) = subject {
             self.logs_of(subject);
         } else if let Some(last) = self.last_log.clone() {
-            self.views.push(Screen::Logs(Box::new(last)));
+            self.logs_of(last);
         } else {
             self.tell(Level::Info, "point at a service or a task, then 6 or l shows its log");
         }
@@ -116,36 +111,17 @@ impl App {
         self.views.push(Screen::Page(Box::new(PageScreen::new(subject, raw))));
     }
 
-    pub(super) fn logs(&mut self) {
-        match self.views.top().subject(&self.picture) {
-            Some(subject) => self.logs_of(subject),
-            None => self.tell(Level::Info, "nothing is selected"),
+    pub(super) fn search(&mut self, text: &str) {
+        match self.views.top_mut() {
+            Screen::Page(page) => text.clone_into(&mut page.search),
+            Screen::Logs(log) => log.view.search(text),
+            _ => {}
         }
     }
 
-    pub(super) fn logs_of(&mut self, subject: Subject) {
-        let tty = |id| self.picture.swarm.services.get(id).is_some_and(|service| service.tty);
-        let target = match &subject {
-            Subject::Service(id) => LogTarget::Service { id: id.clone(), tty: tty(id) },
-            Subject::Task(service, id) => {
-                LogTarget::Task { id: id.clone(), service: service.clone(), tty: tty(service) }
-            }
-            other => {
-                let text = format!("a {} has no log of its own: point at a service or a task", other.kind());
-                return self.tell(Level::Warning, text);
-            }
-        };
-        let query = LogQuery { target, follow: true, tail: Some(TAIL), since: None };
-        let screen = LogsScreen { subject: Some(subject), query: Some(query) };
-        self.last_log = Some(screen.clone());
-        self.views.push(Screen::Logs(Box::new(screen)));
-    }
-
-    pub(super) fn in_log(&mut self, _intent: LogIntent) {}
-
-    pub(super) fn search(&mut self, text: &str) {
-        if let Screen::Page(page) = self.views.top_mut() {
-            text.clone_into(&mut page.search);
+    pub(super) fn sift(&mut self, text: &str) {
+        if let Screen::Logs(log) = self.views.top_mut() {
+            log.view.filter(text);
         }
     }
 
@@ -211,6 +187,11 @@ impl App {
 
     /// Copies the id; pressed again on the same thing, its name, then its image.
     pub(super) fn copy(&mut self) -> Vec<Effect> {
+        if let Screen::Logs(log) = self.views.top() {
+            let text = log.view.copied();
+            self.tell(Level::Info, format!("copied {}", super::format::count(text.lines().count() as u64, "line")));
+            return vec![Effect::Copy(text)];
+        }
         let Some(subject) = self.views.top().subject(&self.picture) else { return Vec::new() };
         let parts = self.parts(&subject);
         let turn = match &self.copied {

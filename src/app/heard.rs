@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{App, Effect, Level, Screen, TailId};
+use super::{App, Effect, Level, Screen};
 use crate::action::{Board, Job, JobId, JobState};
 use crate::diag::Diagnostic;
-use crate::model::{Link, LogLine, Picture};
+use crate::model::{Link, Picture};
 
 impl App {
     pub(super) fn on_size(&mut self, width: u16, height: u16) -> Vec<Effect> {
@@ -25,6 +25,7 @@ impl App {
             self.dirty |= link;
             return Vec::new();
         }
+        self.learn();
         let rows = self.refresh();
         let is_list = matches!(self.views.top(), Screen::List(_));
         let beside = self.size.0 >= super::layout::WIDE;
@@ -114,37 +115,6 @@ impl App {
         self.messages.add(self.now, Level::Error, fault.line(), Some(fault));
         self.dirty = true;
         Vec::new()
-    }
-
-    pub(super) fn on_lines(&mut self, _tail: TailId, _lines: Vec<LogLine>, _dropped: u64) -> Vec<Effect> {
-        Vec::new()
-    }
-
-    pub(super) fn on_tail_ended(&mut self, _tail: TailId, _fault: Option<Diagnostic>) -> Vec<Effect> {
-        Vec::new()
-    }
-
-    /// Begins the tail that the open screens want, and ends the one that none wants.
-    pub(super) fn settle_tail(&mut self, effects: &mut Vec<Effect>) {
-        let wanted = self.views.open().rev().find_map(|screen| match screen {
-            Screen::Logs(logs) => logs.query.clone(),
-            _ => None,
-        });
-        if wanted.as_ref() == self.tail.as_ref().map(|(_, query)| query) {
-            return;
-        }
-        match wanted {
-            Some(query) => {
-                self.tails += 1;
-                let id = TailId(self.tails);
-                self.tail = Some((id, query.clone()));
-                effects.push(Effect::Tail { id, query });
-            }
-            None => {
-                self.tail = None;
-                effects.push(Effect::StopTail);
-            }
-        }
     }
 }
 

@@ -45,7 +45,8 @@ impl App {
             Intent::Back => self.back(),
             Intent::Quit => return self.quit(),
             Intent::QuitNow => return vec![Effect::Quit],
-            Intent::Filter => self.begin_filter(),
+            Intent::Filter => self.begin_filter(Kind::Search),
+            Intent::Sift => self.begin_filter(Kind::Sift),
             Intent::Palette => self.begin_palette(),
             Intent::Help => self.popups.push(Popup::Help { scopes: self.views.top().scopes(), scroll: 0 }),
             Intent::Messages => self.popups.push(Popup::Messages { scroll: 0 }),
@@ -110,6 +111,10 @@ impl App {
                 page.search.clear();
                 return;
             }
+            Screen::Logs(log) if log.view.is_sifted() => {
+                log.view.show_all();
+                return;
+            }
             _ => {}
         }
         if self.views.pop() {
@@ -125,11 +130,11 @@ impl App {
         vec![Effect::Quit]
     }
 
-    fn begin_filter(&mut self) {
+    fn begin_filter(&mut self, kind: Kind) {
         let (kind, text) = match self.views.top() {
             Screen::List(screen) => (Kind::Filter, screen.list.filter.text().to_owned()),
-            Screen::Page(page) => (Kind::Search, page.search.clone()),
-            Screen::Logs(_) => (Kind::Search, String::new()),
+            Screen::Page(page) => (kind, page.search.clone()),
+            Screen::Logs(_) => (kind, String::new()),
             Screen::Overview(_) => return,
         };
         self.prompt = Some(Prompt::new(kind, &text));
@@ -214,6 +219,7 @@ impl App {
                 self.arrange();
             }
             Kind::Search => self.search(&text),
+            Kind::Sift => self.sift(&text),
         }
     }
 

@@ -7,7 +7,8 @@ pub mod keymap;
 mod keys;
 pub mod layout;
 pub mod list;
-pub mod log_screen;
+mod log_screen;
+pub mod logs;
 mod messages;
 mod msg;
 mod overview;
@@ -20,6 +21,7 @@ pub mod screens;
 mod subject;
 mod ticks;
 mod views;
+pub mod wrap;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,12 +30,12 @@ use jiff::Timestamp;
 
 use crate::action::Board;
 use crate::model::Picture;
-use list::Filter;
-use log_screen::LogsScreen;
 use prompt::Prompt;
 use screens::World;
 
 pub use keymap::{Intent, LogIntent, Move};
+pub use log_screen::LogsScreen;
+pub use logs::LogsView;
 pub use messages::{Level, Message, Messages};
 pub use msg::{Effect, Msg, TailId};
 pub use overview::{OverviewView, Pane, Spot, machines};
@@ -73,7 +75,7 @@ pub struct App {
     tails: u64,
     tail: Option<(TailId, crate::model::LogQuery)>,
     /// The last log that was read.
-    last_log: Option<LogsScreen>,
+    last_log: Option<Subject>,
     /// What was copied last, and which part of it.
     copied: Option<(Subject, usize)>,
     dirty: bool,
@@ -181,11 +183,12 @@ impl App {
         self.latency
     }
 
-    /// The filter of the list that is shown.
+    /// Why what is typed cannot be read, if so.
     #[must_use]
-    pub fn filter(&self) -> Option<&Filter> {
-        match self.views.top() {
-            Screen::List(screen) => Some(&screen.list.filter),
+    pub fn fault(&self) -> Option<&str> {
+        match (self.views.top(), self.prompt.as_ref()?.kind) {
+            (Screen::List(screen), prompt::Kind::Filter) => screen.list.filter.fault(),
+            (Screen::Logs(log), prompt::Kind::Search | prompt::Kind::Sift) => log.view.fault.as_deref(),
             _ => None,
         }
     }
@@ -204,7 +207,20 @@ impl App {
                 screen.list.fit(page);
                 screen.refresh(world)
             }
+            Screen::Logs(log) => {
+                log.view.resize(self.size.0, layout::rows(self.size.1).body.saturating_sub(1));
+                true
+            }
             _ => true,
+        }
+    }
+
+    /// Tells open logs the names of replicas and nodes.
+    fn learn(&mut self) {
+        for screen in self.views.open_mut() {
+            if let Screen::Logs(log) = screen {
+                log.view.learn(&self.picture);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! All about one thing, as a page that scrolls.
 
-use super::{Move, Subject};
+use super::{LogIntent, Move, Subject};
 
 /// Where the operator is on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,4 +34,7 @@ impl PageScreen {
             Move::Left | Move::Right => self.scroll,
         };
     }
+
+    /// To the next place found, or the one before.
+    pub fn found(&mut self, _intent: LogIntent) {}
 }

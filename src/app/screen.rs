@@ -55,7 +55,7 @@ impl Screen {
         match self {
             Screen::Overview(view) => view.selected(picture),
             Screen::List(screen) => screen.list.selected().cloned(),
-            Screen::Logs(screen) => screen.subject.clone(),
+            Screen::Logs(screen) => Some(screen.subject.clone()),
             Screen::Page(screen) => Some(screen.subject.clone()),
         }
     }
@@ -69,10 +69,7 @@ impl Screen {
                 (None, what) => what.place().name().to_owned(),
                 (Some(of), what) => format!("{} of {}", what.place().name(), name(of, picture)),
             },
-            Screen::Logs(screen) => match &screen.subject {
-                Some(subject) => format!("log of {}", name(subject, picture)),
-                None => "logs".to_owned(),
-            },
+            Screen::Logs(screen) => format!("log of {}", name(&screen.subject, picture)),
             Screen::Page(screen) => {
                 format!("{} {}", if screen.raw { "raw" } else { "about" }, name(&screen.subject, picture))
             }

@@ -14,6 +14,7 @@ impl App {
     pub fn wants_ticks(&self) -> bool {
         self.messages.is_passing(self.now)
             || matches!(self.picture.swarm.link, Link::Stale { .. } | Link::Connecting { .. })
+            || matches!(self.views.top(), Screen::Logs(log) if log.view.per_second > 0)
             || self.moments().any(|moment| self.now.duration_since(moment).as_secs() < 60)
     }
 
@@ -27,6 +28,11 @@ impl App {
             _ => false,
         };
         self.now = now;
+        if let Screen::Logs(log) = self.views.top_mut() {
+            let before = log.view.per_second;
+            log.view.tick(now);
+            self.dirty |= before != log.view.per_second;
+        }
         self.dirty |= passed || aged || counts;
         Vec::new()
     }

@@ -59,8 +59,12 @@ fn keys(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
 
 fn typed(prompt: &Prompt, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let theme = cx.theme;
-    let sign = if prompt.kind == Kind::Palette { ":" } else { "/" };
-    let fault = app.filter().filter(|_| prompt.kind == Kind::Filter).and_then(|filter| filter.fault());
+    let sign = match prompt.kind {
+        Kind::Palette => ":",
+        Kind::Sift => "&",
+        Kind::Filter | Kind::Search => "/",
+    };
+    let fault = app.fault();
     let mut pen = Pen::at(buf, area, 0);
     pen.put(" ", Style::new()).put(sign, if fault.is_some() { theme.fault() } else { theme.accent() });
     let at = prompt.input.cursor();

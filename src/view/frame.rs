@@ -2,10 +2,12 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget;
 
+use super::overview::Overview;
 use super::pen::{Pen, dim, plain};
 use super::theme::Theme;
-use super::{Cx, footer, header, popups, table};
+use super::{Cx, footer, header, logs, popups, table};
 use crate::app::{App, Screen, layout};
 
 /// Draws everything. The only way in from outside.
@@ -27,7 +29,8 @@ pub fn frame(app: &App, theme: Theme, area: Rect, buf: &mut Buffer) {
     header::crumbs(app, &cx, take(rows.crumbs), buf);
     let body = take(rows.body);
     screen(app, &cx, body, buf);
-    if !app.picture().swarm.link.is_live() && app.picture().swarm.known {
+    if !app.picture().swarm.link.is_live() && app.picture().swarm.known && matches!(app.views().top(), Screen::List(_))
+    {
         dim(buf, body);
     }
     let rule = take(rows.rule);
@@ -46,6 +49,10 @@ pub fn frame(app: &App, theme: Theme, area: Rect, buf: &mut Buffer) {
 fn screen(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     match app.views().top() {
         Screen::List(screen) => table::table(screen, app, cx, area, buf),
-        Screen::Overview(_) | Screen::Logs(_) | Screen::Page(_) => {}
+        Screen::Overview(view) => {
+            Overview { picture: app.picture(), board: app.board(), view, cx }.render(area, buf);
+        }
+        Screen::Logs(log) => logs::logs(app.picture(), &log.view, cx, area, buf),
+        Screen::Page(_) => {}
     }
 }

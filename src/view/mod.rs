@@ -4,10 +4,13 @@ mod cx;
 mod footer;
 mod frame;
 mod header;
+mod logs;
+mod overview;
 mod pen;
 mod popups;
 #[cfg(test)]
 mod screen;
+mod sgr;
 mod table;
 #[cfg(test)]
 mod tests;

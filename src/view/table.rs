@@ -14,6 +14,8 @@ use crate::model::{Link, State};
 
 /// Columns between two columns.
 const GAP: usize = 2;
+/// What a column that takes what is left would like to have, before others are dropped for it.
+const PREFERRED: usize = 40;
 /// From here on the wide columns are shown unasked.
 const ROOMY: u16 = 180;
 
@@ -48,7 +50,7 @@ pub fn table(screen: &ListScreen, app: &App, cx: &Cx, area: Rect, buf: &mut Buff
     }
     let (above, below) = list.beyond(page);
     if above + below > 0 {
-        let told = format!(" {} ↑ {above} ↓ {below} ", cx.theme.line());
+        let told = format!(" ↑{above} ↓{below} ");
         let told = if cx.theme.ascii { told.replace('↑', "^").replace('↓', "v") } else { told };
         let crumbs = Rect { y: area.y.saturating_sub(1), height: 1, ..area };
         Pen::at(buf, crumbs, 0).last(width(&told)).put(&told, cx.theme.dim());
@@ -78,18 +80,23 @@ fn lay_out(columns: &[Column], list: &List, room: u16, unfolds: bool) -> Vec<Lai
         .enumerate()
         .filter(|(_, column)| roomy || !column.wide)
         .map(|(at, column)| {
-            let cells = list.widths().get(at).copied().unwrap_or(0) + if unfolds && at == 0 { 2 } else { 0 };
+            let lead = if unfolds && at == 0 { 4 } else { 0 };
+            let cells = list.widths().get(at).copied().unwrap_or(0) + lead;
             let wanted = cells.max(width(column.title)).clamp(column.min, column.max.max(column.min));
-            (at, *column, if column.grows { column.min } else { wanted })
+            (at, *column, if column.grows { PREFERRED } else { wanted })
         })
         .collect();
     // A column in which nothing ever stood takes no room.
     laid.retain(|(at, column, _)| column.keep == 0 || list.widths().get(*at).is_none_or(|width| *width > 0));
     let taken = |laid: &[Laid]| laid.iter().map(|(_, _, width)| width + GAP).sum::<usize>();
     while taken(&laid) > room {
-        match laid.iter().map(|(_, column, _)| column.keep).max().filter(|keep| *keep > 0) {
-            Some(keep) => laid.retain(|(_, column, _)| column.keep < keep),
-            None => break,
+        let goes = laid_max(&laid);
+        let grown = laid.iter_mut().find(|(_, column, width)| column.grows && *width > column.min);
+
+        match (grown, goes) {
+            (Some((_, column, width)), goes) if goes <= column.keep => *width = column.min,
+            (_, goes) if goes > 0 => laid.retain(|(_, column, _)| column.keep < goes),
+            _ => break,
         }
     }
     let over = taken(&laid).saturating_sub(room);
@@ -101,6 +108,11 @@ fn lay_out(columns: &[Column], list: &List, room: u16, unfolds: bool) -> Vec<Lai
         *width += left;
     }
     laid
+}
+
+/// Which columns go next.
+fn laid_max(laid: &[Laid]) -> u8 {
+    laid.iter().map(|(_, column, _)| column.keep).max().unwrap_or(0)
 }
 
 fn head(laid: &[Laid], list: &List, cx: &Cx, area: Rect, buf: &mut Buffer) {

@@ -52,6 +52,8 @@ pub enum LogIntent {
     Clear,
     /// Ask for lines from further back.
     Longer,
+    /// Show only graver lines: the next level, and after the gravest all.
+    Level,
 }
 
 /// A place with a key of its own.
@@ -121,6 +123,8 @@ pub enum Intent {
     QuitNow,
     /// Type a filter, or a search in text.
     Filter,
+    /// Type which lines to show.
+    Sift,
     /// Type where to go.
     Palette,
     /// Show the keys of this screen.

@@ -107,6 +107,8 @@ pub const BINDINGS: &[Binding] = {
         key(S::Queue, &["x"], I::Cancel, "cancel", "Cancel the job between two steps; what is done stays done.").rank(20),
         // Logs.
         key(S::Logs, &["/"], I::Filter, "search", "Search in the lines.").rank(10),
+        key(S::Logs, &["&"], I::Sift, "only", "Show only lines with this word; ! before it: those without.").rank(15),
+        key(S::Logs, &["L"], I::Log(LogIntent::Level), "level", "Show only graver lines: debug, info, warn, error, all."),
         key(S::Logs, &["s"], I::Log(LogIntent::Follow), "follow", "Go with the newest line, or stand still.").rank(20),
         key(S::Logs, &["n"], I::Log(LogIntent::NextMatch), "next", "Go to the next line found.").rank(30),
         key(S::Logs, &["N"], I::Log(LogIntent::PreviousMatch), "previous", "Go to the line found before."),

@@ -13,6 +13,8 @@ pub enum Kind {
     Filter,
     /// A search in the text or log below.
     Search,
+    /// Which lines of the log below to show.
+    Sift,
     /// Where to go, or what to do.
     Palette,
 }
