@@ -1,3 +1,20 @@
 //! What the screen shows: functions of what is and of where the operator looks. They change nothing and await nothing.
 
+mod cx;
+mod footer;
+mod frame;
+mod header;
+mod logs;
+mod overview;
+mod pen;
+mod popups;
+#[cfg(test)]
+mod screen;
+mod sgr;
+mod table;
+#[cfg(test)]
+mod tests;
 pub mod theme;
+
+pub use cx::Cx;
+pub use frame::frame;

@@ -2,6 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::app::logs::Level;
 use crate::model::State;
 
 /// How to draw: with which colours, and with which signs.
@@ -41,6 +42,16 @@ impl Theme {
     #[must_use]
     pub fn sign(self, state: State) -> char {
         if self.ascii { state.ascii_sign() } else { state.sign() }
+    }
+
+    /// The level of a log line.
+    #[must_use]
+    pub fn level(self, level: Level) -> Style {
+        match level {
+            Level::Error => self.fg(Color::Red),
+            Level::Warn => self.fg(Color::Yellow),
+            Level::Info | Level::Debug | Level::Trace => self.dim(),
+        }
     }
 
     /// Secondary text.

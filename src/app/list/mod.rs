@@ -1,0 +1,267 @@
+//! A list of things: rows, cursor, marks, sort, filter. Knows no terminal and no kind of thing.
+//! The cursor holds an id: rows move under it, it never moves to a neighbour by itself.
+
+mod fields;
+mod filter;
+pub(crate) mod rows;
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use super::Subject;
+use super::keymap::{Move, Sort};
+use crate::action::Board;
+use crate::model::Picture;
+
+pub use filter::Filter;
+pub use rows::{Align, Cell, Column, Row};
+
+/// Where the operator stands in a list, and what of it is shown.
+#[derive(Debug, Clone, Default)]
+pub struct List {
+    /// All rows, in no particular order.
+    rows: Vec<Row>,
+    /// Indices of the rows to show, in the order to show them.
+    shown: Vec<usize>,
+    /// What the cursor is on.
+    selected: Option<Subject>,
+    /// Where it was last: what stands there is next when the thing is gone.
+    position: usize,
+    /// The first row on screen.
+    offset: usize,
+    /// Rows that fit on screen.
+    page: usize,
+    /// What is looked for.
+    pub filter: Filter,
+    /// Column to sort by, and whether the other way round.
+    sort: Option<(usize, bool)>,
+    /// Marked things.
+    marks: BTreeSet<Subject>,
+    /// Only what is wrong.
+    pub faults_only: bool,
+    /// With the columns for wide terminals.
+    pub wide: bool,
+    /// The widest cell of each column so far.
+    widths: Vec<usize>,
+}
+
+impl List {
+    /// Takes new rows. Says whether anything is different now.
+    pub fn take(&mut self, rows: Vec<Row>, columns: &[Column], world: (&Picture, &Board)) -> bool {
+        if self.rows == rows && self.widths.len() == columns.len() {
+            return false;
+        }
+        self.rows = rows;
+        self.widths.resize(columns.len(), 0);
+        for row in &self.rows {
+            for (width, cell) in self.widths.iter_mut().zip(&row.cells) {
+                *width = (*width).max(cell.width());
+            }
+        }
+        if !self.marks.is_empty() {
+            let known: BTreeSet<&Subject> = self.rows.iter().map(|row| &row.subject).collect();
+            self.marks.retain(|mark| known.contains(mark));
+        }
+        self.arrange(world);
+        true
+    }
+
+    /// Filters and sorts again, and puts the cursor back on its thing.
+    pub fn arrange(&mut self, (picture, board): (&Picture, &Board)) {
+        let hits: Vec<bool> = self.rows.iter().map(|row| !row.header && self.is_hit(row, picture, board)).collect();
+        let mut keep = hits.clone();
+        for (at, row) in self.rows.iter().enumerate() {
+            let Some(parent) = row.parent else { continue };
+            let parent_hit = hits.get(parent).copied().unwrap_or(false);
+            if let Some(kept) = keep.get_mut(at) {
+                *kept |= parent_hit;
+            }
+            if keep.get(at).copied().unwrap_or(false)
+                && let Some(kept) = keep.get_mut(parent)
+            {
+                *kept = true;
+            }
+        }
+        let mut shown: Vec<usize> = keep.iter().enumerate().filter(|(_, kept)| **kept).map(|(at, _)| at).collect();
+        shown.sort_by(|a, b| match (self.rows.get(*a), self.rows.get(*b)) {
+            (Some(a), Some(b)) => self.order(a, b),
+            _ => Ordering::Equal,
+        });
+        self.shown = shown;
+        self.settle();
+    }
+
+    fn is_hit(&self, row: &Row, picture: &Picture, board: &Board) -> bool {
+        (!self.faults_only || row.state.is_trouble())
+            && self.filter.matches(
+                |test| row.cells.iter().any(|cell| cell.text().is_some_and(test)),
+                |field, test| fields::any(field, row, (picture, board), test),
+            )
+    }
+
+    fn order(&self, a: &Row, b: &Row) -> Ordering {
+        let by_column = self.sort.map_or(Ordering::Equal, |(column, flipped)| {
+            let order = match (a.cells.get(column), b.cells.get(column)) {
+                (Some(a), Some(b)) => a.order(b),
+                _ => Ordering::Equal,
+            };
+            if flipped { order.reverse() } else { order }
+        });
+        a.group
+            .cmp(&b.group)
+            .then(by_column)
+            .then_with(|| if self.sort.is_some() { Ordering::Equal } else { a.rank.cmp(&b.rank) })
+    }
+
+    /// Puts the cursor on its thing, or on what took its place, and scrolls so that it is seen.
+    fn settle(&mut self) {
+        let found = self.selected.as_ref().and_then(|id| self.visible().position(|row| row.subject == *id));
+        self.position = found.unwrap_or(self.position).min(self.shown.len().saturating_sub(1));
+        let row = self.row_at(self.position);
+        self.selected = row.map(|row| row.subject.clone()).or_else(|| self.selected.take());
+        self.scroll();
+    }
+
+    fn scroll(&mut self) {
+        let page = self.page.max(1);
+        self.offset = self.offset.min(self.shown.len().saturating_sub(page));
+        if self.position < self.offset {
+            self.offset = self.position;
+        } else if self.position >= self.offset + page {
+            self.offset = self.position + 1 - page;
+        }
+    }
+
+    /// So many rows fit on screen now.
+    pub fn fit(&mut self, page: usize) {
+        self.page = page;
+        self.scroll();
+    }
+
+    /// Moves the cursor. Says whether it moved.
+    pub fn step(&mut self, step: Move) -> bool {
+        let last = self.shown.len().saturating_sub(1);
+        let page = self.page.max(2) - 1;
+        let to = match step {
+            Move::Up => self.position.saturating_sub(1),
+            Move::Down => self.position.saturating_add(1),
+            Move::Top => 0,
+            Move::Bottom => last,
+            Move::PageUp => self.position.saturating_sub(page),
+            Move::PageDown => self.position.saturating_add(page),
+            Move::Left | Move::Right => self.position,
+        }
+        .min(last);
+        let moved = to != self.position;
+        self.position = to;
+        self.selected = self.row_at(to).map(|row| row.subject.clone());
+        self.scroll();
+        moved
+    }
+
+    /// Sorts in another way.
+    pub fn sort_by(&mut self, sort: Sort, columns: &[Column]) {
+        let last = columns.len().saturating_sub(1);
+        let named = |names: &[&str]| columns.iter().position(|column| names.contains(&column.title));
+        self.sort = match (sort, self.sort) {
+            (Sort::Next, None) => Some((0, false)),
+            (Sort::Next, Some((at, _))) if at >= last => None,
+            (Sort::Next, Some((at, flipped))) => Some((at + 1, flipped)),
+            (Sort::Previous, None) => Some((last, false)),
+            (Sort::Previous, Some((0, _))) => None,
+            (Sort::Previous, Some((at, flipped))) => Some((at - 1, flipped)),
+            (Sort::Flip, sort) => sort.map(|(at, flipped)| (at, !flipped)).or(Some((0, true))),
+            (Sort::Name, _) => named(&["NAME", "NODE", "STACK", "TASK"]).map(|at| (at, false)),
+            (Sort::State, _) => named(&["STATE"]).map(|at| (at, false)),
+            (Sort::Age, _) => named(&["AGE", "SINCE", "WHEN"]).map(|at| (at, false)),
+        };
+    }
+
+    /// Marks the row under the cursor, or takes the mark away, and goes on to the next.
+    pub fn mark(&mut self) {
+        if let Some(id) = self.selected.clone() {
+            if !self.marks.remove(&id) {
+                self.marks.insert(id);
+            }
+            self.step(Move::Down);
+        }
+    }
+
+    /// Takes all marks away. Says whether there were any.
+    pub fn unmark(&mut self) -> bool {
+        let had = !self.marks.is_empty();
+        self.marks.clear();
+        had
+    }
+
+    /// Puts the cursor on a thing, if it is there.
+    pub fn select(&mut self, id: &Subject) {
+        self.selected = Some(id.clone());
+        self.settle();
+    }
+
+    /// The thing under the cursor. None if no row is shown.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Subject> {
+        self.row_at(self.position).map(|row| &row.subject)
+    }
+
+    /// The row under the cursor.
+    #[must_use]
+    pub fn current(&self) -> Option<&Row> {
+        self.row_at(self.position)
+    }
+
+    /// Marked things.
+    #[must_use]
+    pub fn marks(&self) -> &BTreeSet<Subject> {
+        &self.marks
+    }
+
+    /// The column sorted by, and whether the other way round.
+    #[must_use]
+    pub fn sort(&self) -> Option<(usize, bool)> {
+        self.sort
+    }
+
+    /// The widest cell of each column that was ever in it.
+    #[must_use]
+    pub fn widths(&self) -> &[usize] {
+        &self.widths
+    }
+
+    /// Rows that pass the filter, in order.
+    pub fn visible(&self) -> impl Iterator<Item = &Row> {
+        self.shown.iter().filter_map(|at| self.rows.get(*at))
+    }
+
+    /// The rows on screen, each with whether the cursor is on it.
+    pub fn on_screen(&self, page: usize) -> impl Iterator<Item = (bool, &Row)> {
+        let from = self.offset;
+        self.shown
+            .iter()
+            .enumerate()
+            .skip(from)
+            .take(page)
+            .filter_map(move |(at, row)| Some((at == self.position, self.rows.get(*row)?)))
+    }
+
+    /// Rows shown and rows in all, without headers.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        (self.visible().filter(|row| !row.header).count(), self.rows.iter().filter(|row| !row.header).count())
+    }
+
+    /// Rows above and below the screen.
+    #[must_use]
+    pub fn beyond(&self, page: usize) -> (usize, usize) {
+        (self.offset, self.shown.len().saturating_sub(self.offset + page))
+    }
+
+    fn row_at(&self, position: usize) -> Option<&Row> {
+        self.shown.get(position).and_then(|at| self.rows.get(*at))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,400 @@
+//! The log of one service or task as it is read: what is kept, what is shown, and where the operator stands in it.
+//! Asks for nothing by itself: where another tail is needed, it gives the query.
+
+mod columns;
+mod level;
+mod ring;
+mod scroll;
+mod sieve;
+#[cfg(test)]
+mod tests;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::LogIntent;
+use super::wrap::plain;
+use crate::model::{LogLine, LogQuery, LogStream, LogTarget, Picture};
+
+pub use columns::{Columns, Names};
+pub use level::{Level, guess};
+pub use ring::Entry;
+pub use scroll::Visible;
+
+/// Lines asked for at first.
+const TAIL: u64 = 200;
+
+/// From where on lines are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Window {
+    /// The last so many of each task, and all that come.
+    Tail(u64),
+    /// The oldest ones; ends when no more fits.
+    Head,
+    /// Those of the last minutes, and all that come.
+    Minutes(u16),
+}
+
+impl Window {
+    /// As k9s numbers them: 0 tail, 1 head, 2 to 6 the last 1, 5, 15, 30 and 60 minutes.
+    #[must_use]
+    pub fn of_digit(digit: u8) -> Option<Self> {
+        Some(match digit {
+            0 => Window::Tail(TAIL),
+            1 => Window::Head,
+            2 => Window::Minutes(1),
+            3 => Window::Minutes(5),
+            4 => Window::Minutes(15),
+            5 => Window::Minutes(30),
+            6 => Window::Minutes(60),
+            _ => return None,
+        })
+    }
+
+    /// The next one that reaches further back.
+    #[must_use]
+    pub fn longer(self) -> Self {
+        match self {
+            Window::Tail(lines) if lines < 10_000 => Window::Tail((lines * 10).min(10_000)),
+            Window::Minutes(minutes) if minutes < 60 => {
+                Window::Minutes([5, 15, 30].into_iter().find(|more| *more > minutes).unwrap_or(60))
+            }
+            Window::Minutes(_) => Window::Tail(10_000),
+            other => other,
+        }
+    }
+}
+
+impl std::fmt::Display for Window {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Window::Tail(lines) => write!(f, "last {lines}"),
+            Window::Head => f.write_str("head"),
+            Window::Minutes(60) => f.write_str("last 1 h"),
+            Window::Minutes(minutes) => write!(f, "last {minutes} min"),
+        }
+    }
+}
+
+/// What is on and off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Show {
+    /// The time before each line.
+    pub times: bool,
+    /// Replica and node before each line.
+    pub names: bool,
+    /// Long lines are broken.
+    pub wrap: bool,
+}
+
+/// A log as it is read.
+#[derive(Debug, Clone)]
+pub struct LogsView {
+    /// Whose lines.
+    pub target: LogTarget,
+    /// What a person calls it.
+    pub title: String,
+    /// What is on and off.
+    pub show: Show,
+    /// Names of tasks and nodes.
+    pub names: Names,
+    /// What is wrong with the pattern typed last.
+    pub fault: Option<String>,
+    /// Lines that came too fast to be taken.
+    pub dropped: u64,
+    /// Lines of the last second or so.
+    pub per_second: u64,
+    window: Window,
+    since: Option<Timestamp>,
+    ring: ring::Ring,
+    sieve: sieve::Sieve,
+    place: scroll::Place,
+    size: (u16, u16),
+    received: u64,
+    measured: Option<(Timestamp, u64)>,
+    /// Lines after the head that were not kept.
+    beyond: u64,
+}
+
+impl LogsView {
+    /// An empty log that follows the newest line.
+    #[must_use]
+    pub fn new(target: LogTarget, title: impl Into<String>) -> Self {
+        let names = matches!(target, LogTarget::Service { .. });
+        Self {
+            target,
+            title: title.into(),
+            show: Show { times: true, names, wrap: false },
+            names: Names::default(),
+            fault: None,
+            dropped: 0,
+            per_second: 0,
+            window: Window::Tail(TAIL),
+            since: None,
+            ring: ring::Ring::default(),
+            sieve: sieve::Sieve::default(),
+            place: scroll::Place::default(),
+            size: (80, 20),
+            received: 0,
+            measured: None,
+            beyond: 0,
+        }
+    }
+
+    /// Keeps at most so many lines and bytes.
+    #[must_use]
+    pub fn keeping(mut self, lines: usize, bytes: usize) -> Self {
+        (self.ring.max_lines, self.ring.max_bytes) = (lines, bytes);
+        self
+    }
+
+    /// The lines to ask for.
+    #[must_use]
+    pub fn query(&self) -> LogQuery {
+        let tail = match self.window {
+            Window::Tail(lines) => Some(lines),
+            _ => None,
+        };
+        LogQuery { target: self.target.clone(), follow: self.window != Window::Head, tail, since: self.since }
+    }
+
+    /// Takes lines, oldest first, and how many were dropped before them.
+    pub fn lines(&mut self, lines: Vec<LogLine>, dropped: u64) {
+        self.dropped += dropped;
+        self.received += lines.len() as u64;
+        if dropped > 0 {
+            let text = format!("{dropped} lines came too fast and were dropped");
+            self.push(Entry::Rule { at: None, text });
+        }
+        for line in lines {
+            if self.window == Window::Head && self.ring.is_full() {
+                self.beyond += 1;
+            } else {
+                self.push(Entry::Line(line));
+            }
+        }
+    }
+
+    fn push(&mut self, entry: Entry) {
+        let taken = self.sieve.is_active() || self.sieve.search.is_some();
+        if !taken {
+            self.ring.push(entry);
+            return;
+        }
+        let number = self.ring.end();
+        self.sieve.take(number, &entry);
+        self.ring.push(entry);
+        self.sieve.forget_before(self.ring.first());
+    }
+
+    /// Learns the names of replicas and nodes.
+    pub fn learn(&mut self, picture: &Picture) {
+        self.names.learn(&self.target, picture);
+    }
+
+    /// Draws a rule that says how the log ended.
+    pub fn ended(&mut self, why: &str, at: Option<Timestamp>) {
+        self.push(Entry::Rule { at, text: why.to_owned() });
+    }
+
+    /// Time passed: counts lines per second.
+    pub fn tick(&mut self, now: Timestamp) {
+        let Some((then, received)) = self.measured else {
+            self.measured = Some((now, self.received));
+            return;
+        };
+        let passed = u64::try_from(now.duration_since(then).as_millis()).unwrap_or(0);
+        if passed >= 900 {
+            self.per_second = (self.received - received) * 1000 / passed;
+            self.measured = Some((now, self.received));
+        }
+    }
+
+    /// The size of the room for lines, in which pages are counted.
+    pub fn resize(&mut self, width: u16, height: u16) {
+        self.size = (width, height);
+    }
+
+    /// Does what a key says. Gives a query where another tail must begin.
+    pub fn apply(&mut self, intent: LogIntent, now: Timestamp) -> Option<LogQuery> {
+        match intent {
+            LogIntent::Follow => self.set_following(!self.is_following()),
+            LogIntent::Wrap => self.show.wrap = !self.show.wrap,
+            LogIntent::Timestamps => self.show.times = !self.show.times,
+            LogIntent::Names => self.show.names = !self.show.names,
+            LogIntent::NextMatch => self.to_found(true),
+            LogIntent::PreviousMatch => self.to_found(false),
+            LogIntent::ErrorsOnly => self.sift(|sieve| sieve.stderr_only = !sieve.stderr_only),
+            LogIntent::MatchesOnly => self.sift(|sieve| sieve.found_only = !sieve.found_only),
+            LogIntent::MarkLine => self.push(Entry::Rule { at: Some(now), text: "mark".to_owned() }),
+            LogIntent::Clear => self.clear(),
+            LogIntent::Level => self.next_level(),
+            LogIntent::Longer => return Some(self.set_window(self.window.longer(), now)),
+        }
+        None
+    }
+
+    /// Looks for lines with this pattern; an empty one ends the search. A broken one leaves the last good one.
+    pub fn search(&mut self, typed: &str) {
+        match sieve::Pattern::read(typed, false) {
+            Ok(pattern) => {
+                self.fault = None;
+                self.place.found = None;
+                self.sift(|sieve| sieve.search = pattern);
+            }
+            Err(fault) => self.fault = Some(fault),
+        }
+    }
+
+    /// Shows only lines with this pattern, or with `!` before it those without; an empty one shows all.
+    pub fn filter(&mut self, typed: &str) {
+        match sieve::Pattern::read(typed, true) {
+            Ok(pattern) => {
+                self.fault = None;
+                self.sift(|sieve| sieve.filter = pattern);
+            }
+            Err(fault) => self.fault = Some(fault),
+        }
+    }
+
+    /// Shows only lines at least as grave.
+    pub fn set_level(&mut self, level: Option<Level>) {
+        self.sift(|sieve| sieve.level = level);
+    }
+
+    /// Goes to the next graver minimum, from the gravest to none.
+    pub fn next_level(&mut self) {
+        let next = match self.sieve.level {
+            None => Some(Level::Debug),
+            Some(level) => Level::ALL.into_iter().find(|graver| *graver > level),
+        };
+        self.set_level(next);
+    }
+
+    /// Asks for lines from another time on; those that are kept are forgotten.
+    pub fn set_window(&mut self, window: Window, now: Timestamp) -> LogQuery {
+        self.window = window;
+        self.since = match window {
+            Window::Minutes(minutes) => now.checked_sub(SignedDuration::from_mins(i64::from(minutes))).ok(),
+            _ => None,
+        };
+        self.clear();
+        self.dropped = 0;
+        self.ring.let_go = 0;
+        self.set_following(window != Window::Head);
+        self.query()
+    }
+
+    /// Forgets all lines.
+    pub fn clear(&mut self) {
+        self.ring.clear();
+        self.sieve.again(&self.ring);
+        self.beyond = 0;
+        self.place.found = None;
+    }
+
+    fn sift(&mut self, change: impl FnOnce(&mut sieve::Sieve)) {
+        change(&mut self.sieve);
+        self.sieve.again(&self.ring);
+    }
+
+    /// The text for the clipboard: the found line the operator stands on, else the lines on screen.
+    #[must_use]
+    pub fn copied(&self) -> String {
+        let numbers: Vec<u64> = match self.place.found {
+            Some(number) => vec![number],
+            None => self.visible().iter().map(|visible| visible.number).collect(),
+        };
+        let lines: Vec<String> =
+            numbers.iter().filter_map(|number| self.entry(*number)).map(|e| self.text(e)).collect();
+        lines.join("\n")
+    }
+
+    fn text(&self, entry: &Entry) -> String {
+        match entry {
+            Entry::Rule { text, .. } => format!("--- {text} ---"),
+            Entry::Line(line) => {
+                let time = line.at.filter(|_| self.show.times).map(|at| format!("{at:.3} ")).unwrap_or_default();
+                let task = line.task.as_ref().filter(|_| self.show.names);
+                let name = task.map(|task| format!("{} ", self.names.task(task))).unwrap_or_default();
+                format!("{time}{name}{}", plain(&line.text))
+            }
+        }
+    }
+
+    /// The entry with this number, if it is still kept.
+    #[must_use]
+    pub fn entry(&self, number: u64) -> Option<&Entry> {
+        self.ring.get(number)
+    }
+
+    /// What stands before each line.
+    #[must_use]
+    pub fn columns(&self) -> Columns {
+        self.names.columns(self.size.0, (self.show.times, self.show.names))
+    }
+
+    /// Lines that are kept.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.ring.count()
+    }
+
+    /// Lines that are shown of those kept.
+    #[must_use]
+    pub fn shown(&self) -> usize {
+        self.sieve.count(&self.ring)
+    }
+
+    /// Lines that were kept once and had to go, or came after the head was full.
+    #[must_use]
+    pub fn let_go(&self) -> u64 {
+        self.ring.let_go + self.beyond
+    }
+
+    /// The pattern looked for, and how many lines were found.
+    #[must_use]
+    pub fn searched(&self) -> Option<(&sieve::Pattern, usize)> {
+        Some((self.sieve.search.as_ref()?, self.sieve.found()))
+    }
+
+    /// The line found that the operator went to.
+    #[must_use]
+    pub fn found(&self) -> Option<u64> {
+        self.place.found
+    }
+
+    /// In words, what is shown of the log: `last 200`, `level ≥ warn`, `&timeout`.
+    #[must_use]
+    pub fn state(&self) -> Vec<String> {
+        let following = if self.is_following() { "following" } else { "standing still" };
+        let mut said = vec![if self.window == Window::Head { "not following" } else { following }.to_owned()];
+        said.extend(self.sieve.level.map(|level| format!("level ≥ {}", level.name())));
+        said.extend(self.sieve.stderr_only.then(|| "stderr only".to_owned()));
+        said.extend(self.sieve.filter.as_ref().map(|filter| format!("&{}", filter.typed)));
+        said.extend(self.searched().map(|(search, found)| {
+            let only = if self.sieve.found_only { " only" } else { "" };
+            format!("/{} ({found}{only})", search.typed)
+        }));
+        said.push(self.window.to_string());
+        said
+    }
+
+    /// A search or a filter is on.
+    #[must_use]
+    pub fn is_sifted(&self) -> bool {
+        self.sieve.is_active() || self.sieve.search.is_some()
+    }
+
+    /// Ends search, filter, level and the like: all lines are shown again.
+    pub fn show_all(&mut self) {
+        self.fault = None;
+        self.place.found = None;
+        self.sift(|sieve| *sieve = sieve::Sieve::default());
+    }
+}
+
+/// A line is marked at its left: it was written to standard error.
+#[must_use]
+pub fn is_stderr(line: &LogLine) -> bool {
+    line.stream == LogStream::Stderr
+}

@@ -1,0 +1,153 @@
+//! Which lists there are: their columns, and their rows out of the picture. Rows are data; nothing is drawn here.
+
+mod events;
+mod nodes;
+mod queue;
+mod services;
+mod stacks;
+mod tasks;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::Subject;
+use super::keymap::{Place, Scopes};
+use super::list::{Column, List};
+use crate::action::Board;
+use crate::model::Picture;
+
+pub use queue::took;
+pub use tasks::task_state;
+
+/// What a list shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// Machines.
+    Nodes,
+    /// Stacks under their tiers.
+    Stacks,
+    /// Services: all, or those of a stack, a tier or a node.
+    Services(Option<Subject>),
+    /// Tasks: all, or those of a service, a stack or a node.
+    Tasks(Option<Subject>),
+    /// Jobs and their steps.
+    Queue,
+    /// What the engine told.
+    Events,
+}
+
+/// What rows are made of.
+#[derive(Debug, Clone, Copy)]
+pub struct World<'a> {
+    /// The swarm.
+    pub picture: &'a Picture,
+    /// The jobs.
+    pub board: &'a Board,
+    /// The present time.
+    pub now: Timestamp,
+}
+
+/// A list on screen.
+#[derive(Debug, Clone)]
+pub struct ListScreen {
+    /// What it shows.
+    pub what: What,
+    /// Its rows and cursor.
+    pub list: List,
+    /// Rows that were unfolded (true) or folded (false) by hand.
+    pub unfolded: BTreeMap<Subject, bool>,
+}
+
+impl ListScreen {
+    /// An empty list that waits for the first rows.
+    #[must_use]
+    pub fn new(what: What) -> Self {
+        Self { what, list: List::default(), unfolded: BTreeMap::new() }
+    }
+
+    /// Makes the rows anew. Says whether anything is different now.
+    pub fn refresh(&mut self, world: World<'_>) -> bool {
+        let rows = match &self.what {
+            What::Nodes => nodes::rows(world),
+            What::Stacks => stacks::rows(world, &self.unfolded),
+            What::Services(of) => services::rows(world, of.as_ref()),
+            What::Tasks(of) => tasks::rows(world, of.as_ref()),
+            What::Queue => queue::rows(world, &self.unfolded),
+            What::Events => events::rows(world),
+        };
+        self.list.take(rows, self.what.columns(), (world.picture, world.board))
+    }
+
+    /// Folds or unfolds the row under the cursor. Says whether it can be folded.
+    pub fn fold(&mut self) -> bool {
+        let Some((subject, open)) = self.list.current().and_then(|row| Some((row.subject.clone(), row.unfolds?)))
+        else {
+            return false;
+        };
+        self.unfolded.insert(subject, !open);
+        true
+    }
+}
+
+impl What {
+    /// The columns, left to right.
+    #[must_use]
+    pub fn columns(&self) -> &'static [Column] {
+        match self {
+            What::Nodes => nodes::COLUMNS,
+            What::Stacks => stacks::COLUMNS,
+            What::Services(_) => services::COLUMNS,
+            What::Tasks(_) => tasks::COLUMNS,
+            What::Queue => queue::COLUMNS,
+            What::Events => events::COLUMNS,
+        }
+    }
+
+    /// The keys that hold.
+    #[must_use]
+    pub fn scopes(&self) -> Scopes {
+        match self {
+            What::Nodes | What::Events => Scopes::LIST,
+            What::Stacks | What::Services(_) | What::Tasks(_) => Scopes::ACTING,
+            What::Queue => Scopes::QUEUE,
+        }
+    }
+
+    /// The place it belongs to.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match self {
+            What::Nodes => Place::Nodes,
+            What::Stacks => Place::Stacks,
+            What::Services(_) => Place::Services,
+            What::Tasks(_) => Place::Tasks,
+            What::Queue => Place::Queue,
+            What::Events => Place::Events,
+        }
+    }
+
+    /// What it is a part of, if it is one.
+    #[must_use]
+    pub fn of(&self) -> Option<&Subject> {
+        match self {
+            What::Services(of) | What::Tasks(of) => of.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Why it is empty, and what to do, when there is nothing at all.
+    #[must_use]
+    pub fn empty(&self) -> &'static str {
+        match self {
+            What::Nodes => "no node is known: the engine here is in no swarm",
+            What::Stacks => "no stack is deployed, and the folder has none",
+            What::Services(None) => "no service runs in this swarm",
+            What::Services(_) => "no service is here: it may not be deployed yet",
+            What::Tasks(None) => "no task was ever made here",
+            What::Tasks(_) => "no task is here",
+            What::Queue => "nothing was asked for yet: r on a stack or service puts a redeploy here",
+            What::Events => "the engine has told nothing since this console began to listen",
+        }
+    }
+}

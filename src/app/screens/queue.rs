@@ -1,0 +1,102 @@
+//! Jobs: what was asked for, how far it is, and how it ended; newest first.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::World;
+use crate::action::{Job, JobState};
+use crate::app::Subject;
+use crate::app::format;
+use crate::app::list::{Cell, Column, Row};
+
+/// The columns.
+pub const COLUMNS: &[Column] = &[
+    Column::words("JOB", 20, 44),
+    Column::words("STATE", 12, 14),
+    Column::numbers("STEPS", 5).keep(2),
+    Column::numbers("AGE", 4).keep(3).quiet(),
+    Column::words("DETAIL", 16, 200).keep(1).grows(),
+];
+
+/// A row for each job and, where it is unfolded, one for each of its steps. What runs is unfolded by itself.
+pub fn rows(world: World<'_>, unfolded: &BTreeMap<Subject, bool>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (group, job) in (0_u32..).step_by(2).zip(world.board.jobs.iter().rev()) {
+        let subject = Subject::Job(job.id);
+        let open = unfolded
+            .get(&subject)
+            .copied()
+            .unwrap_or(matches!(job.state, JobState::Running | JobState::Failed(_)) && !job.steps.is_empty());
+        let parent = rows.len();
+        let mut head = row(job, subject).placed(group, 0);
+        head.unfolds = (!job.steps.is_empty()).then_some(open);
+        rows.push(head);
+        if !open {
+            continue;
+        }
+        for (at, step) in job.steps.iter().enumerate() {
+            let mut row = Row::new(
+                Subject::Step(job.id, at),
+                step.state,
+                vec![
+                    Cell::text_of(&step.name),
+                    Cell::state(step.state),
+                    Cell::None,
+                    Cell::None,
+                    Cell::text_of(&step.detail),
+                ],
+            )
+            .placed(group + 1, u32::try_from(at).unwrap_or(u32::MAX));
+            row.parent = Some(parent);
+            row.depth = 1;
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+fn row(job: &Job, subject: Subject) -> Row {
+    let done = job.steps.iter().filter(|step| step.state.is_settled()).count();
+    let steps = if job.steps.is_empty() { Cell::None } else { Cell::Share(done as u64, job.steps.len() as u64) };
+    let state = job.state.state();
+    let word = match &job.state {
+        JobState::Running => "running",
+        JobState::Cancelled { .. } => "cancelled",
+        _ => state.word(),
+    };
+    let mut row = Row::new(
+        subject,
+        state,
+        vec![
+            Cell::Text(job.action.title()),
+            Cell::state_as(state, word),
+            steps,
+            Cell::When(Some(job.ended.or(job.started).unwrap_or(job.submitted))),
+            Cell::Text(detail(job)),
+        ],
+    );
+    row.quiet = job.state.is_over() && !matches!(job.state, JobState::Failed(_));
+    row
+}
+
+fn detail(job: &Job) -> String {
+    match &job.state {
+        JobState::Waiting { behind } => format!("waits for {behind}"),
+        JobState::Running => job
+            .steps
+            .iter()
+            .find(|step| !step.state.is_settled())
+            .map(|step| format!("{}: {}", step.name, step.detail))
+            .unwrap_or_default(),
+        JobState::Done => took(job).map(|took| format!("done in {took}")).unwrap_or_default(),
+        JobState::Failed(fault) => fault.line(),
+        JobState::Cancelled { done, left } => format!("{done} steps done, {left} not begun"),
+    }
+}
+
+/// How long a job that ended took.
+pub fn took(job: &Job) -> Option<String> {
+    let (from, to): (Timestamp, Timestamp) = (job.started?, job.ended?);
+    Some(format::lasting(to.duration_since(from).as_secs()))
+}

@@ -1,0 +1,58 @@
+//! What the operator can point at: by id, never by row number, so that a moving row takes the cursor along.
+
+use crate::action::JobId;
+use crate::model::{NodeId, ServiceId, TaskId, Tier, TroubleAt};
+
+/// One thing on screen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A machine.
+    Node(NodeId),
+    /// A service.
+    Service(ServiceId),
+    /// A task, with the service it belongs to.
+    Task(ServiceId, TaskId),
+    /// A stack, by name; empty for services outside any stack.
+    Stack(String),
+    /// A tier of the platform.
+    Tier(Tier),
+    /// The managers together.
+    Quorum,
+    /// A job of the queue.
+    Job(JobId),
+    /// One step of a job.
+    Step(JobId, usize),
+    /// Something the engine told, by a number made of all it says.
+    Event(u64),
+    /// A message of this console, by its number.
+    Message(u64),
+}
+
+impl Subject {
+    /// The word for its kind.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Subject::Node(_) => "node",
+            Subject::Service(_) => "service",
+            Subject::Task(..) => "task",
+            Subject::Stack(_) => "stack",
+            Subject::Tier(_) => "tier",
+            Subject::Quorum => "quorum",
+            Subject::Job(_) => "job",
+            Subject::Step(..) => "step",
+            Subject::Event(_) => "event",
+            Subject::Message(_) => "message",
+        }
+    }
+}
+
+impl From<&TroubleAt> for Subject {
+    fn from(at: &TroubleAt) -> Self {
+        match at {
+            TroubleAt::Node(id) => Subject::Node(id.clone()),
+            TroubleAt::Service(id) => Subject::Service(id.clone()),
+            TroubleAt::Quorum => Subject::Quorum,
+        }
+    }
+}
