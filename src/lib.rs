@@ -21,4 +21,5 @@ pub mod jobs;
 pub mod view;
 
 pub mod cli;
+pub mod session;
 pub mod telemetry;

@@ -11,11 +11,11 @@ fn main() -> ExitCode {
     let report = panic.into_panic_hook();
     std::panic::set_hook(Box::new(move |info| {
         // A job that breaks is told on the board; only the screen's own thread takes the terminal down with it.
-        if false {
+        if std::thread::current().name() != Some("main") && quarterdeck::session::is_up() {
             tracing::error!(%info, "a task broke: this is a bug");
             return;
         }
-
+        quarterdeck::session::give_back();
         report(info);
     }));
     quarterdeck::cli::main()

@@ -124,6 +124,12 @@ impl App {
         effects
     }
 
+    /// Whether the screen is another than when it was last taken.
+    #[must_use]
+    pub fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
     /// Whether the screen is another than when this was asked last.
     pub fn take_dirty(&mut self) -> bool {
         std::mem::take(&mut self.dirty)

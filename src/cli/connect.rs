@@ -34,6 +34,7 @@ impl World {
     /// The embedded swarm with the platform that the program brings along.
     pub fn demo(clock: SharedClock) -> Self {
         let sim = crate::sim::demo(&*clock);
+        sim.run(1.0);
         let platform = platform::read(&Files::shipped());
         Self {
             engine: Engine::new(sim.dialer(), Arc::clone(&clock)),

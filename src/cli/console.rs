@@ -9,24 +9,26 @@ use crate::app::Settings;
 use crate::diag::Diagnostic;
 use crate::hub;
 use crate::session;
-use crate::view::Theme;
+use crate::view::theme::Theme;
 
 /// Opens the console, and stays until the operator leaves.
 pub async fn run(globals: &Globals, world: World) -> Result<Ending, Stopped> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-        let fault = Diagnostic::new("the console needs a terminal", "without one, use a verb: quarterdeck status --json");
+        let fault =
+            Diagnostic::new("the console needs a terminal", "without one, use a verb: quarterdeck status --json");
         return Err(Stopped::new(Ending::Misuse, fault));
     }
     let (handle, hub) = hub::start(world.engine.clone(), world.catalogue.clone(), world.clock.clone());
     let stop = handle.stop.clone();
     let settings =
-        Settings { platform: world.catalogue.name.clone(), read_only: globals.read_only, faults: world.faults.clone() };
-    let result = session::console(handle, settings, theme(globals)).await;
+        Settings { platform: world.catalogue.name.clone(), read_only: globals.read_only, now: world.clock.now() };
+    let result = session::console(handle, settings, theme(globals), world.faults.clone()).await;
     stop.cancel();
     // A step that was sent is waited for, but a network that does not answer does not hold the operator.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(2), hub.ended()).await;
     result.map(|()| Ending::Done).map_err(|error| {
-        let fault = Diagnostic::new("the console had to stop", "look at the terminal's settings, or use a verb instead");
+        let fault =
+            Diagnostic::new("the console had to stop", "look at the terminal's settings, or use a verb instead");
         Stopped::new(Ending::Failed, fault.because(error.to_string()))
     })
 }

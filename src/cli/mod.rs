@@ -2,6 +2,7 @@
 
 mod args;
 mod connect;
+mod console;
 mod logs;
 mod print;
 mod redeploy;
@@ -112,7 +113,7 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
 
 async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<Ending, Stopped> {
     match verb {
-        None => Ok(Ending::Done),
+        None => console::run(&globals, world).await,
         Some(Verb::Status) => status::run(&globals, &world).await,
         Some(Verb::Redeploy { target }) => redeploy::run(&globals, world, &target).await,
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,

@@ -1,0 +1,214 @@
+//! The loop: the only place where the eye and the hand meet in time. It awaits channels and timers, never the network.
+
+mod ending;
+mod input;
+mod lines;
+mod terminal;
+
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream};
+use futures_util::{Stream, StreamExt};
+use ratatui::Terminal;
+use ratatui::backend::{Backend, CrosstermBackend};
+use tokio::time::Instant;
+
+use crate::app::{App, Effect, Msg, Settings};
+use crate::diag::Diagnostic;
+use crate::hub::Handle;
+use crate::view::frame;
+use crate::view::theme::Theme;
+use lines::Lines;
+
+pub use terminal::{give_back, is_up};
+
+/// The shortest time between two frames.
+const FRAME: Duration = Duration::from_millis(30);
+/// How often time is told to the app while it shows an age that moves.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Why a session could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The terminal cannot be taken over or drawn on.
+    #[error("the terminal does not answer: {0}")]
+    Terminal(String),
+    /// What keeps the picture has ended: going on would show an old one as the present.
+    #[error("following the swarm broke off; this is a bug in quarterdeck, and its log says more")]
+    Bug,
+}
+
+/// One operator at one terminal.
+#[derive(Debug)]
+pub struct Session<B: Backend> {
+    terminal: Terminal<B>,
+    app: App,
+    handle: Handle,
+    theme: Theme,
+    lines: Lines,
+    drawn: Option<Instant>,
+    told_time: Instant,
+    over: bool,
+}
+
+/// Runs the console on this process's terminal until the operator leaves or the process should end.
+///
+/// # Errors
+/// If the terminal cannot be used. It is given back in every case.
+pub async fn console(
+    handle: Handle,
+    settings: Settings,
+    theme: Theme,
+    faults: Vec<Diagnostic>,
+) -> Result<(), SessionError> {
+    let broken = |error: std::io::Error| SessionError::Terminal(error.to_string());
+    let ending = ending::ending();
+    let taken = terminal::Taken::take().map_err(broken)?;
+    let backend = CrosstermBackend::new(std::io::BufWriter::with_capacity(1 << 16, std::io::stdout()));
+    let mut session = Session::new(Terminal::new(backend).map_err(broken)?, handle, settings, theme);
+    for fault in faults {
+        session.tell(Msg::Fault(fault));
+    }
+    let result = tokio::select! {
+        result = session.run(EventStream::new()) => result,
+        why = ending => {
+            tracing::info!(?why, "the session ends");
+            Ok(())
+        }
+    };
+    drop(session);
+    drop(taken);
+    result
+}
+
+impl<B: Backend> Session<B> {
+    /// A session that has drawn nothing yet.
+    pub fn new(terminal: Terminal<B>, handle: Handle, settings: Settings, theme: Theme) -> Self {
+        let mut app = App::new(settings);
+        app.update(Msg::Tick(handle.clock.now()));
+        if let Ok(size) = terminal.size() {
+            app.update(Msg::Size { width: size.width, height: size.height });
+        }
+        Self {
+            terminal,
+            app,
+            handle,
+            theme,
+            lines: Lines::default(),
+            drawn: None,
+            told_time: Instant::now(),
+            over: false,
+        }
+    }
+
+    /// What the session shows, for tests.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The terminal, for tests.
+    pub fn terminal(&self) -> &Terminal<B> {
+        &self.terminal
+    }
+
+    /// Runs until the operator leaves or the keys end.
+    ///
+    /// # Errors
+    /// If the terminal cannot be drawn on.
+    pub async fn run(&mut self, keys: impl Stream<Item = std::io::Result<Event>>) -> Result<(), SessionError> {
+        let keys = keys.ready_chunks(64);
+        tokio::pin!(keys);
+        let picture = self.handle.swarm.snapshot();
+        self.tell(Msg::Swarm(picture));
+        self.draw()?;
+        while !self.over {
+            self.step(&mut keys).await?;
+            if self.drawn.is_none_or(|at| at.elapsed() >= FRAME) {
+                self.draw()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for one thing to happen, and takes it in.
+    async fn step(
+        &mut self,
+        keys: &mut (impl Stream<Item = Vec<std::io::Result<Event>>> + Unpin),
+    ) -> Result<(), SessionError> {
+        let due = self.drawn.map(|at| at + FRAME);
+        tokio::select! {
+            biased;
+            () = self.handle.stop.cancelled() => self.over = true,
+            events = keys.next() => match events {
+                None => self.over = true,
+                Some(events) => for event in events {
+                    match event {
+                        Ok(event) => if let Some(msg) = input::message(event) {
+                            self.tell(msg);
+                        },
+                        Err(error) => return Err(SessionError::Terminal(error.to_string())),
+                    }
+                },
+            },
+            Ok(board) = self.handle.board.changed() => self.tell(Msg::Board(board)),
+            swarm = self.handle.swarm.changed() => match swarm {
+                Ok(swarm) => {
+                    self.tell_time();
+                    self.tell(Msg::Swarm(swarm));
+                }
+                Err(_) => return Err(SessionError::Bug),
+            },
+            Some(msg) = self.lines.next() => self.tell(msg),
+            () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if self.app.is_dirty() => {}
+            () = tokio::time::sleep_until(self.told_time + TICK), if self.app.wants_ticks() => self.tell_time(),
+        }
+        Ok(())
+    }
+
+    fn tell_time(&mut self) {
+        self.told_time = Instant::now();
+        self.tell(Msg::Tick(self.handle.clock.now()));
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        for effect in self.app.update(msg) {
+            self.carry_out(effect);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Submit(action) => {
+                let submitted = self.handle.submit(action);
+                self.tell(Msg::Submitted(submitted));
+            }
+            Effect::Cancel(job) => self.handle.cancel(job),
+            Effect::Tail { id, query } => self.lines.begin(&self.handle, id, query),
+            Effect::StopTail => self.lines.end(),
+            Effect::Nudge => self.handle.nudge(),
+            Effect::Copy(text) => {
+                if let Err(error) = terminal::copy(&text) {
+                    let fault = Diagnostic::new("the terminal took no copy", "mark the text with the mouse instead");
+                    self.tell(Msg::Fault(fault.because(error.to_string())));
+                }
+            }
+            Effect::Quit => self.over = true,
+        }
+    }
+
+    /// Draws a frame if anything visible has changed since the last.
+    fn draw(&mut self) -> Result<(), SessionError> {
+        if !self.app.take_dirty() {
+            return Ok(());
+        }
+        let (app, theme) = (&self.app, self.theme);
+        self.terminal
+            .draw(|target| {
+                let area = target.area();
+                frame(app, theme, area, target.buffer_mut());
+            })
+            .map_err(|error| SessionError::Terminal(error.to_string()))?;
+        self.drawn = Some(Instant::now());
+        Ok(())
+    }
+}
