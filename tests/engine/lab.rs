@@ -127,3 +127,26 @@ async fn a_service_is_followed_from_its_making_to_its_end() {
     assert!(engine.service_spec(&id).await.unwrap_err().is_not_found());
     stop.cancel();
 }
+
+/// Processor time of this process so far, in hundredths of a second.
+fn ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+#[tokio::test]
+#[ignore = "needs the lab, and a minute"]
+async fn following_costs_next_to_nothing() {
+    let (mut swarm, _nudge, stop) = followed(engine("angre"));
+    within(20, swarm.until(|swarm| swarm.link.is_live() && swarm.known)).await.unwrap();
+    let (before, start) = (ticks(), std::time::Instant::now());
+    let mut wakes = 0;
+    let end = tokio::time::Instant::now() + Duration::from_secs(60);
+    while tokio::time::timeout_at(end, swarm.changed()).await.is_ok() {
+        wakes += 1;
+    }
+    let share = (ticks() - before) as f64 / start.elapsed().as_secs_f64();
+    println!("{share:.2} % of a core, {wakes} pictures in a minute");
+    stop.cancel();
+}
