@@ -150,3 +150,36 @@ async fn following_costs_next_to_nothing() {
     println!("{share:.2} % of a core, {wakes} pictures in a minute");
     stop.cancel();
 }
+
+#[tokio::test]
+#[ignore = "needs the lab"]
+async fn logs_of_a_terminal_and_of_a_talkative_service_come_as_lines_and_the_registry_tells_a_digest() {
+    let engine = engine("barbary");
+    for service in engine.list().await.unwrap().services {
+        if !service.name.starts_with("logs_") && !service.name.starts_with("fleet_") {
+            continue;
+        }
+        let query = LogQuery {
+            target: LogTarget::Service { id: service.id.clone(), tty: service.tty },
+            follow: true,
+            tail: Some(2),
+            since: None,
+        };
+        let lines = engine.logs(query).take(4).collect::<Vec<_>>();
+        match tokio::time::timeout(Duration::from_secs(8), lines).await {
+            Ok(lines) => {
+                for line in lines {
+                    let line = line.unwrap();
+                    assert!(line.at.is_some() && line.task.is_some() && line.node.is_some(), "{line:?}");
+                    let text: String = line.text.chars().take(100).collect();
+                    println!("{} tty={} {:?} {text:?}", service.name, service.tty, line.stream);
+                }
+            }
+            Err(_) => println!("{}: fewer than four lines in 8 s", service.name),
+        }
+        match engine.digest_of(&service.image).await {
+            Ok(digest) => println!("{} is {digest}, pinned {:?}", service.image, service.digest),
+            Err(error) => println!("{}", quarterdeck::diag::Explain::explain(&error)),
+        }
+    }
+}
