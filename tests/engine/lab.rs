@@ -127,3 +127,59 @@ async fn a_service_is_followed_from_its_making_to_its_end() {
     assert!(engine.service_spec(&id).await.unwrap_err().is_not_found());
     stop.cancel();
 }
+
+/// Processor time of this process so far, in hundredths of a second.
+fn ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+#[tokio::test]
+#[ignore = "needs the lab, and a minute"]
+async fn following_costs_next_to_nothing() {
+    let (mut swarm, _nudge, stop) = followed(engine("angre"));
+    within(20, swarm.until(|swarm| swarm.link.is_live() && swarm.known)).await.unwrap();
+    let (before, start) = (ticks(), std::time::Instant::now());
+    let mut wakes = 0;
+    let end = tokio::time::Instant::now() + Duration::from_secs(60);
+    while tokio::time::timeout_at(end, swarm.changed()).await.is_ok() {
+        wakes += 1;
+    }
+    let share = (ticks() - before) as f64 / start.elapsed().as_secs_f64();
+    println!("{share:.2} % of a core, {wakes} pictures in a minute");
+    stop.cancel();
+}
+
+#[tokio::test]
+#[ignore = "needs the lab"]
+async fn logs_of_a_terminal_and_of_a_talkative_service_come_as_lines_and_the_registry_tells_a_digest() {
+    let engine = engine("barbary");
+    for service in engine.list().await.unwrap().services {
+        if !service.name.starts_with("logs_") && !service.name.starts_with("fleet_") {
+            continue;
+        }
+        let query = LogQuery {
+            target: LogTarget::Service { id: service.id.clone(), tty: service.tty },
+            follow: true,
+            tail: Some(2),
+            since: None,
+        };
+        let lines = engine.logs(query).take(4).collect::<Vec<_>>();
+        match tokio::time::timeout(Duration::from_secs(8), lines).await {
+            Ok(lines) => {
+                for line in lines {
+                    let line = line.unwrap();
+                    assert!(line.at.is_some() && line.task.is_some() && line.node.is_some(), "{line:?}");
+                    let text: String = line.text.chars().take(100).collect();
+                    println!("{} tty={} {:?} {text:?}", service.name, service.tty, line.stream);
+                }
+            }
+            Err(_) => println!("{}: fewer than four lines in 8 s", service.name),
+        }
+        match engine.digest_of(&service.image).await {
+            Ok(digest) => println!("{} is {digest}, pinned {:?}", service.image, service.digest),
+            Err(error) => println!("{}", quarterdeck::diag::Explain::explain(&error)),
+        }
+    }
+}

@@ -164,16 +164,29 @@ impl Follow {
         let hinted = self.hinted.map(|since| since + GATHER);
         let paced = self.pace.next();
         if hinted.is_some_and(|due| due <= now) || paced.is_some_and(|due| due <= now) {
-            let mut parts = std::mem::take(&mut self.hints);
-            self.hinted = None;
-            parts.services.extend(self.pace.due(now + NEAR).cloned());
-            return if parts.len() > MOST_PARTS { self.ask_whole() } else { self.ask(Ask::Parts(parts)) };
+            return self.ask_parts(now);
         }
         let silent = self.quiet_since + SILENCE;
         if silent <= now {
             return self.ask(Ask::Ping);
         }
         Wish::Wait([Some(self.whole_at), Some(silent), hinted, paced].into_iter().flatten().min())
+    }
+
+    fn ask_parts(&mut self, now: Duration) -> Wish {
+        let due: BTreeSet<ServiceId> = self.pace.due(now + NEAR).cloned().collect();
+        if self.hints.len() + due.len() > MOST_PARTS {
+            let soon = self.whole_done + self.took * SHARE_IN_HASTE;
+            if soon <= now {
+                return self.ask_whole();
+            }
+            self.whole_at = self.whole_at.min(soon);
+            return Wish::Wait(Some(self.whole_at));
+        }
+        let mut parts = std::mem::take(&mut self.hints);
+        self.hinted = None;
+        parts.services.extend(due);
+        self.ask(Ask::Parts(parts))
     }
 
     fn ask_whole(&mut self) -> Wish {
@@ -210,7 +223,8 @@ impl Follow {
             Answer::Whole { listing, took } => self.whole(listing, took, now),
             Answer::Parts { asked, services, nodes } => self.parts(asked, services, nodes, now),
             Answer::Pong(latency) => {
-                self.latency = latency;
+                // One slow answer among quick ones is no news.
+                self.latency = (self.latency * 3 + latency) / 4;
                 self.right = Some(now.wall);
                 self.live().into_iter().collect()
             }

@@ -479,3 +479,21 @@ fn a_lost_line_leaves_the_picture_and_says_since_when_and_until_when() {
     paper.happen(Happening::Nudge);
     assert_eq!(paper.out.as_ref().unwrap().ask, Ask::Open);
 }
+
+#[test]
+fn a_storm_of_events_is_one_list_and_not_too_many() {
+    let mut paper = quiet();
+    let mut whole = 0;
+    for _ in 0..100 {
+        for _ in 0..60 {
+            paper.happen(Happening::MakeService);
+            paper.happen(Happening::Hear);
+        }
+        paper.happen(Happening::Pass(20));
+        whole += usize::from(paper.out.as_ref().is_some_and(|out| out.ask == Ask::Whole));
+        paper.happen(Happening::Deliver);
+    }
+    assert!((10..=25).contains(&whole), "{whole}");
+    paper.rest(Duration::from_millis(300));
+    assert_eq!(told(&paper.picture).0, paper.world.services);
+}

@@ -41,6 +41,7 @@ pub(crate) fn refusal(at: &str, asked: &str, status: u16, message: String) -> En
     match status {
         // Older engines answer a stale version with 500, newer ones with 400.
         400 | 409 | 412 | 500 if said("out of sequence") => EngineError::Conflict { at, asked },
+        404 if message.is_empty() => EngineError::NotFound { message: format!("{asked}: nothing is there"), at, asked },
         404 => EngineError::NotFound { at, asked, message },
         406 | 500 | 503 if said("not a swarm manager") && said("Worker nodes") => EngineError::NotAManager { at },
         406 | 500 | 503 if said("not a swarm manager") || said("not part of a swarm") => {

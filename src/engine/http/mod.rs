@@ -23,6 +23,8 @@ use crate::wire::SharedDialer;
 
 /// How long a request waits for the head of its answer, and then for each next part of it.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the opening of a connection may take: less than any write, so that what was never sent is known to be so.
+const DIAL: Duration = Duration::from_secs(8);
 /// How long a write waits: the engine may first ask a registry for the digest of an image.
 pub(super) const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a whole answer may take.
@@ -100,7 +102,7 @@ struct Shared {
 impl Http {
     pub(super) fn new(dialer: SharedDialer) -> Self {
         let (at, greeting) = (dialer.name(), Greeting::default());
-        let connector = Connector::new(dialer, greeting.clone(), PATIENCE);
+        let connector = Connector::new(dialer, greeting.clone(), DIAL);
         let life = Mutex::new(Life { pool: connector.pool(), spoken: None });
         Self(Arc::new(Shared { at, connector, greeting, life }))
     }

@@ -197,7 +197,8 @@ impl Decoder {
             // The cut may have gone through a letter.
             shown = shown.trim_end_matches('\u{fffd}');
         }
-        let mut shown = clean_but_colours(shown);
+        // A terminal would write the next part over the last one; here both stay readable.
+        let mut shown = clean_but_colours(&shown.trim_end_matches('\r').replace('\r', " "));
         if text.lost > 0 {
             shown.push_str(&format!(" … {} more bytes not shown", text.lost));
         }
@@ -284,10 +285,10 @@ mod tests {
 
     #[test]
     fn text_of_a_terminal_comes_without_frames() {
-        let text = format!("{}\r\n{}\r\nError grabbing logs: x\n", from("t1", "a"), from("t1", "b = c, d"));
+        let text = format!("{}\r\n{}\r\nError grabbing logs: x\n", from("t1", "50%\ra"), from("t1", "b = c, d"));
         let lines = decode(false, [text.as_bytes()]);
         let (out, sys) = (LogStream::Stdout, LogStream::System);
-        let want = [(out, "t1", "a"), (out, "t1", "b = c, d"), (sys, "", "Error grabbing logs: x")];
+        let want = [(out, "t1", "50% a"), (out, "t1", "b = c, d"), (sys, "", "Error grabbing logs: x")];
         assert_eq!(told(&lines), want.map(|(stream, task, text)| (stream, task.into(), text.into())));
     }
 
