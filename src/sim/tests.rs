@@ -434,6 +434,19 @@ async fn without_a_leader_swarm_calls_are_refused_and_with_the_leader_dead_anoth
 }
 
 #[tokio::test]
+async fn a_machine_that_joins_gets_its_share_and_a_pushed_image_another_digest() {
+    let sim = five().global(service("agent")).start();
+    sim.join("sampan", false);
+    assert!(sim.settle());
+    assert_eq!(sim.running("agent"), 6);
+    let digest = async || text(&get(&sim, "/distribution/nginx:1.27/json").await, "/Descriptor/digest").to_owned();
+    let before = digest().await;
+    assert_eq!(before, digest().await);
+    sim.push_image("nginx:1.27");
+    assert_ne!(before, digest().await);
+}
+
+#[tokio::test]
 async fn what_is_in_use_cannot_be_removed() {
     let sim = five().network("net").secret("key").service(web(1).network("net").secret("key")).start();
     let (status, why) = refused(&sim, "DELETE", "/secrets/key", Value::Null).await;
