@@ -271,6 +271,29 @@ impl Sim {
         self.carry_out(Deed::Kill { service: service.to_owned(), code });
     }
 
+    /// A newer image is pushed under the same tag: the registry gives another digest from now on.
+    pub fn push_image(&self, image: &str) {
+        self.look(|s| {
+            let version = s.world.rng.hex(8);
+            s.world.images.versions.insert(behaviour::plain_image(image), version);
+        });
+    }
+
+    /// A machine joins the swarm, as a manager or a worker; gives its node id.
+    pub fn join(&self, hostname: &str, manager: bool) -> String {
+        self.step(|s| {
+            let id = s.world.join(hostname, manager);
+            s.world.tick(Duration::ZERO);
+            id
+        })
+    }
+
+    /// The tokens machines join with: of workers, of managers.
+    #[must_use]
+    pub fn join_tokens(&self) -> (String, String) {
+        self.look(|s| (s.world.cluster.worker_token.clone(), s.world.cluster.manager_token.clone()))
+    }
+
     /// A service as `GET /services/{id}` gives it.
     #[must_use]
     pub fn service(&self, name: &str) -> Option<Value> {

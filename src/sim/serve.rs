@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use hyper::server::conn::http1;
@@ -119,7 +120,11 @@ impl Sim {
                 tokio::select! {
                     biased;
                     () = sim.0.stop.cancelled() => return,
-                    got = listener.accept() => if let Ok((stream, _)) = got { sim.receive(stream, &node) },
+                    got = listener.accept() => match got {
+                        Ok((stream, _)) => sim.receive(stream, &node),
+                        // Out of files, mostly: the next try waits until some may be free again.
+                        Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+                    },
                 }
             }
         });
@@ -139,7 +144,11 @@ impl Sim {
                 tokio::select! {
                     biased;
                     () = sim.0.stop.cancelled() => return,
-                    got = listener.accept() => if let Ok((stream, _)) = got { sim.receive(stream, &node) },
+                    got = listener.accept() => match got {
+                        Ok((stream, _)) => sim.receive(stream, &node),
+                        // Out of files, mostly: the next try waits until some may be free again.
+                        Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+                    },
                 }
             }
         });

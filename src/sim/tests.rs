@@ -228,6 +228,26 @@ fn tasks_of_a_dead_node_are_said_to_run_and_others_take_over() {
     assert_eq!((state(&old).0, text(&old, "/Status/Err")), ("failed", "task: non-zero exit (255)"));
 }
 
+#[tokio::test]
+async fn the_engine_counts_what_a_dead_node_is_said_to_run() {
+    let sim = five().service(web(5)).start();
+    sim.node_down("dhow");
+    assert!(sim.settle());
+    let all = get(&sim, "/services?status=true").await;
+    assert_eq!(all[0]["ServiceStatus"], json!({"RunningTasks": 6, "DesiredTasks": 5, "CompletedTasks": 0}));
+}
+
+#[tokio::test]
+async fn every_update_of_a_job_runs_it_again() {
+    let sim = five().service(service("batch").job(2)).start();
+    let now = get(&sim, "/services/batch").await;
+    let path = format!("/services/batch/update?version={}", now["Version"]["Index"]);
+    assert_eq!(call(&sim, "POST", &path, now["Spec"].clone()).await.0, 200);
+    assert_eq!(get(&sim, "/services/batch").await["JobStatus"]["JobIteration"]["Index"], 1);
+    assert!(sim.settle());
+    assert_eq!(sim.tasks("batch").iter().filter(|t| state(t).0 == "complete").count(), 2);
+}
+
 #[test]
 fn a_drained_node_loses_its_tasks_and_a_global_service_its_place_there() {
     let sim = five().service(web(5)).global(service("agent")).start();
@@ -431,6 +451,19 @@ async fn without_a_leader_swarm_calls_are_refused_and_with_the_leader_dead_anoth
     assert!(why.starts_with("rpc error: code = Unknown desc = The swarm does not have a leader."), "{why}");
     let worker = open(sim.dialer_to("dhow"), "GET", "/nodes", &Value::Null).await.unwrap();
     assert_eq!(worker.status(), 503);
+}
+
+#[tokio::test]
+async fn a_machine_that_joins_gets_its_share_and_a_pushed_image_another_digest() {
+    let sim = five().global(service("agent")).start();
+    sim.join("sampan", false);
+    assert!(sim.settle());
+    assert_eq!(sim.running("agent"), 6);
+    let digest = async || text(&get(&sim, "/distribution/nginx:1.27/json").await, "/Descriptor/digest").to_owned();
+    let before = digest().await;
+    assert_eq!(before, digest().await);
+    sim.push_image("nginx:1.27");
+    assert_ne!(before, digest().await);
 }
 
 #[tokio::test]

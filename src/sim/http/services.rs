@@ -80,15 +80,16 @@ fn count(world: &World, service: &Service) -> Value {
         if service.mode.is_job() && task.iteration != Some(service.iteration) {
             continue;
         }
-        if task.state == State::Running && task.desired <= State::Complete {
+        // As swarm counts: what a dead node is said to run is counted too, so that 6/5 is possible.
+        if task.state == State::Running {
             running += 1;
         }
-        if task.state == State::Complete {
+        if service.mode.is_job() && task.state == State::Complete {
             completed += 1;
         }
         let wanted = match service.mode {
             Mode::Global => task.desired == State::Running,
-            Mode::GlobalJob => task.desired == State::Complete,
+            Mode::GlobalJob => task.desired == State::Complete && task.state != State::Complete,
             _ => false,
         };
         desired += u64::from(wanted);

@@ -81,7 +81,8 @@ impl World {
         }
         let Some(service) = self.services.get(id) else { return Err(Refusal::missing("service", id)) };
         let (old, old_mode, name) = (service.spec.clone(), service.mode, service.name.clone());
-        let job_runs_again = service.mode.is_job() && spec.get("TaskTemplate") != old.get("TaskTemplate");
+        // Swarm runs a job again on every update, whether anything changed or not.
+        let job_runs_again = service.mode.is_job();
         let index = self.bump();
         let now = self.now;
         if let Some(service) = self.services.get_mut(id) {

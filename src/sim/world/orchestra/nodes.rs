@@ -1,7 +1,11 @@
 //! What a change of a node means for the tasks: it dies, comes back, is drained, gets a label.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde_json::json;
+
+use super::super::node::Node;
 use super::super::service::Mode;
 use super::super::task::{Place, State};
 use super::super::{Id, World};
@@ -33,6 +37,34 @@ impl World {
             }
         }
         self.node_changed();
+    }
+
+    /// A machine becomes a member: global services come to it, and what waits may be placed there.
+    pub(crate) fn join(&mut self, hostname: &str, manager: bool) -> Id {
+        let (id, index) = (self.rng.id(), self.bump());
+        let role = if manager { "manager" } else { "worker" };
+        let node = Node {
+            id: id.clone(),
+            index,
+            created: self.now,
+            updated: self.now,
+            spec: json!({"Labels": {}, "Role": role, "Availability": "active"}),
+            hostname: hostname.to_owned(),
+            addr: format!("192.0.2.{}", 10 + self.nodes.len()),
+            nano_cpus: 4_000_000_000,
+            memory: 8 << 30,
+            os: "linux".into(),
+            arch: "x86_64".into(),
+            engine: self.cluster.engine.clone(),
+            system: "Debian GNU/Linux 13 (trixie)".into(),
+            engine_labels: BTreeMap::new(),
+            up: true,
+        };
+        self.nodes.insert(id.clone(), node);
+        self.tell("node", "create", &id, &[("name", hostname.to_owned())]);
+        self.lead_anew();
+        self.node_changed();
+        id
     }
 
     fn set_up(&mut self, id: &Id, up: bool) {
