@@ -102,10 +102,9 @@ impl App {
                 self.arrange();
                 return;
             }
-            Screen::List(screen) => {
-                if screen.list.unmark() {
-                    return;
-                }
+            Screen::List(screen) if !screen.list.marks().is_empty() => {
+                screen.list.unmark();
+                return;
             }
             Screen::Page(page) if !page.search.is_empty() => {
                 page.search.clear();
