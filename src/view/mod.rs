@@ -1,6 +1,7 @@
 //! What the screen shows: functions of what is and of where the operator looks. They change nothing and await nothing.
 
 mod cx;
+mod describe;
 mod logs;
 mod overview;
 mod pen;
@@ -10,5 +11,6 @@ mod sgr;
 pub mod theme;
 
 pub use cx::Cx;
+pub use describe::{describe, describe_room, glance};
 pub use logs::{logs, logs_room};
 pub use overview::Overview;

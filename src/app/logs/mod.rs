@@ -19,6 +19,7 @@ pub use columns::{Columns, Names};
 pub use level::{Level, guess};
 pub use ring::Entry;
 pub use scroll::Visible;
+pub use sieve::Pattern;
 
 /// Lines asked for at first.
 const TAIL: u64 = 200;
