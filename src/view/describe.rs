@@ -76,14 +76,14 @@ fn title(view: &DescribeView, theme: Theme, area: Rect, buf: &mut Buffer) {
     if view.gone {
         pen.put(" · ", theme.dim()).fit("is gone: this is how it was", theme.fault());
     }
-    if view.raw {
-        pen.put(" · ", theme.dim()).fit("as the engine sent it, secrets masked", theme.dim());
-    }
     if let Some(fault) = &view.fault {
         pen.put(" · ", theme.dim()).fit(fault, theme.fault());
     }
     if let Some((pattern, rows, _)) = view.searched() {
         pen.put(" · ", theme.dim()).fit(&format!("/{} ({rows})", pattern.typed), Style::new());
+    }
+    if view.raw {
+        pen.put(" · ", theme.dim()).fit("as the engine sent it, secrets masked", theme.dim());
     }
     let place = format!(" {}/{}", (view.top() + usize::from(area.height) - 1).min(view.rows()), view.rows());
     pen.put(" ", theme.rule()).rule(theme);
@@ -187,10 +187,11 @@ mod tests {
 
     #[test]
     fn no_size_breaks_it() {
-        for width in 0..100 {
+        let mut view = page(Subject::Stack("observability".into()), (80, 24));
+        for width in (0..100).step_by(3) {
             for height in 0..10 {
-                let size = (width, height);
-                drawn(size, show(&page(Subject::Stack("observability".into()), size)));
+                view.resize(width, height);
+                drawn((width, height), show(&view));
             }
         }
     }

@@ -99,7 +99,7 @@ fn tasks(node: &Node, world: World<'_>) -> Section {
         .collect();
     tasks.sort_by(|a, b| (a.1, &a.0, std::cmp::Reverse(a.2.since)).cmp(&(b.1, &b.0, std::cmp::Reverse(b.2.since))));
     for (name, _, task) in tasks {
-        section.stated(&name, line(task, world), task_state(world.picture, task));
+        section.stated(&name, line(task, Some(&node.id), world), task_state(world.picture, task));
     }
     section
 }

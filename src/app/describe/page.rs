@@ -136,7 +136,7 @@ impl DescribeView {
     }
 
     /// To the next row found, or to the one before.
-    pub fn to_found(&mut self, next: bool) {
+    pub fn go_to_found(&mut self, next: bool) {
         let at = self.at.unwrap_or_else(|| self.top());
         let row = match next {
             true => self.found.iter().find(|row| **row > at).or(self.found.first()),

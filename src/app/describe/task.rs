@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Description, Section, when};
 use crate::app::format::{age, bytes, cpus, lasting};
 use crate::app::screens::{World, task_state};
-use crate::model::{Task, TaskState};
+use crate::model::{NodeId, Task, TaskState};
 
 pub fn describe(task: &Task, world: World<'_>) -> Description {
     let swarm = &world.picture.swarm;
@@ -36,7 +36,7 @@ pub fn describe(task: &Task, world: World<'_>) -> Description {
 
     let mut others = Section::new("other attempts of this slot");
     for other in swarm.tasks_of(&task.service).iter().rev().filter(|other| is_kin(task, other)) {
-        others.stated(other.id.short(), line(other, world), task_state(world.picture, other));
+        others.stated(other.id.short(), line(other, None, world), task_state(world.picture, other));
     }
     let name = service.map_or("", |service| service.name.as_str());
     Description {
@@ -71,10 +71,13 @@ pub fn slot(task: &Task, world: World<'_>) -> String {
     }
 }
 
-/// One task in one line: `running on ching for 2h`, `failed on lorcha 40s ago after 4s, exit 1: …`.
-pub fn line(task: &Task, world: World<'_>) -> String {
-    let at = task.node.as_ref().map(|node| format!(" on {}", world.picture.swarm.hostname(node))).unwrap_or_default();
-    let mut line = format!("{}{at}", task.state);
+/// One task in one line: `running on ching for 2h`, `on lorcha 40s ago after 4s, exit 1: …`. The state's word stands
+/// before it and is not said again, nor is the node of a page about it.
+pub fn line(task: &Task, page: Option<&NodeId>, world: World<'_>) -> String {
+    let node = task.node.as_ref().filter(|node| Some(*node) != page);
+    let at = node.map(|node| format!(" on {}", world.picture.swarm.hostname(node))).unwrap_or_default();
+    let is_said = task.state.as_str() == task_state(world.picture, task).word();
+    let mut line = format!("{}{at}", if is_said { "" } else { task.state.as_str() });
     if let Some(since) = task.since {
         let age = age(since, world.now);
         line.push_str(&if is_alive(task) { format!(" for {age}") } else { format!(" {age} ago") });
@@ -89,7 +92,7 @@ pub fn line(task: &Task, world: World<'_>) -> String {
     if !task.error.is_empty() {
         line.push_str(&format!(": {}", task.error));
     }
-    line
+    line.trim_start().to_owned()
 }
 
 /// Tasks of a service by slot: what runs, and below it what was before.
@@ -104,7 +107,7 @@ pub fn by_slot(tasks: &[Arc<Task>], world: World<'_>) -> Section {
     for task in newest_first {
         let slot = slot(task, world);
         let label = if last.as_ref() == Some(&slot) { "" } else { &slot };
-        section.stated(label, line(task, world), task_state(world.picture, task));
+        section.stated(label, line(task, None, world), task_state(world.picture, task));
         last = Some(slot);
     }
     section

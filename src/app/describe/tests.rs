@@ -65,7 +65,7 @@ fn a_service_tells_which_nodes_meet_which_constraint() {
 fn tasks_stand_under_their_slot_with_what_was_before() {
     let text = told(&Subject::Service(ServiceId::new("shop_web")));
     assert!(
-        text.contains(".1: ready running on w1 for 0s\n: failed failed on w1 0s ago after 0s, exit 3\n.2: ready"),
+        text.contains(".1: ready running on w1 for 0s\n: failed on w1 0s ago after 0s, exit 3\n.2: ready"),
         "{text}"
     );
 }
@@ -114,7 +114,7 @@ fn a_page_scrolls_to_its_end_and_no_further_and_to_what_is_found() {
     assert!(seen(&view));
     view.go(Move::Top);
     assert!(!seen(&view));
-    view.to_found(true);
+    view.go_to_found(true);
     assert!(seen(&view));
     view.set_raw(true);
     assert_eq!(view.visible().next().map(|(_, row)| row.text.as_str()), Some("ID: x"));

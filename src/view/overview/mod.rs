@@ -110,6 +110,8 @@ fn draw(scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     let beside = body.width >= BESIDE;
     let (tiers, lately) = if beside {
         let width = tiers_width(rest.width);
+        // The bar between the two is no longer than what stands beside it.
+        rest.height = rest.height.min(tiers_full.max(lately::full(scene)));
         (Rect { width, ..rest }, Rect { x: rest.x + width, width: rest.width - width, ..rest })
     } else {
         let tiers = take(&mut rest, tiers_full);
