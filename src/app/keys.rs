@@ -106,8 +106,8 @@ impl App {
                 screen.list.unmark();
                 return;
             }
-            Screen::Page(page) if !page.search.is_empty() => {
-                page.search.clear();
+            Screen::Page(page) if page.searched().is_some() => {
+                page.search("");
                 return;
             }
             Screen::Logs(log) if log.view.is_sifted() => {
@@ -132,7 +132,7 @@ impl App {
     fn begin_filter(&mut self, kind: Kind) {
         let (kind, text) = match self.views.top() {
             Screen::List(screen) => (Kind::Filter, screen.list.filter.text().to_owned()),
-            Screen::Page(page) => (kind, page.search.clone()),
+            Screen::Page(_) => (kind, String::new()),
             Screen::Logs(_) => (kind, String::new()),
             Screen::Overview(_) => return,
         };

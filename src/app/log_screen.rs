@@ -66,7 +66,7 @@ impl App {
                     screen.query = query;
                 }
             }
-            Screen::Page(page) => page.found(intent),
+            Screen::Page(page) => page.go_to_found(intent == LogIntent::NextMatch),
             _ => {}
         }
     }

@@ -7,4 +7,5 @@ mod reasons;
 mod rollup;
 mod service;
 
+pub use constraint::unmet as unmet_constraint;
 pub use picture::{NodeLoad, Picture, Quorum, ServiceHealth, StackHealth, TierHealth, Trouble, TroubleAt};
