@@ -1,19 +1,243 @@
 //! What the keys mean. Pure: messages in, effects out; no network, no terminal, no clock of its own.
 
+mod acts;
 pub mod describe;
 pub mod format;
+mod heard;
 pub mod keymap;
+mod keys;
+pub mod layout;
 pub mod list;
+mod log_screen;
 pub mod logs;
+mod messages;
 mod msg;
 mod overview;
+mod popup;
+pub mod prompt;
+pub mod redeploy;
+pub mod screen;
 pub mod screens;
 mod subject;
+mod ticks;
+mod views;
 pub mod wrap;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::action::Board;
+use crate::model::Picture;
+use prompt::Prompt;
+use screens::World;
 
 pub use describe::DescribeView;
 pub use keymap::{Intent, LogIntent, Move};
+pub use log_screen::LogsScreen;
 pub use logs::LogsView;
+pub use messages::{Level, Message, Messages};
 pub use msg::{Effect, Msg, TailId};
 pub use overview::{OverviewView, Pane, Spot, machines};
+pub use popup::{Confirm, Item, Popup};
+pub use screen::Screen;
 pub use subject::Subject;
+pub use views::Views;
+
+/// What is decided before the console starts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// Nothing may be changed.
+    pub read_only: bool,
+    /// What the platform is called, where the folder has no name for it.
+    pub platform: String,
+    /// The present time.
+    pub now: Timestamp,
+}
+
+/// The console of one operator: what is known, where the operator looks, and what lies over it.
+#[derive(Debug)]
+pub struct App {
+    settings: Settings,
+    picture: Arc<Picture>,
+    board: Arc<Board>,
+    now: Timestamp,
+    size: (u16, u16),
+    views: Views,
+    popups: Vec<Popup>,
+    prompt: Option<Prompt>,
+    /// What was typed into the palette before, oldest first.
+    history: Vec<String>,
+    messages: Messages,
+    /// The latency on screen; a slightly different one is no news.
+    latency: Duration,
+    /// Tails begun so far, and the one that runs.
+    tails: u64,
+    tail: Option<(TailId, crate::model::LogQuery)>,
+    /// The last log that was read.
+    last_log: Option<Subject>,
+    /// What was copied last, and which part of it.
+    copied: Option<(Subject, usize)>,
+    dirty: bool,
+}
+
+impl App {
+    /// A console that has heard nothing yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        let now = settings.now;
+        Self {
+            settings,
+            picture: Arc::default(),
+            board: Arc::default(),
+            now,
+            size: (80, 24),
+            views: Views::default(),
+            popups: Vec::new(),
+            prompt: None,
+            history: Vec::new(),
+            messages: Messages::default(),
+            latency: Duration::ZERO,
+            tails: 0,
+            tail: None,
+            last_log: None,
+            copied: None,
+            dirty: true,
+        }
+    }
+
+    /// Takes what has happened; gives what is to be done. Never waits, never fails.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let mut effects = match msg {
+            Msg::Key(key) => self.on_key(&key),
+            Msg::Paste(text) => self.on_paste(&text),
+            Msg::Size { width, height } => self.on_size(width, height),
+            Msg::Swarm(picture) => self.on_swarm(picture),
+            Msg::Board(board) => self.on_board(board),
+            Msg::Lines { tail, lines, dropped } => self.on_lines(tail, lines, dropped),
+            Msg::TailEnded { tail, fault } => self.on_tail_ended(tail, fault),
+            Msg::Submitted(outcome) => self.on_submitted(outcome),
+            Msg::Fault(fault) => self.on_fault(fault),
+            Msg::Tick(now) => self.on_tick(now),
+        };
+        self.settle_tail(&mut effects);
+        effects
+    }
+
+    /// Whether the screen is another than when this was asked last.
+    pub fn take_dirty(&mut self) -> bool {
+        std::mem::take(&mut self.dirty)
+    }
+
+    /// The swarm that is shown.
+    #[must_use]
+    pub fn picture(&self) -> &Picture {
+        &self.picture
+    }
+
+    /// The jobs that are shown.
+    #[must_use]
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// The present time, as ages are counted from.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// What was decided before the console started.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The open screens.
+    #[must_use]
+    pub fn views(&self) -> &Views {
+        &self.views
+    }
+
+    /// What lies over the screen, the uppermost last.
+    #[must_use]
+    pub fn popups(&self) -> &[Popup] {
+        &self.popups
+    }
+
+    /// The line that is typed into.
+    #[must_use]
+    pub fn prompt(&self) -> Option<&Prompt> {
+        self.prompt.as_ref()
+    }
+
+    /// What there is to tell.
+    #[must_use]
+    pub fn messages(&self) -> &Messages {
+        &self.messages
+    }
+
+    /// How long a request takes, without its jitter.
+    #[must_use]
+    pub fn latency(&self) -> Duration {
+        self.latency
+    }
+
+    /// Why what is typed cannot be read, if so.
+    #[must_use]
+    pub fn fault(&self) -> Option<&str> {
+        match (self.views.top(), self.prompt.as_ref()?.kind) {
+            (Screen::List(screen), prompt::Kind::Filter) => screen.list.filter.fault(),
+            (Screen::Logs(log), prompt::Kind::Search | prompt::Kind::Sift) => log.view.fault.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn tell(&mut self, level: Level, text: impl Into<String>) {
+        self.messages.add(self.now, level, text.into(), None);
+        self.dirty = true;
+    }
+
+    /// Makes the rows of the screen that is shown anew. Says whether anything is different now.
+    fn refresh(&mut self) -> bool {
+        let page = usize::from(layout::rows(self.size.1).body.saturating_sub(1));
+        let world = World { picture: &self.picture, board: &self.board, now: self.now };
+        match self.views.top_mut() {
+            Screen::List(screen) => {
+                screen.list.fit(page);
+                screen.refresh(world)
+            }
+            Screen::Logs(log) => {
+                log.view.resize(self.size.0, layout::rows(self.size.1).body.saturating_sub(1));
+                true
+            }
+            Screen::Page(page) => {
+                page.resize(self.size.0, layout::rows(self.size.1).body.saturating_sub(1));
+                page.refresh(world);
+                true
+            }
+            Screen::Overview(_) => true,
+        }
+    }
+
+    /// Tells open logs the names of replicas and nodes.
+    fn learn(&mut self) {
+        for screen in self.views.open_mut() {
+            if let Screen::Logs(log) = screen {
+                log.view.learn(&self.picture);
+            }
+        }
+    }
+
+    /// Filters and sorts the list that is shown again.
+    fn arrange(&mut self) {
+        let world = (self.picture.as_ref(), self.board.as_ref());
+        if let Screen::List(screen) = self.views.top_mut() {
+            screen.list.arrange(world);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -52,6 +52,8 @@ pub enum LogIntent {
     Clear,
     /// Ask for lines from further back.
     Longer,
+    /// Show only graver lines: the next level, and after the gravest all.
+    Level,
 }
 
 /// A place with a key of its own.
@@ -121,6 +123,8 @@ pub enum Intent {
     QuitNow,
     /// Type a filter, or a search in text.
     Filter,
+    /// Type which lines to show.
+    Sift,
     /// Type where to go.
     Palette,
     /// Show the keys of this screen.
@@ -200,6 +204,8 @@ pub enum Scope {
     Logs,
     /// On a page of text.
     Page,
+    /// In what lies over the screen: a question, the help, the messages.
+    Dialog,
 }
 
 /// The scopes that hold on one screen.
@@ -266,6 +272,7 @@ pub fn manual() -> String {
         ("Queue", Scope::Queue),
         ("Logs", Scope::Logs),
         ("Text", Scope::Page),
+        ("Questions, help, messages", Scope::Dialog),
     ] {
         let _ = write!(page, "\n## {name}\n\n| key | does |\n| --- | --- |\n");
         for binding in BINDINGS.iter().filter(|binding| binding.scope == scope) {

@@ -107,6 +107,8 @@ pub const BINDINGS: &[Binding] = {
         key(S::Queue, &["x"], I::Cancel, "cancel", "Cancel the job between two steps; what is done stays done.").rank(20),
         // Logs.
         key(S::Logs, &["/"], I::Filter, "search", "Search in the lines.").rank(10),
+        key(S::Logs, &["&"], I::Sift, "only", "Show only lines with this word; ! before it: those without.").rank(15),
+        key(S::Logs, &["L"], I::Log(LogIntent::Level), "level", "Show only graver lines: debug, info, warn, error, all."),
         key(S::Logs, &["s"], I::Log(LogIntent::Follow), "follow", "Go with the newest line, or stand still.").rank(20),
         key(S::Logs, &["n"], I::Log(LogIntent::NextMatch), "next", "Go to the next line found.").rank(30),
         key(S::Logs, &["N"], I::Log(LogIntent::PreviousMatch), "previous", "Go to the line found before."),
@@ -129,5 +131,16 @@ pub const BINDINGS: &[Binding] = {
         key(S::Page, &["l"], I::Logs, "logs", "Show the log of the service or task.").rank(40),
         key(S::Page, &["r"], I::Redeploy, "redeploy", "Redeploy the service or stack; asks first.").rank(50),
         key(S::Page, &["c"], I::Copy, "copy", "Copy the text."),
+        // What lies over the screen.
+        key(S::Dialog, &["tab", "shift-tab", "right", "l"], I::Move(Move::Right), "other button", "Go to the other button."),
+        key(S::Dialog, &["left", "h"], I::Move(Move::Left), "other button", "Go to the other button."),
+        key(S::Dialog, &["enter"], I::Open, "choose", "Do what the button under the cursor says."),
+        key(S::Dialog, &["esc", "q", "n", "?", "E"], I::Back, "close", "Close it; nothing is done."),
+        key(S::Dialog, &["j", "down"], I::Move(Move::Down), "down", "Scroll down."),
+        key(S::Dialog, &["k", "up"], I::Move(Move::Up), "up", "Scroll up."),
+        key(S::Dialog, &["pgdn", "ctrl-f", "ctrl-d"], I::Move(Move::PageDown), "page down", "Scroll one page down."),
+        key(S::Dialog, &["pgup", "ctrl-b", "ctrl-u"], I::Move(Move::PageUp), "page up", "Scroll one page up."),
+        key(S::Dialog, &["g", "home"], I::Move(Move::Top), "top", "Scroll to the top."),
+        key(S::Dialog, &["G", "end"], I::Move(Move::Bottom), "bottom", "Scroll to the end."),
     ]
 };

@@ -228,6 +228,7 @@ impl LogsView {
             LogIntent::MatchesOnly => self.sift(|sieve| sieve.found_only = !sieve.found_only),
             LogIntent::MarkLine => self.push(Entry::Rule { at: Some(now), text: "mark".to_owned() }),
             LogIntent::Clear => self.clear(),
+            LogIntent::Level => self.next_level(),
             LogIntent::Longer => return Some(self.set_window(self.window.longer(), now)),
         }
         None

@@ -17,6 +17,7 @@ use super::list::{Column, List};
 use crate::action::Board;
 use crate::model::Picture;
 
+pub use queue::took;
 pub use tasks::task_state;
 
 /// What a list shows.

@@ -1,0 +1,229 @@
+//! What the keys of a screen do. An act asks first and goes through the queue; the picture is never edited.
+
+use super::keymap::Place;
+use super::popup::Confirm;
+use super::screens::What;
+use super::{App, DescribeView, Effect, Level, Move, Popup, Screen, Subject, redeploy};
+
+impl App {
+    pub(super) fn step(&mut self, step: Move) {
+        let picture = std::sync::Arc::clone(&self.picture);
+        match self.views.top_mut() {
+            Screen::Overview(view) => view.go(step, &picture),
+            Screen::List(screen) => {
+                screen.list.step(step);
+            }
+            Screen::Page(page) => page.go(step),
+            Screen::Logs(log) => log.view.go(step),
+        }
+    }
+
+    /// To a place by its key.
+    pub(super) fn go(&mut self, place: Place) -> Vec<Effect> {
+        if place == Place::Logs {
+            self.go_to_logs();
+            return Vec::new();
+        }
+        self.views.jump(place, || match place {
+            Place::Overview | Place::Logs => Screen::Overview(super::OverviewView::default()),
+            Place::Nodes => Screen::list(What::Nodes),
+            Place::Stacks => Screen::list(What::Stacks),
+            Place::Services => Screen::list(What::Services(None)),
+            Place::Tasks => Screen::list(What::Tasks(None)),
+            Place::Queue => Screen::list(What::Queue),
+            Place::Events => Screen::list(What::Events),
+        });
+        self.refresh();
+        Vec::new()
+    }
+
+    fn go_to_logs(&mut self) {
+        let subject = self.views.top().subject(&self.picture);
+        if let Some(subject @ (Subject::Service(_) | Subject::Task(..))) = subject {
+            self.logs_of(subject);
+        } else if let Some(last) = self.last_log.clone() {
+            self.logs_of(last);
+        } else {
+            self.tell(Level::Info, "point at a service or a task, then 6 or l shows its log");
+        }
+    }
+
+    /// Opens what is under the cursor.
+    pub(super) fn open(&mut self) {
+        if let Screen::List(screen) = self.views.top_mut()
+            && screen.fold()
+        {
+            self.refresh();
+            return;
+        }
+        if let Some(subject) = self.views.top().subject(&self.picture) {
+            self.open_subject(subject);
+        }
+    }
+
+    /// A stack opens its services, a service and a node their tasks, a task its log.
+    pub(super) fn open_subject(&mut self, subject: Subject) {
+        let screen = match subject {
+            Subject::Stack(_) | Subject::Tier(_) => Screen::list(What::Services(Some(subject))),
+            Subject::Service(_) | Subject::Node(_) => Screen::list(What::Tasks(Some(subject))),
+            Subject::Task(..) => return self.page_of(subject, false),
+            Subject::Quorum => Screen::list(What::Nodes),
+            Subject::Job(_) | Subject::Step(..) => {
+                self.go(Place::Queue);
+                if let Screen::List(screen) = self.views.top_mut() {
+                    screen.list.select(&subject);
+                }
+                return;
+            }
+            Subject::Event(_) => return self.open_event(),
+            Subject::Message(_) => return,
+        };
+        self.views.push(screen);
+        self.refresh();
+    }
+
+    /// An event leads to what it is about.
+    fn open_event(&mut self) {
+        let Screen::List(screen) = self.views.top() else { return };
+        let about = screen.list.current().and_then(|row| row.cells.get(3)?.text().map(str::to_owned));
+        let Some(name) = about else { return };
+        let swarm = &self.picture.swarm;
+        let service = swarm.services.values().find(|service| service.name == name);
+        let node = swarm.nodes.values().find(|node| node.hostname == name);
+        match (service, node) {
+            (Some(service), _) => self.open_subject(Subject::Service(service.id.clone())),
+            (None, Some(node)) => self.open_subject(Subject::Node(node.id.clone())),
+            (None, None) => self.tell(Level::Info, format!("{name} is no service or node that is here now")),
+        }
+    }
+
+    pub(super) fn page(&mut self, raw: bool) {
+        if let Screen::Page(page) = self.views.top_mut() {
+            page.set_raw(raw);
+        } else if let Some(subject) = self.views.top().subject(&self.picture) {
+            self.page_of(subject, raw);
+        }
+    }
+
+    pub(super) fn page_of(&mut self, subject: Subject, raw: bool) {
+        self.views.push(Screen::Page(Box::new(DescribeView::new(subject, raw))));
+        self.refresh();
+    }
+
+    pub(super) fn search(&mut self, text: &str) {
+        match self.views.top_mut() {
+            Screen::Page(page) => page.search(text),
+            Screen::Logs(log) => log.view.search(text),
+            _ => {}
+        }
+    }
+
+    pub(super) fn sift(&mut self, text: &str) {
+        if let Screen::Logs(log) = self.views.top_mut() {
+            log.view.filter(text);
+        }
+    }
+
+    /// Asks before the marked things, or the one under the cursor, are redeployed.
+    pub(super) fn redeploy(&mut self) {
+        let marked: Vec<Subject> = match self.views.top() {
+            Screen::List(screen) => screen.list.marks().iter().cloned().collect(),
+            _ => Vec::new(),
+        };
+        let subjects = match (marked.is_empty(), self.views.top().subject(&self.picture)) {
+            (false, _) => marked,
+            (true, Some(subject)) => vec![subject],
+            (true, None) => return self.tell(Level::Warning, "nothing is selected"),
+        };
+        self.ask_redeploy(&subjects);
+    }
+
+    pub(super) fn ask_redeploy(&mut self, subjects: &[Subject]) {
+        if let Some(why) = redeploy::refusal(&self.picture, self.settings.read_only, self.now) {
+            return self.tell(Level::Warning, why);
+        }
+        match redeploy::question(&self.picture, subjects) {
+            Ok(confirm) => self.popups.push(Popup::Confirm(confirm)),
+            Err(why) => self.tell(Level::Warning, why),
+        }
+    }
+
+    /// Puts what was agreed to into the queue, unless the world has moved on meanwhile.
+    pub(super) fn submit(&mut self, confirm: Confirm) -> Vec<Effect> {
+        if let Some(why) = redeploy::refusal(&self.picture, self.settings.read_only, self.now) {
+            self.tell(Level::Warning, why);
+            return Vec::new();
+        }
+        if let Screen::List(screen) = self.views.top_mut() {
+            screen.list.unmark();
+        }
+        confirm.actions.into_iter().map(Effect::Submit).collect()
+    }
+
+    pub(super) fn cancel(&mut self) -> Vec<Effect> {
+        let id = match self.views.top().subject(&self.picture) {
+            Some(Subject::Job(id) | Subject::Step(id, _)) => id,
+            _ => return Vec::new(),
+        };
+        match self.board.job(id) {
+            Some(job) if !job.state.is_over() => {
+                let title = job.action.title();
+                self.tell(Level::Info, format!("{title}: asked to stop after the step under way"));
+                vec![Effect::Cancel(id)]
+            }
+            _ => {
+                self.tell(Level::Warning, "that job is over: there is nothing to cancel");
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn look_again(&mut self) -> Vec<Effect> {
+        let text = if self.picture.swarm.link.is_live() { "looking again" } else { "trying the line now" };
+        self.tell(Level::Info, text);
+        vec![Effect::Nudge]
+    }
+
+    /// Copies the id; pressed again on the same thing, its name, then its image.
+    pub(super) fn copy(&mut self) -> Vec<Effect> {
+        let text = match self.views.top() {
+            Screen::Logs(log) => Some(log.view.copied()),
+            Screen::Page(page) => Some(page.copied()),
+            Screen::Overview(_) | Screen::List(_) => None,
+        };
+        if let Some(text) = text {
+            self.tell(Level::Info, format!("copied {}", super::format::count(text.lines().count() as u64, "line")));
+            return vec![Effect::Copy(text)];
+        }
+        let Some(subject) = self.views.top().subject(&self.picture) else { return Vec::new() };
+        let parts = self.parts(&subject);
+        let turn = match &self.copied {
+            Some((last, turn)) if *last == subject => turn + 1,
+            _ => 0,
+        };
+        let Some((what, text)) = parts.get(turn % parts.len().max(1)).cloned() else { return Vec::new() };
+        self.tell(Level::Info, format!("copied the {what}: {text}"));
+        self.copied = Some((subject, turn));
+        vec![Effect::Copy(text)]
+    }
+
+    fn parts(&self, subject: &Subject) -> Vec<(&'static str, String)> {
+        let name = super::screen::name(subject, &self.picture);
+        let swarm = &self.picture.swarm;
+        match subject {
+            Subject::Node(id) => {
+                let address = swarm.nodes.get(id).map(|node| ("address", node.address.clone()));
+                [("id", id.to_string()), ("name", name)].into_iter().chain(address).collect()
+            }
+            Subject::Service(id) => {
+                let image = swarm.services.get(id).map(|service| ("image", service.image.clone()));
+                [("id", id.to_string()), ("name", name)].into_iter().chain(image).collect()
+            }
+            Subject::Task(service, id) => {
+                let image = swarm.services.get(service).map(|service| ("image", service.image.clone()));
+                [("id", id.to_string()), ("name", name)].into_iter().chain(image).collect()
+            }
+            _ => vec![("name", name)],
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What reaches the console from outside: the swarm, the jobs, log lines, answers. A late or equal one is no news.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{App, Effect, Level, Screen};
+use crate::action::{Board, Job, JobId, JobState};
+use crate::diag::Diagnostic;
+use crate::model::{Link, Picture};
+
+impl App {
+    pub(super) fn on_size(&mut self, width: u16, height: u16) -> Vec<Effect> {
+        if self.size != (width, height) {
+            self.size = (width, height);
+            self.refresh();
+            self.dirty = true;
+        }
+        Vec::new()
+    }
+
+    pub(super) fn on_swarm(&mut self, picture: Arc<Picture>) -> Vec<Effect> {
+        let before = std::mem::replace(&mut self.picture, picture);
+        let link = self.link_changed(&before.swarm.link);
+        if same(&before, &self.picture) {
+            self.dirty |= link;
+            return Vec::new();
+        }
+        self.learn();
+        let rows = self.refresh();
+        let is_list = matches!(self.views.top(), Screen::List(_));
+        let beside = self.size.0 >= super::layout::WIDE;
+        let header = before.tiers != self.picture.tiers
+            || before.quorum != self.picture.quorum
+            || before.nodes != self.picture.nodes
+            || before.catalogue.name != self.picture.catalogue.name
+            || before.swarm.cluster != self.picture.swarm.cluster
+            || before.swarm.known != self.picture.swarm.known;
+        self.dirty |= link || rows || header || beside || !is_list || !self.popups.is_empty();
+        Vec::new()
+    }
+
+    /// Takes the latency over if it differs enough to matter. Says whether the line looks different.
+    fn link_changed(&mut self, before: &Link) -> bool {
+        match (before, &self.picture.swarm.link) {
+            (Link::Live { .. }, Link::Live { latency }) => {
+                let (shown, heard) = (self.latency.max(Duration::from_millis(1)), *latency);
+                let differs = heard > shown * 3 / 2 + Duration::from_millis(2) || heard * 2 < shown;
+                if differs {
+                    self.latency = heard;
+                }
+                differs
+            }
+            (_, Link::Live { latency }) => {
+                self.latency = *latency;
+                true
+            }
+            (before, now) => before != now,
+        }
+    }
+
+    pub(super) fn on_board(&mut self, board: Arc<Board>) -> Vec<Effect> {
+        if *board == *self.board {
+            return Vec::new();
+        }
+        let before = std::mem::replace(&mut self.board, board);
+        let ended: Vec<Job> = self
+            .board
+            .jobs
+            .iter()
+            .filter(|job| job.state.is_over() && before.job(job.id).is_some_and(|known| !known.state.is_over()))
+            .cloned()
+            .collect();
+        for job in ended {
+            self.tell_end(&job);
+        }
+        self.refresh();
+        self.dirty = true;
+        Vec::new()
+    }
+
+    fn tell_end(&mut self, job: &Job) {
+        let title = job.action.title();
+        match &job.state {
+            JobState::Done => {
+                let took = super::screens::took(job).map(|took| format!(" in {took}")).unwrap_or_default();
+                self.tell(Level::Info, format!("{title}: done{took}"));
+            }
+            JobState::Failed(fault) => {
+                self.messages.add(self.now, Level::Error, format!("{title}: {}", fault.line()), Some(fault.clone()));
+            }
+            JobState::Cancelled { done, left } => {
+                self.tell(Level::Warning, format!("{title}: cancelled, {done} steps done, {left} not begun"));
+            }
+            JobState::Waiting { .. } | JobState::Running => {}
+        }
+    }
+
+    pub(super) fn on_submitted(&mut self, outcome: Result<JobId, Diagnostic>) -> Vec<Effect> {
+        match outcome {
+            Ok(id) => {
+                let title = self.board.job(id).map(|job| job.action.title()).unwrap_or_default();
+                self.tell(
+                    Level::Info,
+                    format!("queued as job {}{}{title}", id.0, if title.is_empty() { "" } else { ": " }),
+                );
+            }
+            Err(fault) => {
+                self.on_fault(fault);
+            }
+        }
+        Vec::new()
+    }
+
+    pub(super) fn on_fault(&mut self, fault: Diagnostic) -> Vec<Effect> {
+        self.messages.add(self.now, Level::Error, fault.line(), Some(fault));
+        self.dirty = true;
+        Vec::new()
+    }
+}
+
+/// Nothing but the line may differ. Shared parts are compared by where they are first.
+fn same(a: &Picture, b: &Picture) -> bool {
+    Arc::ptr_eq(&a.services, &b.services)
+        && Arc::ptr_eq(&a.swarm.tasks, &b.swarm.tasks)
+        && Arc::ptr_eq(&a.swarm.nodes, &b.swarm.nodes)
+        && Arc::ptr_eq(&a.swarm.services, &b.swarm.services)
+        && Arc::ptr_eq(&a.swarm.events, &b.swarm.events)
+        && Arc::ptr_eq(&a.stacks, &b.stacks)
+        && a.swarm.known == b.swarm.known
+        && a.swarm.cluster == b.swarm.cluster
+}

@@ -1,0 +1,283 @@
+//! Where a key goes: to what lies over the screen, to the line that is typed into, or to the screen itself.
+
+use super::keymap::{self, History, Intent, Scope, Scopes};
+use super::prompt::{Kind, Prompt, Target, Typed, candidates, nearest};
+use super::{App, Effect, Level, Move, Popup, Screen};
+
+/// The keys of what lies over the screen.
+const DIALOG: Scopes = Scopes(&[Scope::Dialog]);
+
+impl App {
+    pub(super) fn on_key(&mut self, key: &str) -> Vec<Effect> {
+        if key == "ctrl-c" {
+            return vec![Effect::Quit];
+        }
+        if !self.popups.is_empty() {
+            let intent = keymap::intent(DIALOG, key);
+            self.dirty |= intent.is_some();
+            return intent.map(|intent| self.in_popup(intent)).unwrap_or_default();
+        }
+        self.dirty = true;
+        if self.prompt.is_some() {
+            return self.in_prompt(key);
+        }
+        match keymap::intent(self.views.top().scopes(), key) {
+            Some(intent) => self.intend(intent),
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn on_paste(&mut self, text: &str) -> Vec<Effect> {
+        if let Some(prompt) = self.prompt.as_mut().filter(|_| self.popups.is_empty()) {
+            prompt.paste(text);
+            self.typed();
+            self.dirty = true;
+        }
+        Vec::new()
+    }
+
+    /// Does what a key of the screen asks for.
+    pub(super) fn intend(&mut self, intent: Intent) -> Vec<Effect> {
+        match intent {
+            Intent::Move(step) => self.step(step),
+            Intent::Go(place) => return self.go(place),
+            Intent::Open => self.open(),
+            Intent::Back => self.back(),
+            Intent::Quit => return self.quit(),
+            Intent::QuitNow => return vec![Effect::Quit],
+            Intent::Filter => self.begin_filter(Kind::Search),
+            Intent::Sift => self.begin_filter(Kind::Sift),
+            Intent::Palette => self.begin_palette(),
+            Intent::Help => self.popups.push(Popup::Help { scopes: self.views.top().scopes(), scroll: 0 }),
+            Intent::Messages => self.popups.push(Popup::Messages { scroll: 0 }),
+            Intent::Describe => self.page(false),
+            Intent::Raw => self.page(true),
+            Intent::Logs => self.logs(),
+            Intent::Redeploy => self.redeploy(),
+            Intent::Cancel => return self.cancel(),
+            Intent::Refresh => return self.look_again(),
+            Intent::Copy => return self.copy(),
+            Intent::Log(intent) => self.in_log(intent),
+            Intent::History(history) => self.recall(history),
+            Intent::Mark | Intent::FaultsOnly | Intent::Wide | Intent::Sort(_) => self.in_list(intent),
+        }
+        Vec::new()
+    }
+
+    fn in_list(&mut self, intent: Intent) {
+        if let Screen::List(screen) = self.views.top_mut() {
+            match intent {
+                Intent::Mark => screen.list.mark(),
+                Intent::FaultsOnly => screen.list.faults_only = !screen.list.faults_only,
+                Intent::Wide => screen.list.wide = !screen.list.wide,
+                Intent::Sort(sort) => screen.list.sort_by(sort, screen.what.columns()),
+                _ => {}
+            }
+        }
+        self.arrange();
+    }
+
+    fn recall(&mut self, history: History) {
+        let found = match history {
+            History::Last => self.views.last(),
+            History::Older => self.views.older(),
+            History::Newer => self.views.newer(),
+        };
+        if found {
+            self.refresh();
+        } else {
+            self.tell(Level::Info, "there is no such view: this is the end of the history");
+        }
+    }
+
+    /// One step back: a fault on screen, then the filter, the marks, the screen. At the top: nothing.
+    fn back(&mut self) {
+        if self.messages.dismiss(self.now) {
+            return;
+        }
+        match self.views.top_mut() {
+            Screen::List(screen) if !screen.list.filter.is_empty() || screen.list.faults_only => {
+                screen.list.filter.set("");
+                screen.list.faults_only = false;
+                self.arrange();
+                return;
+            }
+            Screen::List(screen) => {
+                if screen.list.unmark() {
+                    return;
+                }
+            }
+            Screen::Page(page) if page.searched().is_some() => {
+                page.search("");
+                return;
+            }
+            Screen::Logs(log) if log.view.is_sifted() => {
+                log.view.show_all();
+                return;
+            }
+            _ => {}
+        }
+        if self.views.pop() {
+            self.refresh();
+        }
+    }
+
+    fn quit(&mut self) -> Vec<Effect> {
+        if self.views.pop() {
+            self.refresh();
+            return Vec::new();
+        }
+        vec![Effect::Quit]
+    }
+
+    fn begin_filter(&mut self, kind: Kind) {
+        let (kind, text) = match self.views.top() {
+            Screen::List(screen) => (Kind::Filter, screen.list.filter.text().to_owned()),
+            Screen::Page(page) => {
+                (kind, page.searched().map(|(pattern, ..)| pattern.typed.clone()).unwrap_or_default())
+            }
+            Screen::Logs(_) => (kind, String::new()),
+            Screen::Overview(_) => return,
+        };
+        self.prompt = Some(Prompt::new(kind, &text));
+    }
+
+    fn begin_palette(&mut self) {
+        self.prompt = Some(Prompt::new(Kind::Palette, ""));
+        self.typed();
+    }
+
+    fn in_prompt(&mut self, key: &str) -> Vec<Effect> {
+        let kind = self.prompt.as_ref().map(|prompt| prompt.kind);
+        match (key, kind) {
+            ("esc", _) => self.prompt = None,
+            ("enter", Some(Kind::Palette)) => return self.accept(),
+            ("enter", _) => self.prompt = None,
+            ("tab", Some(Kind::Palette)) => self.complete(),
+            ("up" | "ctrl-p", Some(Kind::Palette)) => self.choose(false),
+            ("down" | "ctrl-n", Some(Kind::Palette)) => self.choose(true),
+            ("up", Some(Kind::Filter)) => self.step(Move::Up),
+            ("down", Some(Kind::Filter)) => self.step(Move::Down),
+            ("right" | "ctrl-f", Some(Kind::Palette)) if self.at_end() => self.complete(),
+            ("backspace", _) if self.prompt.as_ref().is_some_and(|prompt| prompt.text().is_empty()) => {
+                self.prompt = None;
+            }
+            _ => {
+                let typed = self.prompt.as_mut().map(|prompt| prompt.key(key));
+                if typed == Some(Typed::Text) {
+                    self.typed();
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    fn at_end(&self) -> bool {
+        self.prompt
+            .as_ref()
+            .is_some_and(|prompt| prompt.ghost().is_some() && prompt.input.cursor() == prompt.text().chars().count())
+    }
+
+    fn complete(&mut self) {
+        if self.prompt.as_mut().is_some_and(Prompt::complete) {
+            self.typed();
+        }
+    }
+
+    /// Another offer; with nothing typed, what was typed before.
+    fn choose(&mut self, down: bool) {
+        let history = self.history.len();
+        let Some(prompt) = &mut self.prompt else { return };
+        let recalling = prompt.recalled > 0 || prompt.text().is_empty();
+        if recalling && history > 0 && !(down && prompt.recalled == 0) {
+            let back = if down { prompt.recalled - 1 } else { (prompt.recalled + 1).min(history) };
+            prompt.recalled = back;
+            let text = history.checked_sub(back).and_then(|at| self.history.get(at)).cloned().unwrap_or_default();
+            prompt.set(&text);
+            prompt.offers = candidates(&text, &self.picture);
+            prompt.at = 0;
+        } else if down {
+            prompt.at = (prompt.at + 1).min(prompt.offers.len().saturating_sub(1));
+        } else {
+            prompt.at = prompt.at.saturating_sub(1);
+        }
+    }
+
+    /// The text of the line is another: what depends on it follows at once.
+    fn typed(&mut self) {
+        let Some(prompt) = &mut self.prompt else { return };
+        let text = prompt.text().to_owned();
+        match prompt.kind {
+            Kind::Palette => {
+                let wanted = text.split(" /").next().unwrap_or_default();
+                prompt.offers = candidates(wanted, &self.picture);
+                prompt.at = 0;
+                prompt.recalled = 0;
+            }
+            Kind::Filter => {
+                if let Screen::List(screen) = self.views.top_mut() {
+                    screen.list.filter.set(&text);
+                }
+                self.arrange();
+            }
+            Kind::Search => self.search(&text),
+            Kind::Sift => self.sift(&text),
+        }
+    }
+
+    /// Goes where the palette points.
+    fn accept(&mut self) -> Vec<Effect> {
+        let Some(prompt) = self.prompt.take() else { return Vec::new() };
+        let text = prompt.text().trim().to_owned();
+        if text.is_empty() && prompt.at == 0 {
+            return Vec::new();
+        }
+        let Some(offer) = prompt.offers.get(prompt.at).cloned() else {
+            let meant = nearest(&text, &self.picture).map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+            self.tell(Level::Warning, format!("nothing is called {text}{meant}"));
+            return Vec::new();
+        };
+        self.history.retain(|typed| *typed != text);
+        self.history.push(if text.is_empty() { offer.label } else { text.clone() });
+        let effects = self.follow(offer.target);
+        if let (Some((_, filter)), Screen::List(screen)) = (text.split_once(" /"), self.views.top_mut()) {
+            screen.list.filter.set(filter);
+            self.arrange();
+        }
+        effects
+    }
+
+    fn follow(&mut self, target: Target) -> Vec<Effect> {
+        match target {
+            Target::Go(place) => return self.go(place),
+            Target::Do(intent) => return self.intend(intent),
+            Target::Open(subject) => self.open_subject(subject),
+            Target::With(Intent::Redeploy, subject) => self.ask_redeploy(&[subject]),
+            Target::With(Intent::Logs, subject) => self.logs_of(subject),
+            Target::With(intent, subject) => self.page_of(subject, intent == Intent::Raw),
+        }
+        Vec::new()
+    }
+
+    fn in_popup(&mut self, intent: Intent) -> Vec<Effect> {
+        match (intent, self.popups.last_mut()) {
+            (Intent::Move(step), Some(popup)) => popup.step(step),
+            (Intent::Open, Some(Popup::Confirm(confirm))) => {
+                let confirm = confirm.clone();
+                self.popups.pop();
+                if confirm.on_yes {
+                    return self.submit(confirm);
+                }
+            }
+            (Intent::QuitNow, _) => return vec![Effect::Quit],
+            (_, Some(Popup::Messages { .. })) => {
+                self.messages.see_all();
+                self.popups.pop();
+            }
+            _ => {
+                self.popups.pop();
+            }
+        }
+        Vec::new()
+    }
+}

@@ -1,0 +1,1 @@
+//! Stories of keys and what they bring about.

@@ -1,0 +1,187 @@
+//! The top of the terminal: which swarm, through whom, how fresh, how many nodes; the tiers; where in the console.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::Cx;
+use super::pen::Pen;
+use crate::app::format::{age, count, span, width};
+use crate::app::{App, Screen};
+use crate::model::{Link, State, TierHealth};
+
+/// A piece of the header: what it says, how it looks, and how soon it goes when room is short (0 never).
+type Piece = (String, Style, u8);
+
+/// Both rows, or the first alone.
+pub fn header(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
+    let mut left = left(app, cx);
+    let mut right = right(app, cx);
+    let space = usize::from(area.width).saturating_sub(2);
+    while long(&left, 3) + long(&right, 3) + 2 > space {
+        let goes = left.iter().chain(&right).map(|piece| piece.2).max().unwrap_or(0);
+        if goes == 0 {
+            break;
+        }
+        left.retain(|piece| piece.2 < goes);
+        right.retain(|piece| piece.2 < goes);
+    }
+    let mut pen = Pen::at(buf, area, 0);
+    pen.skip(1);
+    put(&mut pen, &left, cx);
+    pen.last(long(&right, 3) + 1);
+    put(&mut pen, &right, cx);
+    if area.height > 1 {
+        tiers(app, cx, Rect { y: area.y + 1, height: 1, ..area }, buf);
+    }
+}
+
+fn put(pen: &mut Pen<'_>, pieces: &[Piece], cx: &Cx) {
+    for (at, (text, style, _)) in pieces.iter().enumerate() {
+        if at > 0 {
+            pen.put(" · ", cx.theme.dim());
+        }
+        pen.fit(text, *style);
+    }
+}
+
+fn long(pieces: &[Piece], gap: usize) -> usize {
+    pieces.iter().map(|piece| width(&piece.0)).sum::<usize>() + gap * pieces.len().saturating_sub(1)
+}
+
+fn left(app: &App, cx: &Cx) -> Vec<Piece> {
+    let picture = app.picture();
+    let cluster = &picture.swarm.cluster;
+    let names = [&picture.catalogue.name, &app.settings().platform, &cluster.endpoint];
+    let name = names.into_iter().find(|name| !name.is_empty()).map_or("swarm", String::as_str);
+    let mut pieces = vec![(name.to_owned(), cx.theme.strong(), 2)];
+    if !cluster.through.is_empty() {
+        let leads = picture.swarm.nodes.values().any(|node| node.hostname == cluster.through && node.is_leader());
+        let leader = if leads { format!(" {}", cx.theme.leader()) } else { String::new() };
+        pieces.push((format!("{}{leader}", cluster.through), Style::new(), 4));
+    }
+    pieces.push(link(app, cx));
+    if app.settings().read_only {
+        pieces.push(("read-only".to_owned(), cx.theme.dim(), 1));
+    }
+    pieces
+}
+
+fn link(app: &App, cx: &Cx) -> Piece {
+    let sign = |state: State| cx.theme.sign(state);
+    match &app.picture().swarm.link {
+        Link::Live { .. } => {
+            let millis = app.latency().as_millis().max(1);
+            (format!("live {millis} ms"), cx.theme.state(State::Ready), 0)
+        }
+        Link::Connecting { .. } => {
+            (format!("{} connecting", sign(State::Converging)), cx.theme.state(State::Converging), 0)
+        }
+        Link::Stale { since, retry_at, .. } => {
+            let retry = retry_at.map(|at| at.duration_since(cx.now).as_secs()).filter(|wait| *wait > 0);
+            let retry = retry.map_or_else(|| "retrying".to_owned(), |wait| format!("retry in {}", span(wait)));
+            let text = format!("{} stale {} · {retry} · R now", sign(State::Degraded), age(*since, cx.now));
+            (text, cx.theme.state(State::Degraded).patch(cx.theme.strong()), 0)
+        }
+    }
+}
+
+fn right(app: &App, cx: &Cx) -> Vec<Piece> {
+    let picture = app.picture();
+    let mut pieces = Vec::new();
+    if picture.swarm.known {
+        let all = picture.swarm.nodes.len();
+        let ready = picture.swarm.nodes.values().filter(|node| node.is_ready()).count();
+        let style = if ready < all { cx.theme.state(State::Failed) } else { Style::new() };
+        let sign = if ready < all { format!("{} ", cx.theme.sign(State::Failed)) } else { String::new() };
+        pieces.push((format!("{sign}nodes {ready}/{all}"), style, 3));
+        let quorum = picture.quorum;
+        let managers = count(quorum.managers as u64, "manager");
+        if !quorum.held {
+            let text =
+                format!("{} quorum lost: {} of {managers} answer", cx.theme.sign(State::Failed), quorum.reachable);
+            pieces.push((text, cx.theme.fault(), 1));
+        } else {
+            let sign = if quorum.reachable < quorum.managers { cx.theme.sign(State::Degraded) } else { ' ' };
+            let style = if sign == ' ' { Style::new() } else { cx.theme.state(State::Degraded) };
+            let text = format!("{sign} {managers}, can lose {}", quorum.can_lose);
+            pieces.push((text.trim_start().to_owned(), style, 5));
+        }
+    }
+    pieces.extend(queue(app, cx));
+    pieces
+}
+
+fn queue(app: &App, cx: &Cx) -> Option<Piece> {
+    let (running, waiting, failed) = app.board().counts();
+    let mut said = Vec::new();
+    if running > 0 {
+        said.push(format!("{} {running} running", cx.theme.sign(State::Converging)));
+    }
+    if waiting > 0 {
+        said.push(format!("{} {waiting} waiting", cx.theme.sign(State::Waiting)));
+    }
+    if failed > 0 {
+        said.push(format!("{} {failed} failed", cx.theme.sign(State::Failed)));
+    }
+    let worst = if failed > 0 { State::Failed } else { State::Converging };
+    (!said.is_empty()).then(|| (format!("queue {}", said.join(" ")), cx.theme.state(worst), 2))
+}
+
+/// One bar a tier; the worst says why, where there is room.
+fn tiers(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
+    let tiers = &app.picture().tiers;
+    let bar = |tier: &TierHealth| {
+        format!("{} {} {}/{}", tier.tier.name(), cx.theme.sign(tier.state), tier.ready, tier.stacks.len())
+    };
+    let bars: usize = tiers.iter().map(|tier| width(&bar(tier)) + 3).sum();
+    let mut room = usize::from(area.width).saturating_sub(bars + 4);
+    let worst = tiers.iter().filter(|tier| tier.reason.is_some()).max_by_key(|tier| tier.state);
+    let mut pen = Pen::at(buf, area, 0);
+    pen.skip(1);
+    for tier in tiers.iter() {
+        let style = cx.theme.state(tier.state);
+        pen.put(tier.tier.name(), Style::new()).put(" ", Style::new());
+        pen.put(&cx.theme.sign(tier.state).to_string(), style);
+        pen.put(&format!(" {}/{}", tier.ready, tier.stacks.len()), style);
+        if let Some(reason) = tier.reason.as_deref().filter(|_| room > 12 && worst == Some(tier)) {
+            let text = super::pen::cut(reason, room - 1);
+            pen.put(" ", style).put(&text, cx.theme.dim());
+            room = 0;
+        }
+        pen.skip(3);
+    }
+}
+
+/// Where in the console this is, how much is shown, and what is left out.
+pub fn crumbs(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
+    let (picture, theme) = (app.picture(), cx.theme);
+    let names: Vec<String> = app.views().open().map(|screen| screen.crumb(picture)).collect();
+    let apart = if theme.ascii { " > " } else { " › " };
+    let mut pen = Pen::at(buf, area, 0);
+    pen.put(theme.line(), theme.rule()).put(" ", theme.rule());
+    let last = names.len().saturating_sub(1);
+    // On a narrow terminal the way here goes first, the place itself stays.
+    let skip = if names.iter().map(|name| width(name) + 3).sum::<usize>() + 30 > pen.left() { last } else { 0 };
+    for (at, name) in names.iter().enumerate().skip(skip) {
+        pen.fit(name, if at == last { theme.accent() } else { theme.dim() });
+        if at < last {
+            pen.put(apart, theme.dim());
+        }
+    }
+    if let Screen::List(screen) = app.views().top() {
+        let (shown, all) = screen.list.counts();
+        let counts = if shown == all { format!(" {all}") } else { format!(" {shown}/{all}") };
+        pen.put(&counts, theme.strong());
+        if !screen.list.filter.is_empty() {
+            pen.put(" · ", theme.dim()).fit(&format!("/{}", screen.list.filter.text()), theme.found());
+        }
+        if screen.list.faults_only {
+            pen.put(" · ", theme.dim()).put("faults only", theme.found());
+        }
+        if !screen.list.marks().is_empty() {
+            pen.put(" · ", theme.dim()).put(&format!("{} marked", screen.list.marks().len()), theme.accent());
+        }
+    }
+    pen.put(" ", theme.rule()).rule(theme);
+}

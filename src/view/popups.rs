@@ -1,0 +1,168 @@
+//! What lies over the screen: a question with its two buttons, the help out of the key table, all messages.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::symbols::border;
+use ratatui::widgets::{Block, Clear, Widget};
+
+use super::Cx;
+use super::pen::Pen;
+use crate::app::format::{age, count, width};
+use crate::app::keymap::{Scope, Scopes, shown};
+use crate::app::{App, Confirm, Level, Popup, redeploy};
+use crate::model::State;
+
+const ASCII: border::Set<'_> = border::Set {
+    top_left: "+",
+    top_right: "+",
+    bottom_left: "+",
+    bottom_right: "+",
+    vertical_left: "|",
+    vertical_right: "|",
+    horizontal_top: "-",
+    horizontal_bottom: "-",
+};
+
+/// One line of a popup: pieces with their styles.
+type Line = Vec<(String, Style)>;
+
+/// Draws one.
+pub fn popup(popup: &Popup, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
+    match popup {
+        Popup::Confirm(confirm) => question(confirm, app, cx, area, buf),
+        Popup::Help { scopes, scroll } => {
+            scrolled(" keys of this screen · esc closes ", help(*scopes, cx), *scroll, (cx, area), buf);
+        }
+        Popup::Messages { scroll } => {
+            scrolled(" messages · esc closes ", messages(app, cx), *scroll, (cx, area), buf);
+        }
+    }
+}
+
+/// An empty box in the middle; gives the room inside.
+fn boxed(title: &str, (wide, high): (usize, usize), cx: &Cx, area: Rect, buf: &mut Buffer) -> Rect {
+    let wide = u16::try_from(wide + 4).unwrap_or(area.width).min(area.width);
+    let high = u16::try_from(high + 2).unwrap_or(area.height).min(area.height);
+    let spot =
+        Rect { x: area.x + (area.width - wide) / 2, y: area.y + (area.height - high) / 2, width: wide, height: high };
+    Clear.render(spot, buf);
+    let set = if cx.theme.ascii { ASCII } else { border::PLAIN };
+    let block = Block::bordered().border_set(set).title(title.to_owned()).title_style(cx.theme.accent());
+    let inner = block.inner(spot);
+    block.render(spot, buf);
+    Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner }
+}
+
+fn question(confirm: &Confirm, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
+    let theme = cx.theme;
+    let names = confirm.items.iter().map(|item| width(&item.name)).max().unwrap_or(0);
+    let amounts = confirm.items.iter().map(|item| width(&item.amount)).max().unwrap_or(0);
+    let hows = confirm.items.iter().map(|item| width(&item.how)).max().unwrap_or(0);
+    let outdated = redeploy::outdated(confirm, app.picture());
+    let mut notes: Vec<(String, Style)> = confirm.notes.iter().map(|note| (note.clone(), theme.dim())).collect();
+    if !outdated.is_empty() {
+        let text = format!("changed since this was asked, will be refused: {}", outdated.join(", "));
+        notes.push((text, theme.state(State::Degraded)));
+    }
+    let longest = notes.iter().map(|note| width(&note.0)).chain([width(&confirm.sums_up), 44]).max().unwrap_or(0);
+    let wide = (names + amounts + hows + 4).max(longest).min(usize::from(area.width).saturating_sub(4));
+    let high = confirm.items.len() + notes.len() + 5;
+    let title = format!(" {} ", confirm.title);
+    let inner = boxed(&title, (wide, high), cx, area, buf);
+    let mut row = 0;
+    Pen::at(buf, inner, row).fit(&confirm.sums_up, theme.strong());
+    row += 2;
+    let fixed = u16::try_from(notes.len()).unwrap_or(0) + 2;
+    let room = inner.height.saturating_sub(row + fixed);
+    let names = names.min(wide.saturating_sub(amounts + 4).max(12));
+    let items = confirm.items.iter().skip(confirm.scroll.min(confirm.items.len().saturating_sub(usize::from(room))));
+    for item in items.take(usize::from(room)) {
+        let mut pen = Pen::at(buf, inner, row);
+        pen.column(&item.name, names, Style::new()).skip(2).number(&item.amount, amounts, Style::new()).skip(2);
+        pen.fit(&item.how, theme.dim());
+        row += 1;
+    }
+    for (note, style) in &notes {
+        Pen::at(buf, inner, row).fit(note, *style);
+        row += 1;
+    }
+    buttons(confirm, cx, Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner }, buf);
+}
+
+fn buttons(confirm: &Confirm, cx: &Cx, area: Rect, buf: &mut Buffer) {
+    let (focus, other) = (cx.theme.selected().patch(cx.theme.strong()), Style::new());
+    let text = |word: &str, on: bool| if on { format!("[ {word} ]") } else { format!("  {word}  ") };
+    let (cancel, yes) = (text("Cancel", !confirm.on_yes), text(confirm.yes, confirm.on_yes));
+    let mut pen = Pen::at(buf, area, 0);
+    pen.put("tab ", cx.theme.accent()).put("other button  ", cx.theme.dim());
+    pen.last(width(&cancel) + 2 + width(&yes));
+    pen.put(&cancel, if confirm.on_yes { other } else { focus }).skip(2);
+    pen.put(&yes, if confirm.on_yes { focus } else { other });
+}
+
+fn scrolled(title: &str, lines: Vec<Line>, scroll: usize, (cx, area): (&Cx, Rect), buf: &mut Buffer) {
+    let wide = lines.iter().map(|line| line.iter().map(|(text, _)| width(text)).sum()).max().unwrap_or(0);
+    let inner = boxed(title, (wide.max(width(title)), lines.len()), cx, area, buf);
+    let room = usize::from(inner.height);
+    let from = scroll.min(lines.len().saturating_sub(room));
+    for (row, line) in (0..inner.height).zip(lines.iter().skip(from)) {
+        let mut pen = Pen::at(buf, inner, row);
+        for (text, style) in line {
+            pen.fit(text, *style);
+        }
+    }
+    let below = lines.len().saturating_sub(from + room);
+    if from + below > 0 {
+        let told = format!(" {from} above, {below} below ");
+        let bottom = Rect { y: inner.bottom(), height: 1, ..inner };
+        Pen::at(buf, bottom, 0).last(width(&told)).put(&told, cx.theme.dim());
+    }
+}
+
+fn help(scopes: Scopes, cx: &Cx) -> Vec<Line> {
+    let keys_of =
+        |binding: &crate::app::keymap::Binding| binding.keys.iter().map(|key| shown(key)).collect::<Vec<_>>().join(" ");
+    let wide = scopes.bindings().map(|binding| width(&keys_of(binding))).max().unwrap_or(0);
+    let mut lines: Vec<Line> = Vec::new();
+    let mut scope: Option<Scope> = None;
+    for binding in scopes.bindings() {
+        if scope != Some(binding.scope) {
+            if scope.is_some() {
+                lines.push(Vec::new());
+            }
+            scope = Some(binding.scope);
+        }
+        let keys = keys_of(binding);
+        let blank = " ".repeat(wide - width(&keys) + 2);
+        lines.push(vec![(keys, cx.theme.accent()), (blank, Style::new()), (binding.help.to_owned(), Style::new())]);
+    }
+    lines
+}
+
+fn messages(app: &App, cx: &Cx) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for message in app.messages().newest_first() {
+        let (state, style) = match message.level {
+            Level::Info => (State::Done, Style::new()),
+            Level::Warning => (State::Degraded, cx.theme.state(State::Degraded)),
+            Level::Error => (State::Failed, cx.theme.state(State::Failed)),
+        };
+        let times = if message.times > 1 { format!(" ({})", count(message.times, "time")) } else { String::new() };
+        lines.push(vec![
+            (format!("{:>4} ", age(message.at, cx.now)), cx.theme.dim()),
+            (format!("{} ", cx.theme.sign(state)), style),
+            (format!("{}{times}", message.text), style),
+        ]);
+        let Some(fault) = &message.fault else { continue };
+        let place = (!fault.place.is_empty()).then_some(("-->", &fault.place));
+        let whys = fault.why.iter().map(|why| ("why:", why));
+        for (word, text) in place.into_iter().chain(whys).chain([("mend:", &fault.mend)]) {
+            lines.push(vec![(format!("       {word:>5} "), cx.theme.dim()), (text.clone(), Style::new())]);
+        }
+    }
+    if lines.is_empty() {
+        lines.push(vec![("nothing was told yet".to_owned(), cx.theme.dim())]);
+    }
+    lines
+}

@@ -1,0 +1,39 @@
+//! Whole screens as pictures.
+
+use std::sync::Arc;
+
+use super::frame;
+use super::screen::{homelab, screen, styled};
+use super::theme::Theme;
+use crate::app::{App, Msg, Settings};
+use crate::model::sample::noon;
+
+fn app(size: (u16, u16), keys: &[&str]) -> App {
+    let mut app = App::new(Settings { now: noon(), ..Settings::default() });
+    app.update(Msg::Size { width: size.0, height: size.1 });
+    app.update(Msg::Swarm(Arc::new(homelab())));
+    for key in keys {
+        app.update(Msg::Key((*key).to_owned()));
+    }
+    app
+}
+
+fn shot(size: (u16, u16), keys: &[&str]) -> String {
+    let app = app(size, keys);
+    screen(size, |area, buf| frame(&app, Theme::default(), area, buf))
+}
+
+#[test]
+fn look() {
+    for size in [(80, 24), (120, 40), (45, 12)] {
+        for key in ["2", "3", "4", "5", "8"] {
+            println!("{}", shot(size, &[key]));
+        }
+    }
+    println!("{}", shot((80, 24), &["4", "r", "tab"]));
+    println!("{}", shot((80, 24), &["4", "?"]));
+    println!("{}", shot((80, 24), &["4", ":", "m", "o"]));
+    println!("{}", shot((80, 24), &["4", "/", "p", "l", "("]));
+    let app = app((80, 24), &["4", "j", "/", "p", "o"]);
+    println!("{}", styled((80, 24), |area, buf| frame(&app, Theme::default(), area, buf)));
+}
