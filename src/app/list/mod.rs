@@ -43,6 +43,10 @@ pub struct List {
     pub wide: bool,
     /// The columns.
     columns: &'static [Column],
+    /// Rows shown and rows in all, without headers.
+    counts: (usize, usize),
+    /// Some rows lie below others.
+    is_tree: bool,
     /// The widest cell of each column so far.
     widths: Vec<usize>,
 }
@@ -91,6 +95,9 @@ impl List {
             _ => Ordering::Equal,
         });
         self.shown = shown;
+        let plain = |row: &&Row| !row.header;
+        self.counts = (self.visible().filter(plain).count(), self.rows.iter().filter(plain).count());
+        self.is_tree = self.rows.iter().any(|row| row.unfolds.is_some() || row.depth > 0);
         self.settle();
     }
 
@@ -253,7 +260,13 @@ impl List {
     /// Rows shown and rows in all, without headers.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
-        (self.visible().filter(|row| !row.header).count(), self.rows.iter().filter(|row| !row.header).count())
+        self.counts
+    }
+
+    /// Some rows lie below others.
+    #[must_use]
+    pub fn is_tree(&self) -> bool {
+        self.is_tree
     }
 
     /// Rows above and below the screen.
