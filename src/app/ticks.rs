@@ -13,7 +13,7 @@ impl App {
     #[must_use]
     pub fn wants_ticks(&self) -> bool {
         self.messages.is_passing(self.now)
-            || matches!(self.picture.swarm.link, Link::Stale { .. } | Link::Connecting { .. })
+            || matches!(self.picture.swarm.link, Link::Stale { .. })
             || matches!(self.views.top(), Screen::Logs(log) if log.view.per_second > 0)
             || self.moments().any(|moment| self.now.duration_since(moment).as_secs() < 60)
     }
@@ -32,6 +32,10 @@ impl App {
             let before = log.view.per_second;
             log.view.tick(now);
             self.dirty |= before != log.view.per_second;
+        }
+        // Ages in the text of a page go by minutes.
+        if matches!(self.views.top(), Screen::Page(_)) && before.as_second() / 60 != now.as_second() / 60 {
+            self.dirty |= self.refresh();
         }
         self.dirty |= passed || aged || counts;
         Vec::new()
