@@ -100,6 +100,7 @@ impl App {
     pub(super) fn page(&mut self, raw: bool) {
         if let Screen::Page(page) = self.views.top_mut() {
             page.set_raw(raw);
+            self.refresh();
         } else if let Some(subject) = self.views.top().subject(&self.picture) {
             self.page_of(subject, raw);
         }
@@ -189,7 +190,7 @@ impl App {
         let text = match self.views.top() {
             Screen::Logs(log) => Some(log.view.copied()),
             Screen::Page(page) => Some(page.copied()),
-            Screen::Overview(_) | Screen::List(_) => None,
+            _ => None,
         };
         if let Some(text) = text {
             self.tell(Level::Info, format!("copied {}", super::format::count(text.lines().count() as u64, "line")));

@@ -190,6 +190,7 @@ impl App {
         match (self.views.top(), self.prompt.as_ref()?.kind) {
             (Screen::List(screen), prompt::Kind::Filter) => screen.list.filter.fault(),
             (Screen::Logs(log), prompt::Kind::Search | prompt::Kind::Sift) => log.view.fault.as_deref(),
+            (Screen::Page(page), prompt::Kind::Search) => page.fault.as_deref(),
             _ => None,
         }
     }
@@ -201,19 +202,20 @@ impl App {
 
     /// Makes the rows of the screen that is shown anew. Says whether anything is different now.
     fn refresh(&mut self) -> bool {
-        let page = usize::from(layout::rows(self.size.1).body.saturating_sub(1));
+        // The first row of every screen is its title.
+        let room = layout::rows(self.size.1).body.saturating_sub(1);
         let world = World { picture: &self.picture, board: &self.board, now: self.now };
         match self.views.top_mut() {
             Screen::List(screen) => {
-                screen.list.fit(page);
+                screen.list.fit(usize::from(room));
                 screen.refresh(world)
             }
             Screen::Logs(log) => {
-                log.view.resize(self.size.0, layout::rows(self.size.1).body.saturating_sub(1));
+                log.view.resize(self.size.0, room);
                 true
             }
             Screen::Page(page) => {
-                page.resize(self.size.0, layout::rows(self.size.1).body.saturating_sub(1));
+                page.resize(self.size.0, room);
                 page.refresh(world);
                 true
             }

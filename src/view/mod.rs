@@ -18,7 +18,5 @@ mod tests;
 pub mod theme;
 
 pub use cx::Cx;
-pub use describe::{describe, describe_room, glance};
+use describe::glance;
 pub use frame::frame;
-pub use logs::{logs, logs_room};
-pub use overview::Overview;

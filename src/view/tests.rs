@@ -25,15 +25,16 @@ fn shot(size: (u16, u16), keys: &[&str]) -> String {
 
 #[test]
 fn look() {
-    for size in [(80, 24), (120, 40), (45, 12)] {
-        for key in ["2", "3", "4", "5", "8"] {
-            println!("{}", shot(size, &[key]));
-        }
+    for size in [(80, 24), (120, 40), (45, 12), (200, 60)] {
+        println!("{}", shot(size, &["1"]));
     }
-    println!("{}", shot((80, 24), &["4", "r", "tab"]));
-    println!("{}", shot((80, 24), &["4", "?"]));
-    println!("{}", shot((80, 24), &["4", ":", "m", "o"]));
-    println!("{}", shot((80, 24), &["4", "/", "p", "l", "("]));
-    let app = app((80, 24), &["4", "j", "/", "p", "o"]);
-    println!("{}", styled((80, 24), |area, buf| frame(&app, Theme::default(), area, buf)));
+    println!("{}", shot((200, 60), &["4"]));
+    println!("{}", shot((200, 60), &["3", "G"]));
+    println!("{}", shot((120, 40), &["2"]));
+    println!("{}", shot((120, 40), &["4"]));
+    println!("{}", shot((80, 24), &["3"]));
+    println!("{}", shot((80, 24), &["4", "d"]));
+    println!("{}", shot((80, 24), &["4", "l"]));
+    println!("{}", shot((45, 12), &["4", "r"]));
+    println!("{}", shot((80, 24), &["3", "j", "r"]));
 }

@@ -41,17 +41,20 @@ pub struct List {
     pub faults_only: bool,
     /// With the columns for wide terminals.
     pub wide: bool,
+    /// The columns.
+    columns: &'static [Column],
     /// The widest cell of each column so far.
     widths: Vec<usize>,
 }
 
 impl List {
     /// Takes new rows. Says whether anything is different now.
-    pub fn take(&mut self, rows: Vec<Row>, columns: &[Column], world: (&Picture, &Board)) -> bool {
+    pub fn take(&mut self, rows: Vec<Row>, columns: &'static [Column], world: (&Picture, &Board)) -> bool {
         if self.rows == rows && self.widths.len() == columns.len() {
             return false;
         }
         self.rows = rows;
+        self.columns = columns;
         self.widths.resize(columns.len(), 0);
         for row in &self.rows {
             for (width, cell) in self.widths.iter_mut().zip(&row.cells) {
@@ -94,7 +97,10 @@ impl List {
     fn is_hit(&self, row: &Row, picture: &Picture, board: &Board) -> bool {
         (!self.faults_only || row.state.is_trouble())
             && self.filter.matches(
-                |test| row.cells.iter().any(|cell| cell.text().is_some_and(test)),
+                |test| {
+                    let cells = row.cells.iter().zip(self.columns).filter(|(_, column)| !column.common);
+                    cells.filter_map(|(cell, _)| cell.text()).any(test)
+                },
                 |field, test| fields::any(field, row, (picture, board), test),
             )
     }
@@ -187,11 +193,9 @@ impl List {
         }
     }
 
-    /// Takes all marks away. Says whether there were any.
-    pub fn unmark(&mut self) -> bool {
-        let had = !self.marks.is_empty();
+    /// Takes all marks away.
+    pub fn unmark(&mut self) {
         self.marks.clear();
-        had
     }
 
     /// Puts the cursor on a thing, if it is there.
