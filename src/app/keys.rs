@@ -132,7 +132,9 @@ impl App {
     fn begin_filter(&mut self, kind: Kind) {
         let (kind, text) = match self.views.top() {
             Screen::List(screen) => (Kind::Filter, screen.list.filter.text().to_owned()),
-            Screen::Page(_) => (kind, String::new()),
+            Screen::Page(page) => {
+                (kind, page.searched().map(|(pattern, ..)| pattern.typed.clone()).unwrap_or_default())
+            }
             Screen::Logs(_) => (kind, String::new()),
             Screen::Overview(_) => return,
         };

@@ -72,10 +72,16 @@ fn question(confirm: &Confirm, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer)
     let below = names + amounts + hows + 4 > room;
     let wide = if below { (names + amounts + 2).max(hows + 2) } else { names + amounts + hows + 4 };
     let each = if below { 2 } else { 1 };
-    let high = confirm.items.len() * each + notes.len() + 4;
-    let inner = boxed(&format!(" {} ", confirm.title), (wide.max(longest).min(room), high), cx, area, buf);
-    Pen::at(buf, inner, 0).fit(&confirm.sums_up, theme.strong());
-    let mut row = 2;
+    let wide = wide.max(longest).min(room);
+    let sums_up = broken(&confirm.sums_up, wide);
+    let high = confirm.items.len() * each + notes.len() + sums_up.len() + 3;
+    let inner = boxed(&format!(" {} ", confirm.title), (wide, high), cx, area, buf);
+    let mut row = 0;
+    for line in &sums_up {
+        Pen::at(buf, inner, row).fit(line, theme.strong());
+        row += 1;
+    }
+    row += 1;
     let fixed = u16::try_from(notes.len()).unwrap_or(0) + 2;
     let fit = usize::from(inner.height.saturating_sub(row + fixed)) / each;
     let names = names.min(usize::from(inner.width).saturating_sub(amounts + 2));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::frame;
-use super::screen::{homelab, screen, styled};
+use super::screen::{homelab, screen};
 use super::theme::Theme;
 use crate::app::{App, Msg, Settings};
 use crate::model::sample::noon;
