@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::frame;
-use super::screen::{homelab, screen};
+use super::screen::{homelab, screen, styled};
 use super::theme::Theme;
 use crate::action::{Action, Board, Job, JobId, JobState, Scope, StepReport};
 use crate::app::{App, Msg, Settings};
