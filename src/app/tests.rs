@@ -148,9 +148,9 @@ fn acting_is_refused_with_the_reason() {
     let lost = swarm([node("m1").manager(true).down(), node("m2").manager(false).down()], [service("a_b")]);
     let read_only = Settings { now: noon(), read_only: true, ..Settings::default() };
     for (settings, picture, why) in [
-        (Settings { now: later(34), ..Settings::default() }, stale(), "refused: the picture is 34s old"),
+        (Settings { now: later(34), ..Settings::default() }, stale(), "refused: the swarm does not answer"),
         (read_only, judged(snapshot()), "refused: this console is read-only"),
-        (Settings { now: noon(), ..Settings::default() }, judged(lost), "refused: quorum is lost"),
+        (Settings { now: noon(), ..Settings::default() }, judged(lost), "refused: the managers have no majority"),
     ] {
         let mut app = App::new(settings);
         app.update(Msg::Swarm(picture));
@@ -165,7 +165,7 @@ fn a_service_that_is_off_has_nothing_to_redeploy() {
     let mut app = console();
     press(&mut app, "4 /");
     press(&mut app, "_ o f f enter r");
-    assert_eq!(told(&app), "nothing to redeploy: media_off is off: no task is wanted");
+    assert_eq!(told(&app), "media_off has nothing to roll: scaled to 0");
 }
 
 #[test]
