@@ -79,6 +79,8 @@ pub struct App {
     last_log: Option<Subject>,
     /// What was copied last, and which part of it.
     copied: Option<(Subject, usize)>,
+    /// The board was seen at least once.
+    heard_board: bool,
     dirty: bool,
 }
 
@@ -103,6 +105,7 @@ impl App {
             tail: None,
             last_log: None,
             copied: None,
+            heard_board: false,
             dirty: true,
         }
     }

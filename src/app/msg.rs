@@ -50,7 +50,8 @@ pub enum Msg {
     Submitted(Result<JobId, Diagnostic>),
     /// Something to tell that belongs to no job.
     Fault(Diagnostic),
-    /// Time passed: ages on screen may be out of date. Sent only while [`crate::app::App::wants_ticks`].
+    /// Time passed: ages on screen may be out of date. Sent each second while [`crate::app::App::wants_ticks`],
+    /// else before other messages and now and then; it causes no redraw unless something reads differently.
     Tick(Timestamp),
 }
 

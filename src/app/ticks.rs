@@ -52,7 +52,6 @@ impl App {
             }
             Screen::Overview(_) => {
                 about.extend(self.picture.troubles.iter().filter_map(|trouble| trouble.since));
-                about.extend(self.picture.swarm.events.iter().rev().take(page).map(|event| event.at));
             }
             Screen::Logs(_) | Screen::Page(_) => {}
         }

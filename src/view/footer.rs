@@ -103,7 +103,7 @@ pub fn offers(prompt: &Prompt, cx: &Cx, body: Rect, buf: &mut Buffer) {
     let longest = prompt.offers.iter().map(|offer| width(&offer.label)).max().unwrap_or(0);
     let area = Rect { y: body.bottom() - rows, height: rows, ..body };
     Clear.render(area, buf);
-    for (row, (at, offer)) in (0..rows).rev().zip(prompt.offers.iter().enumerate()) {
+    for (row, (at, offer)) in (0..rows).zip(prompt.offers.iter().enumerate()) {
         let mut pen = Pen::at(buf, area, row);
         pen.skip(2).column(&offer.label, longest, cx.theme.strong()).skip(2).fit(offer.kind, cx.theme.dim());
         if at == prompt.at {

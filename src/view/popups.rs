@@ -71,8 +71,9 @@ fn question(confirm: &Confirm, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer)
     // Where one line is too short, how it is done stands below each name.
     let below = names + amounts + hows + 4 > room;
     let wide = if below { (names + amounts + 2).max(hows + 2) } else { names + amounts + hows + 4 };
-    let each = if below { 2 } else { 1 };
     let wide = wide.max(longest).min(room);
+    let hows: Vec<Vec<String>> = confirm.items.iter().map(|item| broken(&item.how, wide.saturating_sub(2))).collect();
+    let each = if below { 1 + hows.iter().map(Vec::len).max().unwrap_or(0) } else { 1 };
     let sums_up = broken(&confirm.sums_up, wide);
     let high = confirm.items.len() * each + notes.len() + sums_up.len() + 3;
     let inner = boxed(&format!(" {} ", confirm.title), (wide, high), cx, area, buf);
@@ -86,15 +87,17 @@ fn question(confirm: &Confirm, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer)
     let fit = usize::from(inner.height.saturating_sub(row + fixed)) / each;
     let names = names.min(usize::from(inner.width).saturating_sub(amounts + 2));
     let first = confirm.scroll.min(confirm.items.len().saturating_sub(fit));
-    for item in confirm.items.iter().skip(first).take(fit) {
+    for (item, how) in confirm.items.iter().zip(&hows).skip(first).take(fit) {
         let mut pen = Pen::at(buf, inner, row);
         pen.column(&item.name, names, Style::new()).skip(2).number(&item.amount, amounts, Style::new());
-        if below {
-            row += 1;
-            pen = Pen::at(buf, inner, row);
+        if !below {
+            pen.skip(2).fit(&item.how, theme.dim());
         }
-        pen.skip(2).fit(&item.how, theme.dim());
         row += 1;
+        for line in how.iter().filter(|_| below) {
+            Pen::at(buf, inner, row).skip(2).fit(line, theme.dim());
+            row += 1;
+        }
     }
     let hidden = confirm.items.len().saturating_sub(fit);
     if hidden > 0 {
@@ -113,8 +116,11 @@ fn buttons(confirm: &Confirm, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let text = |word: &str, on: bool| if on { format!("[ {word} ]") } else { format!("  {word}  ") };
     let (cancel, yes) = (text("Cancel", !confirm.on_yes), text(confirm.yes, confirm.on_yes));
     let mut pen = Pen::at(buf, area, 0);
-    pen.put("tab ", cx.theme.accent()).put("other button  ", cx.theme.dim());
-    pen.last(width(&cancel) + 2 + width(&yes));
+    let both = width(&cancel) + 2 + width(&yes);
+    if pen.left() >= both + 20 {
+        pen.put("tab ", cx.theme.accent()).put("other button", cx.theme.dim());
+    }
+    pen.last(both);
     pen.put(&cancel, if confirm.on_yes { other } else { focus }).skip(2);
     pen.put(&yes, if confirm.on_yes { focus } else { other });
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::frame;
-use super::screen::{homelab, screen};
+use super::screen::{homelab, screen, styled};
 use super::theme::Theme;
 use crate::action::{Action, Board, Job, JobId, JobState, Scope, StepReport};
 use crate::app::{App, Msg, Settings};
@@ -142,16 +142,18 @@ fn a_filter_shows_what_it_found_and_what_it_left_out() {
 
 #[test]
 fn questions_help_palette_and_messages_lie_over_the_screen() {
-    for (keys, name) in [
-        ("3 j j j j j j r", "question"),
-        ("4 ?", "help"),
-        ("4 : m o n", "palette"),
-        ("2 l E", "messages"),
-        ("4 d", "page"),
-        ("4 l", "log"),
-    ] {
+    for (keys, name) in
+        [("3 j j j j j j r", "question"), ("4 ?", "help"), ("4 : m o n", "palette"), ("4 d", "page"), ("4 l", "log")]
+    {
         insta::assert_snapshot!(format!("{name}_80x24"), shot(USUAL, keys));
     }
+    let mut app = app(homelab(), USUAL, "4 /");
+    press(&mut app, "o f f esc R");
+    let fault = Diagnostic::new("service media-core_plex has changed meanwhile", "look at it, then press r again");
+    app.update(Msg::Submitted(Err(fault.because("seen version 7, is 9"))));
+    insta::assert_snapshot!("message_80x24", shown(&app, USUAL));
+    press(&mut app, "E");
+    insta::assert_snapshot!("messages_80x24", shown(&app, USUAL));
     insta::assert_snapshot!("question_45x12", shot(NARROW, "4 r tab"));
 }
 

@@ -95,7 +95,9 @@ impl List {
             _ => Ordering::Equal,
         });
         self.shown = shown;
-        let plain = |row: &&Row| !row.header;
+        // Titles and what lies below a row that counts itself are not counted.
+        let is_title = |at: usize| self.rows.get(at).is_some_and(|row| row.header);
+        let plain = |row: &&Row| !row.header && row.parent.is_none_or(is_title);
         self.counts = (self.visible().filter(plain).count(), self.rows.iter().filter(plain).count());
         self.is_tree = self.rows.iter().any(|row| row.unfolds.is_some() || row.depth > 0);
         self.settle();

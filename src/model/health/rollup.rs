@@ -88,15 +88,23 @@ pub fn tiers(stacks: &[StackHealth]) -> Vec<TierHealth> {
             Some(TierHealth {
                 state: worst.state,
                 stacks: members.iter().map(|stack| stack.name.clone()).collect(),
-                ready: members.iter().filter(|stack| stack.state.is_settled()).count(),
-                reason: match worst.state.is_settled() {
-                    true => None,
-                    false => Some(format!("{}: {}", worst.name, worst.reasons.first().map_or("", String::as_str))),
-                },
+                ready: members.iter().filter(|stack| stack.state.is_settled() && !stack.services.is_empty()).count(),
+                reason: tier_reason(worst, &members),
                 tier,
             })
         })
         .collect()
+}
+
+fn tier_reason(worst: &StackHealth, members: &[&StackHealth]) -> Option<String> {
+    if !worst.state.is_settled() {
+        return Some(format!("{}: {}", worst.name, worst.reasons.first().map_or("", String::as_str)));
+    }
+    match members.iter().filter(|stack| stack.services.is_empty()).count() {
+        0 => None,
+        all if all == members.len() => Some("not deployed".to_owned()),
+        some => Some(format!("{} not deployed", counted(some as u64, "stack"))),
+    }
 }
 
 /// What runs on each node.
