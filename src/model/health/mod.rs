@@ -9,4 +9,4 @@ mod service;
 #[cfg(test)]
 mod tests;
 
-pub use picture::{NodeLoad, Picture, Quorum, ServiceHealth, StackHealth, TierHealth, Trouble, TroubleAt};
+pub use picture::{NodeLoad, Picture, Quorum, ServiceHealth, Services, StackHealth, TierHealth, Trouble, TroubleAt};
