@@ -1,11 +1,15 @@
 //! What a large swarm costs, as shares of a frame and as counts: `cargo bench`. It judges nothing by the clock, so
 //! that a slow machine is no failure; what must hold on every machine is a test in `tests/rest`.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement that cannot go on should stop, and tell")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a bench that cannot go on should stop"
+)]
 
 mod counting;
-
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a bench that cannot go on should stop")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
