@@ -1,6 +1,8 @@
 //! What the console costs while nothing happens, and what it never waits for. Time is simulated, so that a minute of
 //! rest takes no minute and a slow machine changes nothing; what is counted is what reaches the terminal.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
