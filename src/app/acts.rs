@@ -140,7 +140,7 @@ impl App {
     }
 
     pub(super) fn ask_redeploy(&mut self, subjects: &[Subject]) {
-        if let Some(why) = redeploy::refusal(&self.picture, self.settings.read_only, self.now) {
+        if let Some(why) = redeploy::refusal(&self.picture, self.settings.read_only) {
             return self.tell(Level::Warning, why);
         }
         match redeploy::question(&self.picture, subjects) {
@@ -151,7 +151,7 @@ impl App {
 
     /// Puts what was agreed to into the queue, unless the world has moved on meanwhile.
     pub(super) fn submit(&mut self, confirm: Confirm) -> Vec<Effect> {
-        if let Some(why) = redeploy::refusal(&self.picture, self.settings.read_only, self.now) {
+        if let Some(why) = redeploy::refusal(&self.picture, self.settings.read_only) {
             self.tell(Level::Warning, why);
             return Vec::new();
         }

@@ -43,8 +43,10 @@ impl App {
     fn link_changed(&mut self, before: &Link) -> bool {
         match (before, &self.picture.swarm.link) {
             (Link::Live { .. }, Link::Live { latency }) => {
+                // What is shown is whole milliseconds, at least one.
                 let (shown, heard) = (self.latency.max(Duration::from_millis(1)), *latency);
                 let differs = heard > shown * 3 / 2 + Duration::from_millis(2) || heard * 2 < shown;
+                let differs = differs && shown.as_millis() != heard.as_millis().max(1);
                 if differs {
                     self.latency = heard;
                 }

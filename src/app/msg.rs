@@ -50,8 +50,7 @@ pub enum Msg {
     Submitted(Result<JobId, Diagnostic>),
     /// Something to tell that belongs to no job.
     Fault(Diagnostic),
-    /// Time passed: ages on screen may be out of date. Sent each second while [`crate::app::App::wants_ticks`],
-    /// else before other messages and now and then; it causes no redraw unless something reads differently.
+    /// Time passed: ages on screen may be out of date. Sent when [`crate::app::App::stays`] is over.
     Tick(Timestamp),
 }
 

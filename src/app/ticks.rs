@@ -1,21 +1,22 @@
 //! Time on screen: which ages are shown, and whether any of them reads differently now.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::format::age;
+use super::format::{age, age_stays};
 use super::list::Cell;
-use super::{App, Effect, Screen, layout};
-use crate::action::JobState;
+use super::{App, Effect, Popup, Screen, layout};
 use crate::model::Link;
 
 impl App {
-    /// Something on screen counts seconds: ticks are wanted, about one a second. Else time may stand still.
+    /// How long from now until something on screen reads differently by itself. None: time may stand still.
     #[must_use]
-    pub fn wants_ticks(&self) -> bool {
-        self.messages.is_passing(self.now)
-            || matches!(self.picture.swarm.link, Link::Stale { .. })
-            || matches!(self.views.top(), Screen::Logs(log) if log.view.per_second > 0)
-            || self.moments().any(|moment| self.now.duration_since(moment).as_secs() < 60)
+    pub fn stays(&self) -> Option<SignedDuration> {
+        let counts = self.messages.is_passing(self.now)
+            || matches!(self.picture.swarm.link, Link::Stale { retry_at: Some(at), .. } if self.now < at)
+            || matches!(self.views.top(), Screen::Logs(log) if log.view.per_second > 0);
+        let second = counts.then_some(SignedDuration::from_secs(1));
+        let page = matches!(self.views.top(), Screen::Page(_)).then_some(SignedDuration::from_mins(1));
+        self.moments().map(|moment| age_stays(moment, self.now)).chain(second).chain(page).min()
     }
 
     pub(super) fn on_tick(&mut self, now: Timestamp) -> Vec<Effect> {
@@ -59,10 +60,8 @@ impl App {
             Link::Stale { since, .. } => Some(*since),
             _ => None,
         };
-        let running = self.board.jobs.iter().filter(|job| matches!(job.state, JobState::Running));
-        let running = running
-            .filter_map(|job| job.started)
-            .filter(|_| matches!(self.views.top(), Screen::List(s) if s.what == super::screens::What::Queue));
-        shown.into_iter().chain(about).chain(stale).chain(running.collect::<Vec<_>>())
+        let told = matches!(self.popups.last(), Some(Popup::Messages { .. }));
+        let messages = self.messages.newest_first().filter(move |_| told).map(|message| message.at);
+        shown.into_iter().chain(about).chain(stale).chain(messages)
     }
 }

@@ -10,4 +10,4 @@ mod service;
 mod tests;
 
 pub use constraint::unmet as unmet_constraint;
-pub use picture::{NodeLoad, Picture, Quorum, ServiceHealth, StackHealth, TierHealth, Trouble, TroubleAt};
+pub use picture::{NodeLoad, Picture, Quorum, ServiceHealth, Services, StackHealth, TierHealth, Trouble, TroubleAt};

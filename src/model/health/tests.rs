@@ -12,7 +12,7 @@ use crate::model::{
 
 fn judged(nodes: Vec<NodeSample>, sample: ServiceSample) -> ServiceHealth {
     let id = sample.clone().build().id;
-    Picture::of(swarm(nodes, [sample]), &Arc::default(), noon()).services[&id].clone()
+    Picture::of(swarm(nodes, [sample]), &Arc::default(), noon()).services[&id].as_ref().clone()
 }
 
 fn two() -> Vec<NodeSample> {
