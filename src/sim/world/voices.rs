@@ -236,7 +236,17 @@ pub(super) const VOICES: &[Voice] = &[
         seldom: &["!logger=tsdb.loki t={time} level=error msg=\"Error received from Loki\" status=504"],
     },
     Voice {
-        of: &["uptime-kuma", "autokuma"],
+        of: &["autokuma"],
+        pace: (5000, 20_000),
+        first: "{e}[32m INFO{e}[0m autokuma: connecting to http://uptime-kuma:3001",
+        usual: &[
+            "{e}[32m INFO{e}[0m autokuma::sync: {ms} monitors, none changed",
+            "{e}[32m INFO{e}[0m autokuma::sync: read the labels of {ms} services",
+        ],
+        seldom: &["!{e}[33m WARN{e}[0m autokuma::sync: monitor {ms} is not of our making, left alone"],
+    },
+    Voice {
+        of: &["uptime-kuma"],
         pace: (4000, 14_000),
         first: "{e}[36m{time}{e}[0m [{e}[35mSERVER{e}[0m] {e}[32mINFO:{e}[0m {service} starts",
         usual: &[
