@@ -53,9 +53,22 @@ impl Lab {
             lab.run(&["up"]);
         }
         lab.settings = lab.run(&["env"]).lines().filter_map(setting).collect();
-        // Whatever a test that was killed has left behind.
-        lab.run(&["heal"]);
+        // A test that was killed has left its fault behind.
+        if lab.wound().exists() {
+            lab.heal().unwrap_or_else(|why| panic!("the lab could not be healed: {why}"));
+        }
         lab
+    }
+
+    /// The file that stands while a fault does.
+    fn wound(&self) -> PathBuf {
+        std::env::temp_dir().join(format!("quarterdeck-lab-{}.wound", self.name))
+    }
+
+    fn heal(&self) -> Result<(), String> {
+        self.call(&["heal"])?;
+        let _ = std::fs::remove_file(self.wound());
+        Ok(())
     }
 
     /// Runs a command of the lab and gives what it printed.
@@ -107,6 +120,7 @@ impl Lab {
 
     /// Strikes with a fault, which is undone when the answer is dropped, whatever became of the test.
     pub fn fault(&self, words: &[&str]) -> Fault<'_> {
+        File::create(self.wound()).expect("a mark that a fault stands");
         let fault = Fault(self);
         self.run(words);
         fault
@@ -149,7 +163,7 @@ impl Fault<'_> {
 
 impl Drop for Fault<'_> {
     fn drop(&mut self) {
-        if let Err(why) = self.0.call(&["heal"]) {
+        if let Err(why) = self.0.heal() {
             eprintln!("the lab could not be healed: {why}");
         }
     }
