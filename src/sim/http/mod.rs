@@ -20,6 +20,7 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue, SERVER};
 use hyper::{Method, Request, Response, StatusCode};
+use serde_json::error::Category;
 use serde_json::{Value, json};
 
 use self::query::Query;
@@ -37,17 +38,28 @@ pub(crate) struct Ask {
     pub(crate) path: Vec<String>,
     pub(crate) query: Query,
     pub(crate) body: Bytes,
+    /// What the body is said to be.
+    kind: String,
     /// The node the stream leads to.
     pub(crate) door: String,
 }
 
 impl Ask {
-    /// The body as JSON, refused in the engine's words.
+    /// The body as JSON, refused in the engine's words. The engine takes no body at all for an empty object.
     pub(crate) fn json(&self) -> Answer<Value> {
         if self.body.is_empty() {
-            return Err(Refusal::bad("invalid JSON: got EOF while reading request body"));
+            return Ok(json!({}));
         }
-        serde_json::from_slice(&self.body).map_err(|error| Refusal::bad(format!("invalid JSON: {error}")))
+        let kind = self.kind.split(';').next().unwrap_or_default().trim();
+        if kind != "application/json" {
+            return Err(Refusal::bad(format!(
+                "unsupported Content-Type header ({kind}): must be 'application/json'"
+            )));
+        }
+        serde_json::from_slice(&self.body).map_err(|error| match error.classify() {
+            Category::Eof => Refusal::bad("invalid JSON: unexpected EOF"),
+            _ => Refusal::bad(format!("invalid JSON: {error}")),
+        })
     }
 
     /// The `version` every update must bear.
@@ -83,6 +95,7 @@ pub(crate) async fn answer(sim: Sim, door: String, request: Request<Incoming>) -
         path: path.split('/').filter(|s| !s.is_empty()).map(query::decode).collect(),
         query: Query::parse(parts.uri.query().unwrap_or("")),
         body,
+        kind: parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned(),
         door,
     };
     let reply = match harm {
@@ -236,6 +249,7 @@ fn dress(sim: &Sim, ask: &Ask, mut response: Response<Body>) -> Response<Body> {
         put("builder-version", "2");
         put("swarm", swarm);
         put("cache-control", "no-cache, no-store, must-revalidate");
+        put("pragma", "no-cache");
     }
     response
 }

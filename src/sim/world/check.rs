@@ -93,12 +93,12 @@ pub(crate) fn check_dns_name(name: &str) -> Answer<()> {
 
 /// Refuses what the engine would.
 pub(super) fn check_service(world: &World, spec: &Value, own: Option<&Id>) -> Answer<()> {
+    let Some(container) = spec.pointer("/TaskTemplate/ContainerSpec").filter(|c| c.is_object()) else {
+        return Err(Refusal::bad("mismatched Runtime and *Spec fields"));
+    };
     check_dns_name(text(spec, "/Name"))?;
     check_words(spec)?;
     check_mode(spec)?;
-    let Some(container) = spec.pointer("/TaskTemplate/ContainerSpec").filter(|c| c.is_object()) else {
-        return Err(Refusal::invalid("TaskSpec: missing runtime"));
-    };
     check_image(text(container, "/Image"))?;
     for constraint in list(spec, "/TaskTemplate/Placement/Constraints").iter().filter_map(Value::as_str) {
         Constraint::parse(constraint).map_err(|why| Refusal::unknown(&why))?;
@@ -156,7 +156,7 @@ fn check_mode(spec: &Value) -> Answer<()> {
     }
     let job = modes.is_some_and(|m| m.contains_key("ReplicatedJob") || m.contains_key("GlobalJob"));
     if job && spec.get("UpdateConfig").is_some_and(|u| !u.is_null()) {
-        return Err(Refusal::invalid("job-mode services may not have an update config"));
+        return Err(Refusal::invalid("Jobs may not have an update config"));
     }
     Ok(())
 }
@@ -227,7 +227,8 @@ fn check_ports(world: &World, spec: &Value, own: Option<&Id>) -> Answer<()> {
 /// A network a service may join.
 fn find_network<'a>(world: &'a World, target: &str) -> Answer<&'a Network> {
     let found = world.networks.get(target).or_else(|| world.networks.values().find(|n| n.name == target));
-    let network = found.ok_or_else(|| Refusal::missing("network", target))?;
+    // Not a 404: that would say that the service is missing.
+    let network = found.ok_or_else(|| Refusal::new(500, format!("network {target} not found")))?;
     if network.ingress {
         return Err(Refusal::invalid("Service cannot be explicitly attached to the ingress network \"ingress\""));
     }
