@@ -13,10 +13,7 @@ pub async fn secrets_and_configs_live_and_are_not_removed_while_in_use(desk: &De
         let made = desk.post(&format!("/{kind}s/create"), &spec).await.is(201);
         let id = made.json["ID"].as_str().expect("an id").to_owned();
         let conflict = desk.post(&format!("/{kind}s/create"), &spec).await;
-        conflict.is_refused(
-            409,
-            &format!("rpc error: code = AlreadyExists desc = {kind} {name} already exists"),
-        );
+        conflict.is_refused(409, &format!("rpc error: code = AlreadyExists desc = {kind} {name} already exists"));
         let object = desk.get(&format!("/{kind}s/{name}")).await.is(200).json;
         assert_eq!((&object["ID"], &object["Spec"]["Name"]), (&json!(id), &json!(name)));
         let data = object["Spec"].get("Data").and_then(|data| data.as_str());
@@ -68,8 +65,14 @@ pub async fn networks_live_and_are_not_removed_while_in_use(desk: &Desk) {
     let twin = desk.post("/networks/create", &asked).await;
     twin.is_refused(409, "network with name contract-net already exists");
     let network = desk.get("/networks/contract-net").await.is(200).json;
-    assert_eq!((&network["Id"], &network["Scope"], &network["Driver"]), (&json!(id), &json!("swarm"), &json!("overlay")));
-    assert_eq!((&network["Attachable"], &network["Ingress"], &network["Internal"]), (&json!(true), &json!(false), &json!(false)));
+    assert_eq!(
+        (&network["Id"], &network["Scope"], &network["Driver"]),
+        (&json!(id), &json!("swarm"), &json!("overlay"))
+    );
+    assert_eq!(
+        (&network["Attachable"], &network["Ingress"], &network["Internal"]),
+        (&json!(true), &json!(false), &json!(false))
+    );
     assert_eq!(network["Labels"], json!({"of": "contract"}));
     let found = desk.list("/networks", &json!({"name": ["contract-n"], "driver": ["overlay"]})).await.is(200).json;
     assert_eq!(names(&found, "/Name"), ["contract-net"]);

@@ -12,7 +12,10 @@ pub async fn the_life_of_a_service_is_told_as_events(desk: &Desk) {
     assert_eq!(events.headers["content-type"], "application/json");
     let id = desk.make(&service("contract-told", &desk.image("v1"))).await;
     let first = about(&mut events, &id).await;
-    assert_eq!((&first["Type"], &first["Action"], &first["scope"]), (&json!("service"), &json!("create"), &json!("swarm")));
+    assert_eq!(
+        (&first["Type"], &first["Action"], &first["scope"]),
+        (&json!("service"), &json!("create"), &json!("swarm"))
+    );
     assert_eq!(first["Actor"]["Attributes"]["name"], "contract-told");
     assert!(first["time"].is_u64() && first["timeNano"].is_u64(), "{first}");
 

@@ -46,7 +46,8 @@ fn permission() -> Result<(), String> {
 impl Lab {
     fn take() -> Self {
         let name = std::env::var("LAB_NAME").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| NAME.0.into());
-        let turn = File::create(std::env::temp_dir().join(format!("quarterdeck-lab-{name}.turn"))).expect("a lock file");
+        let turn =
+            File::create(std::env::temp_dir().join(format!("quarterdeck-lab-{name}.turn"))).expect("a lock file");
         turn.lock().expect("a turn");
         let mut lab = Self { name, settings: BTreeMap::new(), _turn: turn };
         if lab.call(&["env"]).is_err() {

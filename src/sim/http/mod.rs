@@ -52,9 +52,7 @@ impl Ask {
         }
         let kind = self.kind.split(';').next().unwrap_or_default().trim();
         if kind != "application/json" {
-            return Err(Refusal::bad(format!(
-                "unsupported Content-Type header ({kind}): must be 'application/json'"
-            )));
+            return Err(Refusal::bad(format!("unsupported Content-Type header ({kind}): must be 'application/json'")));
         }
         serde_json::from_slice(&self.body).map_err(|error| match error.classify() {
             Category::Eof => Refusal::bad("invalid JSON: unexpected EOF"),
