@@ -46,7 +46,8 @@ fn permission() -> Result<(), String> {
 impl Lab {
     fn take() -> Self {
         let name = std::env::var("LAB_NAME").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| NAME.0.into());
-        let turn = File::create(std::env::temp_dir().join(format!("quarterdeck-lab-{name}.turn"))).expect("a lock file");
+        let turn =
+            File::create(std::env::temp_dir().join(format!("quarterdeck-lab-{name}.turn"))).expect("a lock file");
         turn.lock().expect("a turn");
         let mut lab = Self { name, settings: BTreeMap::new(), _turn: turn };
         if lab.call(&["env"]).is_err() {
@@ -183,10 +184,12 @@ impl Drop for Passing<'_> {
     }
 }
 
-/// How long a state is waited for. `LAB_PATIENCE` multiplies it, as in the lab.
+/// How long a state is waited for, in seconds, unless `QUARTERDECK_PATIENCE` says otherwise; `LAB_PATIENCE`
+/// multiplies it, as in the lab.
 pub fn patience() -> Duration {
-    let times = std::env::var("LAB_PATIENCE").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
-    Duration::from_secs(120) * times
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u32>().ok());
+    let seconds = number("QUARTERDECK_PATIENCE").unwrap_or(120) * number("LAB_PATIENCE").unwrap_or(1);
+    Duration::from_secs(seconds.into())
 }
 
 /// Looks again and again until `look` finds something; at the end of patience, what was seen last is told.

@@ -19,9 +19,8 @@ fn a_one_shot_that_is_done_is_told_from_one_that_failed() {
     let Some(lab) = take("one_shots") else { return };
     lab.only(&["jobs"]);
     let swarm = Swarm::through(&lab, "ching");
-    let now = swarm.until("both have ended", |now| {
-        now.state("jobs_count") == "done" && now.state("jobs_doomed") == "failed"
-    });
+    let now =
+        swarm.until("both have ended", |now| now.state("jobs_count") == "done" && now.state("jobs_doomed") == "failed");
     assert_eq!(now.service("jobs_count")["completed"], 3);
     assert!(now.why("jobs_doomed").contains("exits 7"), "{}", now.why("jobs_doomed"));
     shown(&lab, &[("jobs_count", "done", "3/3"), ("jobs_doomed", "failed", "exits 7")]);

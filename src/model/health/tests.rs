@@ -160,9 +160,17 @@ fn what_the_scheduler_says_is_shown_where_no_constraint_is_to_blame() {
     let full = service("big")
         .task(1, "", TaskState::Pending)
         .and(|t| t.error = "no suitable node (insufficient resources on 2 nodes)".to_owned());
+    assert_eq!(judged(two(), full).reasons[0], "waits for a node: insufficient resources on 2 nodes");
+}
+
+#[test]
+fn the_telling_cause_comes_first_where_the_scheduler_has_several() {
+    let said =
+        "no suitable node (scheduling constraints not satisfied on 1 node; host-mode port already in use on 1 node)";
+    let rival = service("rival").task(1, "", TaskState::Pending).and(|t| t.error = said.to_owned());
     assert_eq!(
-        judged(two(), full).reasons[0],
-        "waits for a node: no suitable node (insufficient resources on 2 nodes)"
+        judged(two(), rival).reasons[0],
+        "waits for a node: host-mode port already in use on 1 node; scheduling constraints not satisfied on 1 node"
     );
 }
 
