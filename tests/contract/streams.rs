@@ -87,9 +87,12 @@ pub async fn log_lines_come_in_frames_with_details(desk: &Desk) {
     let id = desk.make(&service("contract-lines", &desk.image("chatty"))).await;
     let tasks = desk.until_running(&id, 2).await;
     let ids = super::desk::names(&tasks, "/ID");
-    let path = format!("{API}/services/{id}/logs?follow=1&stdout=1&stderr=1&timestamps=1&details=1&tail=50");
-    let mut log = desk.client.stream(&path).await;
-    assert_eq!(log.headers["content-type"], "application/vnd.docker.multiplexed-stream");
+    let path = format!("/services/{id}/logs?follow=1&stdout=1&stderr=1&timestamps=1&details=1&tail=50");
+    let new = desk.client.stream(&format!("/v1.42{path}")).await;
+    assert_eq!(new.headers["content-type"], "application/vnd.docker.multiplexed-stream");
+    // Frames they are in older versions too, which only do not say so.
+    let mut log = desk.client.stream(&format!("{API}{path}")).await;
+    assert_eq!(log.headers["content-type"], "application/vnd.docker.raw-stream");
     let mut seen = std::collections::BTreeSet::new();
     let mut lines = 0;
     while seen.len() < 2 || lines < 20 {

@@ -85,7 +85,7 @@ pub async fn nodes_are_listed_filtered_and_guarded_by_their_version(desk: &Desk)
     let late = desk.post(&format!("/nodes/{id}/update?version={}", version - 1), &dhow["Spec"]).await;
     late.is_refused(500, "rpc error: code = Unknown desc = update out of sequence");
     let blind = desk.post(&format!("/nodes/{id}/update"), &dhow["Spec"]).await;
-    blind.is_refused(400, "invalid version '': strconv.ParseUint: parsing \"\": invalid syntax");
+    blind.is_refused(400, "invalid node version '': strconv.ParseUint: parsing \"\": invalid syntax");
 
     let mut spec = dhow["Spec"].clone();
     spec["Labels"] = json!({"contract": "yes"});

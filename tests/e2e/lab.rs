@@ -184,10 +184,12 @@ impl Drop for Passing<'_> {
     }
 }
 
-/// How long a state is waited for. `LAB_PATIENCE` multiplies it, as in the lab.
+/// How long a state is waited for, in seconds, unless `QUARTERDECK_PATIENCE` says otherwise; `LAB_PATIENCE`
+/// multiplies it, as in the lab.
 pub fn patience() -> Duration {
-    let times = std::env::var("LAB_PATIENCE").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
-    Duration::from_secs(120) * times
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u32>().ok());
+    let seconds = number("QUARTERDECK_PATIENCE").unwrap_or(120) * number("LAB_PATIENCE").unwrap_or(1);
+    Duration::from_secs(seconds.into())
 }
 
 /// Looks again and again until `look` finds something; at the end of patience, what was seen last is told.

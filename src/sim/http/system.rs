@@ -185,7 +185,7 @@ fn swarm(world: &World, ask: &Ask) -> Value {
 }
 
 fn rotate(world: &mut World, ask: &Ask) -> Answer<Reply> {
-    if ask.version()? != world.cluster.index {
+    if ask.version("swarm")? != world.cluster.index {
         return Err(Refusal::out_of_sequence());
     }
     for (flag, worker) in [("rotateWorkerToken", true), ("rotateManagerToken", false)] {

@@ -274,13 +274,19 @@ pub(super) fn fill_defaults(world: &World, spec: &mut Value) {
     default(mode.get_mut("ReplicatedJob"), "MaxConcurrent", json!(1));
     let at_once = mode.pointer("/ReplicatedJob/MaxConcurrent").cloned().unwrap_or(json!(1));
     default(mode.get_mut("ReplicatedJob"), "TotalCompletions", at_once);
-    let endpoint = map.entry("EndpointSpec").or_insert_with(|| json!({}));
-    default(Some(endpoint), "Mode", json!("vip"));
-    for port in endpoint.get_mut("Ports").and_then(Value::as_array_mut).into_iter().flatten() {
-        default(Some(port), "Protocol", json!("tcp"));
-        default(Some(port), "PublishMode", json!("ingress"));
+    if let Some(endpoint) = map.get_mut("EndpointSpec") {
+        default(Some(endpoint), "Mode", json!("vip"));
+        for port in endpoint.get_mut("Ports").and_then(Value::as_array_mut).into_iter().flatten() {
+            default(Some(port), "Protocol", json!("tcp"));
+            default(Some(port), "PublishMode", json!("ingress"));
+        }
+    }
+    for section in ["UpdateConfig", "RollbackConfig"] {
+        default(map.get_mut(section), "Parallelism", json!(0));
+        default(map.get_mut(section), "MaxFailureRatio", json!(0));
     }
     default(map.get_mut("TaskTemplate"), "ForceUpdate", json!(0));
+    default(map.get_mut("TaskTemplate").and_then(|task| task.get_mut("RestartPolicy")), "MaxAttempts", json!(0));
     default(map.get_mut("TaskTemplate"), "Runtime", json!("container"));
     for network in spec.pointer_mut("/TaskTemplate/Networks").and_then(Value::as_array_mut).into_iter().flatten() {
         if let Ok(found) = find_network(world, text(network, "/Target")) {
@@ -322,6 +328,8 @@ pub(crate) fn insert_defaults(spec: &mut Value) {
     }
     let policy = json!({"Condition": "any", "Delay": 5_000_000_000_i64, "MaxAttempts": 0});
     default(spec.get_mut("TaskTemplate"), "RestartPolicy", policy);
+    default(spec.get_mut("TaskTemplate"), "Resources", json!({}));
+    default(spec.get_mut("TaskTemplate"), "Placement", json!({}));
     default(spec.pointer_mut("/TaskTemplate/ContainerSpec"), "DNSConfig", json!({}));
     default(spec.pointer_mut("/TaskTemplate/ContainerSpec"), "StopGracePeriod", json!(10_000_000_000_i64));
 }
