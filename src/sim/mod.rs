@@ -158,7 +158,7 @@ impl Sim {
     pub fn run(&self, speed: f64) {
         let sim = self.clone();
         self.0.tasks.spawn(async move {
-            let mut beat = tokio::time::interval(Duration::from_millis(50));
+            let mut beat = tokio::time::interval(Duration::from_millis(100));
             beat.set_missed_tick_behavior(MissedTickBehavior::Skip);
             let mut last = Instant::now();
             loop {
