@@ -50,6 +50,7 @@ impl App {
             Intent::Palette => self.begin_palette(),
             Intent::Help => self.popups.push(Popup::Help { scopes: self.views.top().scopes(), scroll: 0 }),
             Intent::Messages => self.popups.push(Popup::Messages { scroll: 0 }),
+            Intent::OwnLog => self.popups.push(Popup::OwnLog),
             Intent::Describe => self.page(false),
             Intent::Raw => self.page(true),
             Intent::Logs => self.logs(),

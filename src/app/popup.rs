@@ -20,6 +20,8 @@ pub enum Popup {
         /// Rows scrolled away.
         scroll: usize,
     },
+    /// What the program itself has logged, newest last.
+    OwnLog,
 }
 
 /// A question before something is changed. It holds what it will do: ids and versions as they were when it opened.
@@ -70,6 +72,7 @@ impl Popup {
                 (scroll, last)
             }
             Popup::Messages { scroll } => (scroll, usize::MAX),
+            Popup::OwnLog => return,
         };
         *scroll = match step {
             Move::Up => scroll.saturating_sub(1),

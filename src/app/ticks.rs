@@ -14,6 +14,7 @@ impl App {
         let counts = self.messages.is_passing(self.now)
             || matches!(self.picture.swarm.link, Link::Stale { retry_at: Some(at), .. } if self.now < at)
             || matches!(self.views.top(), Screen::Logs(log) if log.view.per_second > 0);
+        let counts = counts || self.shows_own_log();
         let second = counts.then_some(SignedDuration::from_secs(1));
         let page = matches!(self.views.top(), Screen::Page(_)).then_some(SignedDuration::from_mins(1));
         self.moments().map(|moment| age_stays(moment, self.now)).chain(second).chain(page).min()
@@ -38,8 +39,12 @@ impl App {
         if matches!(self.views.top(), Screen::Page(_)) && before.as_second() / 60 != now.as_second() / 60 {
             self.dirty |= self.refresh();
         }
-        self.dirty |= passed || aged || counts;
+        self.dirty |= passed || aged || counts || self.shows_own_log();
         Vec::new()
+    }
+
+    fn shows_own_log(&self) -> bool {
+        matches!(self.popups.last(), Some(Popup::OwnLog))
     }
 
     /// The times whose ages are on screen.

@@ -22,6 +22,9 @@ pub async fn run(globals: &Globals, world: World, target: &str) -> Result<Ending
     if globals.read_only {
         return Err(misuse("a read-only session changes nothing", "leave out --read-only"));
     }
+    if !globals.yes && !std::io::stdin().is_terminal() {
+        return Err(misuse("this changes the swarm, and there is no one to ask", "add --yes"));
+    }
     let (handle, hub) = hub::start(world.engine.clone(), Arc::clone(&world.catalogue), Arc::clone(&world.clock));
     let result = perform(globals, &handle, target).await;
     handle.stop.cancel();
@@ -41,7 +44,7 @@ async fn perform(globals: &Globals, handle: &Handle, target: &str) -> Result<End
             print::line(left);
         }
     }
-    if !globals.yes && !confirmed()? {
+    if !globals.yes && !confirmed() {
         return Ok(Ending::Cancelled);
     }
     let id = handle.submit(offer.action).map_err(|fault| Stopped::new(Ending::Failed, fault))?;
@@ -101,15 +104,12 @@ fn misuse(what: &str, mend: &str) -> Stopped {
     Stopped::new(Ending::Misuse, Diagnostic::new(what, mend))
 }
 
-fn confirmed() -> Result<bool, Stopped> {
-    if !std::io::stdin().is_terminal() {
-        return Err(misuse("this changes the swarm, and there is no one to ask", "add --yes"));
-    }
+fn confirmed() -> bool {
     let mut err = std::io::stderr().lock();
     let _ = write!(err, "redeploy now? [y/N] ").and_then(|()| err.flush());
     let mut answer = String::new();
     let _ = std::io::stdin().lock().read_line(&mut answer);
-    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }
 
 /// One line for each step whose words have changed.

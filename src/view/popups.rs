@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::symbols::border;
 use ratatui::widgets::{Block, Clear, Widget};
+use tui_logger::TuiLoggerWidget;
 
 use super::Cx;
 use super::pen::Pen;
@@ -38,7 +39,24 @@ pub fn popup(popup: &Popup, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
         Popup::Messages { scroll } => {
             scrolled(" messages · esc closes ", messages(app, cx), *scroll, (cx, area), buf);
         }
+        Popup::OwnLog => own_log(cx, area, buf),
     }
+}
+
+/// What the program itself has logged: the pane of tui-logger, fed by `telemetry`.
+fn own_log(cx: &Cx, area: Rect, buf: &mut Buffer) {
+    let size = (usize::from(area.width).saturating_sub(8), usize::from(area.height).saturating_sub(4));
+    let inner = boxed(" quarterdeck's own log · esc closes ", size, cx, area, buf);
+    tui_logger::move_events();
+    TuiLoggerWidget::default()
+        .output_separator(' ')
+        .output_timestamp(Some("%H:%M:%S".to_owned()))
+        .output_file(false)
+        .output_line(false)
+        .style_error(cx.theme.state(State::Failed))
+        .style_warn(cx.theme.state(State::Degraded))
+        .style_debug(cx.theme.dim())
+        .render(inner, buf);
 }
 
 /// An empty box in the middle; gives the room inside.

@@ -131,6 +131,8 @@ pub enum Intent {
     Help,
     /// Show the messages.
     Messages,
+    /// Show the program's own log.
+    OwnLog,
     /// Show all about it.
     Describe,
     /// Show it as the engine sent it.

@@ -64,6 +64,7 @@ pub const BINDINGS: &[Binding] = {
         key(S::Everywhere, &[":"], I::Palette, "go", "Go to a screen, a stack, a service or a node by name.").rank(81),
         key(S::Everywhere, &["?"], I::Help, "more", "Show all keys of this screen.").rank(99),
         key(S::Everywhere, &["E"], I::Messages, "messages", "Show all messages, newest first."),
+        key(S::Everywhere, &["ctrl-o"], I::OwnLog, "own log", "Show what quarterdeck itself has logged."),
         key(S::Everywhere, &["R", "ctrl-r", "f5"], I::Refresh, "refresh", "Look at the swarm, or try the line, now."),
         key(S::Everywhere, &["1"], I::Go(Place::Overview), "overview", "Show the overview."),
         key(S::Everywhere, &["2"], I::Go(Place::Nodes), "nodes", "Show the nodes."),

@@ -121,6 +121,7 @@ fn all(picture: &Picture) -> Vec<Candidate> {
         ("refresh", Intent::Refresh),
         ("faults", Intent::FaultsOnly),
         ("messages", Intent::Messages),
+        ("own log", Intent::OwnLog),
         ("help", Intent::Help),
         ("quit", Intent::QuitNow),
     ];
