@@ -62,6 +62,7 @@ impl App {
 
     pub(super) fn on_board(&mut self, board: Arc<Board>) -> Vec<Effect> {
         if *board == *self.board {
+            self.heard_board = true;
             return Vec::new();
         }
         let before = std::mem::replace(&mut self.board, board);
@@ -69,9 +70,12 @@ impl App {
             .board
             .jobs
             .iter()
-            .filter(|job| job.state.is_over() && before.job(job.id).is_some_and(|known| !known.state.is_over()))
+            .filter(|job| job.state.is_over())
+            // What had ended before this console first saw the board is no news.
+            .filter(|job| before.job(job.id).map_or(self.heard_board, |known| !known.state.is_over()))
             .cloned()
             .collect();
+        self.heard_board = true;
         for job in ended {
             self.tell_end(&job);
         }

@@ -15,7 +15,8 @@ impl App {
             || matches!(self.picture.swarm.link, Link::Stale { retry_at: Some(at), .. } if self.now < at)
             || matches!(self.views.top(), Screen::Logs(log) if log.view.per_second > 0);
         let second = counts.then_some(SignedDuration::from_secs(1));
-        self.moments().map(|moment| age_stays(moment, self.now)).chain(second).min()
+        let page = matches!(self.views.top(), Screen::Page(_)).then_some(SignedDuration::from_mins(1));
+        self.moments().map(|moment| age_stays(moment, self.now)).chain(second).chain(page).min()
     }
 
     pub(super) fn on_tick(&mut self, now: Timestamp) -> Vec<Effect> {
@@ -33,6 +34,10 @@ impl App {
             log.view.tick(now);
             self.dirty |= before != log.view.per_second;
         }
+        // Ages in the text of a page go by minutes.
+        if matches!(self.views.top(), Screen::Page(_)) && before.as_second() / 60 != now.as_second() / 60 {
+            self.dirty |= self.refresh();
+        }
         self.dirty |= passed || aged || counts;
         Vec::new()
     }
@@ -40,17 +45,23 @@ impl App {
     /// The times whose ages are on screen.
     fn moments(&self) -> impl Iterator<Item = Timestamp> {
         let page = usize::from(layout::rows(self.size.1).body);
-        let list = if let Screen::List(screen) = self.views.top() { Some(&screen.list) } else { None };
-        let cells = list.into_iter().flat_map(move |list| list.on_screen(page)).flat_map(|(_, row)| &row.cells);
-        let shown = cells.filter_map(|cell| if let Cell::When(at) = cell { *at } else { None });
-        let overview = matches!(self.views.top(), Screen::Overview(_));
-        let troubles = self.picture.troubles.iter().filter(move |_| overview).filter_map(|trouble| trouble.since);
+        let (mut shown, mut about) = (Vec::new(), Vec::new());
+        match self.views.top() {
+            Screen::List(screen) => {
+                let cells = screen.list.on_screen(page).flat_map(|(_, row)| &row.cells);
+                shown.extend(cells.filter_map(|cell| if let Cell::When(at) = cell { *at } else { None }));
+            }
+            Screen::Overview(_) => {
+                about.extend(self.picture.troubles.iter().filter_map(|trouble| trouble.since));
+            }
+            Screen::Logs(_) | Screen::Page(_) => {}
+        }
         let stale = match &self.picture.swarm.link {
             Link::Stale { since, .. } => Some(*since),
             _ => None,
         };
         let told = matches!(self.popups.last(), Some(Popup::Messages { .. }));
         let messages = self.messages.newest_first().filter(move |_| told).map(|message| message.at);
-        shown.chain(troubles).chain(stale).chain(messages)
+        shown.into_iter().chain(about).chain(stale).chain(messages)
     }
 }

@@ -20,7 +20,7 @@ use crate::view::frame;
 use crate::view::theme::Theme;
 use lines::Lines;
 
-pub use terminal::{give_back, is_up};
+pub use terminal::{give_back, is_drawn_elsewhere};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(30);
@@ -143,6 +143,7 @@ impl<B: Backend> Session<B> {
             events = keys.next() => match events {
                 None => self.over = true,
                 Some(events) => for event in events {
+                    self.tell_time();
                     match event {
                         Ok(event) => if let Some(msg) = input::message(event) {
                             self.tell(msg);
@@ -151,7 +152,10 @@ impl<B: Backend> Session<B> {
                     }
                 },
             },
-            Ok(board) = self.handle.board.changed() => self.tell(Msg::Board(board)),
+            Ok(board) = self.handle.board.changed() => {
+                self.tell_time();
+                self.tell(Msg::Board(board));
+            }
             swarm = self.handle.swarm.changed() => match swarm {
                 Ok(swarm) => {
                     self.tell_time();

@@ -98,8 +98,17 @@ pub fn waiting(swarm: &Snapshot, service: &Service, tally: &Tally<'_>) -> Option
     let task = tally.wanted.iter().find(|task| is_waiting(task))?;
     Some(match no_node(swarm, service) {
         Some(why) => format!("waits for a node: {why}"),
-        None => format!("waits for a node: {}", task.error),
+        None => format!("waits for a node: {}", scheduler(&task.error)),
     })
+}
+
+/// What the scheduler says, without its preamble and with the telling cause first: nodes that the constraints
+/// leave out are no news, and on a narrow screen the end is cut off.
+fn scheduler(said: &str) -> String {
+    let inner = said.strip_prefix("no suitable node (").and_then(|rest| rest.strip_suffix(')'));
+    let mut causes: Vec<&str> = inner.unwrap_or(said).split("; ").collect();
+    causes.sort_by_key(|cause| cause.starts_with("scheduling constraints"));
+    causes.join("; ")
 }
 
 /// Why no node can take a task of the service, if constraints or availability are the cause.

@@ -78,15 +78,23 @@ pub fn tiers(stacks: &[StackHealth]) -> Vec<TierHealth> {
             Some(TierHealth {
                 state: worst.state,
                 stacks: members.iter().map(|stack| stack.name.clone()).collect(),
-                ready: members.iter().filter(|stack| stack.state.is_settled()).count(),
-                reason: match worst.state.is_settled() {
-                    true => None,
-                    false => Some(format!("{}: {}", worst.name, worst.reasons.first().map_or("", String::as_str))),
-                },
+                ready: members.iter().filter(|stack| stack.state.is_settled() && !stack.services.is_empty()).count(),
+                reason: tier_reason(worst, &members),
                 tier,
             })
         })
         .collect()
+}
+
+fn tier_reason(worst: &StackHealth, members: &[&StackHealth]) -> Option<String> {
+    if !worst.state.is_settled() {
+        return Some(format!("{}: {}", worst.name, worst.reasons.first().map_or("", String::as_str)));
+    }
+    match members.iter().filter(|stack| stack.services.is_empty()).count() {
+        0 => None,
+        all if all == members.len() => Some("not deployed".to_owned()),
+        some => Some(format!("{} not deployed", counted(some as u64, "stack"))),
+    }
 }
 
 /// What runs on each node.
@@ -98,11 +106,12 @@ pub fn nodes(swarm: &Snapshot, healths: &Services) -> BTreeMap<NodeId, NodeLoad>
         let troubled = healths.get(service_id).is_some_and(|health| health.state.is_trouble());
         let mut seen = BTreeSet::new();
         for (node, task) in tasks.iter().filter_map(|task| Some((task.node.as_ref()?, task.as_ref()))) {
-            if !runs(task) {
+            let away = swarm.nodes.get(node).is_some_and(|node| !node.is_ready());
+            // Swarm gives up the tasks of a lost node at once, and nobody knows whether they still run there.
+            if !runs(task) || !(away || task.is_wanted()) {
                 continue;
             }
             let load = loads.entry(node.clone()).or_default();
-            let away = swarm.nodes.get(node).is_some_and(|node| !node.is_ready());
             load.tasks += u64::from(!away);
             load.unknown += u64::from(away);
             load.reserved_cpus += task.reserved_cpus;
@@ -133,8 +142,7 @@ pub fn nodes(swarm: &Snapshot, healths: &Services) -> BTreeMap<NodeId, NodeLoad>
 }
 
 fn runs(task: &Task) -> bool {
-    task.is_wanted()
-        && matches!(task.state, TaskState::Running | TaskState::Starting | TaskState::Preparing | TaskState::Ready)
+    matches!(task.state, TaskState::Running | TaskState::Starting | TaskState::Preparing | TaskState::Ready)
 }
 
 fn said(word: &str, message: &str) -> String {

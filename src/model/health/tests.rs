@@ -63,6 +63,21 @@ fn a_global_service_without_an_eligible_node_is_off_and_says_why() {
 }
 
 #[test]
+fn what_swarm_gave_up_on_a_lost_node_may_still_run_there() {
+    let moved = service("web")
+        .task(1, "ching", TaskState::Running)
+        .task(1, "dhow", TaskState::Running)
+        .and(|t| t.desired = TaskState::Shutdown);
+    let away = swarm(vec![node("ching"), node("dhow").down()], [moved.clone()]);
+    let loads = |swarm| Picture::of(swarm, &Arc::default(), noon()).nodes;
+    let (dhow, ching) = (node("dhow").build().id, node("ching").build().id);
+    let load = loads(away);
+    assert_eq!((load[&dhow].tasks, load[&dhow].unknown, load[&ching].tasks), (0, 1, 1));
+    // On a node that answers, what is to end is no load any more.
+    assert_eq!(loads(swarm(two(), [moved])).get(&dhow).map_or(0, |load| load.tasks), 0);
+}
+
+#[test]
 fn a_completed_one_shot_is_done_and_never_degraded() {
     let job = service("seed").mode(Mode::ReplicatedJob { total: 2, at_once: 2 });
     let half = job.clone().task(1, "ching", TaskState::Complete).task(2, "ching", TaskState::Running);
@@ -161,9 +176,17 @@ fn what_the_scheduler_says_is_shown_where_no_constraint_is_to_blame() {
     let full = service("big")
         .task(1, "", TaskState::Pending)
         .and(|t| t.error = "no suitable node (insufficient resources on 2 nodes)".to_owned());
+    assert_eq!(judged(two(), full).reasons[0], "waits for a node: insufficient resources on 2 nodes");
+}
+
+#[test]
+fn the_telling_cause_comes_first_where_the_scheduler_has_several() {
+    let said =
+        "no suitable node (scheduling constraints not satisfied on 1 node; host-mode port already in use on 1 node)";
+    let rival = service("rival").task(1, "", TaskState::Pending).and(|t| t.error = said.to_owned());
     assert_eq!(
-        judged(two(), full).reasons[0],
-        "waits for a node: no suitable node (insufficient resources on 2 nodes)"
+        judged(two(), rival).reasons[0],
+        "waits for a node: host-mode port already in use on 1 node; scheduling constraints not satisfied on 1 node"
     );
 }
 

@@ -40,7 +40,7 @@ pub(crate) struct Follow {
 pub(super) fn open(world: &World, ask: &Ask, whose: Whose) -> Answer<Reply> {
     let (stdout, stderr) = (ask.query.flag("stdout"), ask.query.flag("stderr"));
     if !stdout && !stderr {
-        return Err(Refusal::bad("Bad parameters: you must choose at least one stream"));
+        return Err(Refusal::new(500, "Bad parameters: you must choose at least one stream"));
     }
     let template = match &whose {
         Whose::Service(id) => world.services.get(id).map(|s| &s.template),

@@ -20,6 +20,7 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue, SERVER};
 use hyper::{Method, Request, Response, StatusCode};
+use serde_json::error::Category;
 use serde_json::{Value, json};
 
 use self::query::Query;
@@ -37,25 +38,44 @@ pub(crate) struct Ask {
     pub(crate) path: Vec<String>,
     pub(crate) query: Query,
     pub(crate) body: Bytes,
+    /// What the body is said to be.
+    kind: String,
+    /// The version in the path.
+    api: Option<String>,
     /// The node the stream leads to.
     pub(crate) door: String,
 }
 
 impl Ask {
-    /// The body as JSON, refused in the engine's words.
+    /// The body as JSON, refused in the engine's words. The engine takes no body at all for an empty object.
     pub(crate) fn json(&self) -> Answer<Value> {
         if self.body.is_empty() {
-            return Err(Refusal::bad("invalid JSON: got EOF while reading request body"));
+            return Ok(json!({}));
         }
-        serde_json::from_slice(&self.body).map_err(|error| Refusal::bad(format!("invalid JSON: {error}")))
+        let kind = self.kind.split(';').next().unwrap_or_default().trim();
+        if kind != "application/json" {
+            return Err(Refusal::bad(format!("unsupported Content-Type header ({kind}): must be 'application/json'")));
+        }
+        serde_json::from_slice(&self.body).map_err(|error| match error.classify() {
+            Category::Eof => Refusal::bad("invalid JSON: unexpected EOF"),
+            _ => Refusal::bad(format!("invalid JSON: {error}")),
+        })
     }
 
-    /// The `version` every update must bear.
-    pub(crate) fn version(&self) -> Answer<u64> {
+    /// The `version` every update of an object of this kind must bear.
+    pub(crate) fn version(&self, kind: &str) -> Answer<u64> {
         let text = self.query.get("version").unwrap_or("");
-        text.parse().map_err(|_| {
-            Refusal::bad(format!("invalid version '{text}': strconv.ParseUint: parsing {text:?}: invalid syntax"))
+        text.parse().map_err(|_| match kind {
+            "secret" | "config" => Refusal::bad(format!("invalid {kind} version")),
+            _ => Refusal::bad(format!(
+                "invalid {kind} version '{text}': strconv.ParseUint: parsing {text:?}: invalid syntax"
+            )),
         })
+    }
+
+    /// Whether the call is made in a version of the API before this one.
+    pub(crate) fn is_before(&self, version: (u32, u32)) -> bool {
+        self.api.as_deref().is_some_and(|asked| numbers(asked) < version)
     }
 }
 
@@ -83,6 +103,8 @@ pub(crate) async fn answer(sim: Sim, door: String, request: Request<Incoming>) -
         path: path.split('/').filter(|s| !s.is_empty()).map(query::decode).collect(),
         query: Query::parse(parts.uri.query().unwrap_or("")),
         body,
+        kind: parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned(),
+        api: version,
         door,
     };
     let reply = match harm {
@@ -96,7 +118,7 @@ pub(crate) async fn answer(sim: Sim, door: String, request: Request<Incoming>) -
         _ => {
             let act = |state: &mut super::State| {
                 let reply =
-                    check_version(&state.world, version.as_deref()).and_then(|()| route(&mut state.world, &ask));
+                    check_version(&state.world, ask.api.as_deref()).and_then(|()| route(&mut state.world, &ask));
                 state.world.tick(Duration::ZERO);
                 reply
             };
@@ -123,10 +145,14 @@ fn split_version(path: &str) -> (Option<String>, &str) {
     }
 }
 
+fn numbers(version: &str) -> (u32, u32) {
+    let (major, minor) = version.split_once('.').unwrap_or((version, "0"));
+    (major.parse().unwrap_or(0), minor.parse().unwrap_or(0))
+}
+
 fn check_version(world: &World, version: Option<&str>) -> Answer<()> {
     let Some(text) = version else { return Ok(()) };
-    let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
-    let asked: (u32, u32) = (major.parse().unwrap_or(0), minor.parse().unwrap_or(0));
+    let asked = numbers(text);
     let ((max, max_minor), (min, min_minor)) = (world.cluster.api, world.cluster.api_min);
     if asked > (max, max_minor) {
         return Err(Refusal::bad(format!(
@@ -198,7 +224,7 @@ fn shape(sim: &Sim, reply: Answer<Reply>, ask: &Ask) -> Response<Body> {
         }
         Ok(Reply::Events(follow)) => with_status(200, "application/json", events::body(sim, follow)),
         Ok(Reply::Logs(follow)) => {
-            let kind = if follow.raw {
+            let kind = if follow.raw || ask.is_before((1, 42)) {
                 "application/vnd.docker.raw-stream"
             } else {
                 "application/vnd.docker.multiplexed-stream"
@@ -236,6 +262,7 @@ fn dress(sim: &Sim, ask: &Ask, mut response: Response<Body>) -> Response<Body> {
         put("builder-version", "2");
         put("swarm", swarm);
         put("cache-control", "no-cache, no-store, must-revalidate");
+        put("pragma", "no-cache");
     }
     response
 }

@@ -51,7 +51,8 @@ fn list(world: &World, ask: &Ask) -> Answer<Reply> {
         let label = |key: &str| n.asked.get("Labels").and_then(|l| l.get(key)).and_then(Value::as_str);
         !(leaderless && n.scope == "swarm")
             && filters.any("id", |v| n.id.starts_with(v))
-            && filters.any("name", |v| n.name.contains(v))
+            // Of a network that is the swarm's the whole name is wanted, of one of the node's a part will do.
+            && filters.any("name", |v| if n.scope == "swarm" { n.name == v } else { n.name.contains(v) })
             && filters.any("driver", |v| n.driver == v)
             && filters.any("scope", |v| n.scope == v)
             && filters.any("type", |v| (v == "builtin") == n.predefined)

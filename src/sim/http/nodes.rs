@@ -15,7 +15,7 @@ pub(super) fn route(world: &mut World, ask: &Ask, path: &[&str]) -> Answer<Reply
             Ok(Reply::Json(200, node.view(world.leader.as_ref() == Some(&id))))
         }
         (&Method::POST, ["nodes", id, "update"]) => {
-            let version = ask.version()?;
+            let version = ask.version("node")?;
             let id = find(world, ask, id)?;
             if world.nodes.get(&id).is_some_and(|n| n.index != version) {
                 return Err(Refusal::out_of_sequence());

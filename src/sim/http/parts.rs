@@ -36,7 +36,7 @@ pub(super) fn route(world: &mut World, ask: &Ask, path: &[&str]) -> Answer<Reply
             Ok(Reply::Json(200, part.view(secret)))
         }
         (&Method::POST, [_, name, "update"]) => {
-            let version = ask.version()?;
+            let version = ask.version(kind.name)?;
             let id = find(world, kind, name)?;
             update(world, kind, &id, ask.json()?, version)?;
             Ok(Reply::Empty(200))
@@ -95,7 +95,7 @@ pub(crate) fn create(world: &mut World, mut spec: Value, secret: bool) -> Answer
         return Err(Refusal::invalid(format!("{} data must be larger than 0 and less than {limit} bytes", kind.name)));
     }
     if kind.store(world).values().any(|p| p.name() == name) {
-        return Err(Refusal::exists(kind.name, &name));
+        return Err(Refusal::exists(&format!("{} {name}", kind.name)));
     }
     if let Some(map) = spec.as_object_mut()
         && map.get("Labels").is_none_or(Value::is_null)

@@ -28,18 +28,23 @@ impl Query {
 
     /// The filters, refused if one is not known here.
     pub(crate) fn filters(&self, known: &[&str]) -> Answer<Filters> {
+        let filters = self.any_filters()?;
+        match filters.0.iter().find(|(key, _)| !known.contains(&key.as_str())) {
+            Some((key, _)) => Err(Refusal::bad(format!("invalid filter '{key}'"))),
+            None => Ok(filters),
+        }
+    }
+
+    /// The filters, whatever they are called.
+    pub(crate) fn any_filters(&self) -> Answer<Filters> {
         let text = self.get("filters").unwrap_or("");
         if text.is_empty() {
             return Ok(Filters::default());
         }
-        let value: Value =
-            serde_json::from_str(text).map_err(|error| Refusal::bad(format!("invalid filter: {error}")))?;
+        let value: Value = serde_json::from_str(text).map_err(|_| Refusal::bad("invalid filter"))?;
         let Some(map) = value.as_object() else { return Err(Refusal::bad("invalid filter")) };
         let mut all = Vec::new();
         for (key, wanted) in map {
-            if !known.contains(&key.as_str()) {
-                return Err(Refusal::bad(format!("invalid filter '{key}'")));
-            }
             let values = match wanted {
                 Value::Object(set) => {
                     set.iter().filter(|(_, on)| on.as_bool() != Some(false)).map(|(v, _)| v.clone()).collect()

@@ -28,14 +28,14 @@ pub(super) fn route(world: &mut World, ask: &Ask, path: &[&str]) -> Answer<Reply
             logs::open(world, ask, logs::Whose::Service(id))
         }
         (&Method::POST, ["services", id, "update"]) => {
-            let version = ask.version()?;
+            let version = ask.version("service")?;
             let id = find(world, id)?;
             let mut spec = ask.json()?;
             spell_service(&mut spec)?;
             let back = match ask.query.get("rollback").unwrap_or("") {
                 "" | "none" => false,
                 "previous" => true,
-                _ => return Err(Refusal::bad("unrecognized rollback option")),
+                odd => return Err(Refusal::new(500, format!("unrecognized rollback option {odd}"))),
             };
             world.update_service(&id, spec, version, back)?;
             Ok(Reply::Json(200, json!({"Warnings": null})))

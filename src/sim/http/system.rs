@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{Answer, Ask, Refusal, Reply, World, nowhere};
 use crate::sim::behaviour::plain_image;
 use crate::sim::world::ids::digest;
+use crate::sim::world::node::tls_info;
 use crate::sim::world::stamp;
 
 pub(super) fn route(world: &mut World, ask: &Ask, path: &[&str]) -> Answer<Reply> {
@@ -84,11 +85,7 @@ fn cluster(world: &World) -> Value {
             "TaskDefaults": {},
             "EncryptionConfig": {"AutoLockManagers": false},
         },
-        "TLSInfo": {
-            "TrustRoot": "-----BEGIN CERTIFICATE-----\nsimulated\n-----END CERTIFICATE-----\n",
-            "CertIssuerSubject": "MBMxETAPBgNVBAMTCHN3YXJtLWNh",
-            "CertIssuerPublicKey": "c2ltdWxhdGVk",
-        },
+        "TLSInfo": tls_info(),
         "RootRotationInProgress": false,
         "DefaultAddrPool": ["10.0.0.0/8"],
         "SubnetSize": 24,
@@ -188,7 +185,7 @@ fn swarm(world: &World, ask: &Ask) -> Value {
 }
 
 fn rotate(world: &mut World, ask: &Ask) -> Answer<Reply> {
-    if ask.version()? != world.cluster.index {
+    if ask.version("swarm")? != world.cluster.index {
         return Err(Refusal::out_of_sequence());
     }
     for (flag, worker) in [("rotateWorkerToken", true), ("rotateManagerToken", false)] {

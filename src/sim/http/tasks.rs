@@ -44,7 +44,7 @@ fn list(world: &World, ask: &Ask) -> Answer<Reply> {
     let on_nodes = resolve(filters.values("node"), |v| nodes::find(world, ask, v))?;
     for state in filters.values("desired-state").into_iter().flatten() {
         if !["running", "shutdown", "accepted"].contains(&state.as_str()) {
-            return Err(Refusal::bad(format!("invalid filter 'desired-state={state}'")));
+            return Err(Refusal::new(500, format!("Invalid desired-state filter: '{state}'")));
         }
     }
     let accepts = |task: &&Task| {

@@ -93,12 +93,12 @@ pub(crate) fn check_dns_name(name: &str) -> Answer<()> {
 
 /// Refuses what the engine would.
 pub(super) fn check_service(world: &World, spec: &Value, own: Option<&Id>) -> Answer<()> {
+    let Some(container) = spec.pointer("/TaskTemplate/ContainerSpec").filter(|c| c.is_object()) else {
+        return Err(Refusal::bad("mismatched Runtime and *Spec fields"));
+    };
     check_dns_name(text(spec, "/Name"))?;
     check_words(spec)?;
     check_mode(spec)?;
-    let Some(container) = spec.pointer("/TaskTemplate/ContainerSpec").filter(|c| c.is_object()) else {
-        return Err(Refusal::invalid("TaskSpec: missing runtime"));
-    };
     check_image(text(container, "/Image"))?;
     for constraint in list(spec, "/TaskTemplate/Placement/Constraints").iter().filter_map(Value::as_str) {
         Constraint::parse(constraint).map_err(|why| Refusal::unknown(&why))?;
@@ -156,7 +156,7 @@ fn check_mode(spec: &Value) -> Answer<()> {
     }
     let job = modes.is_some_and(|m| m.contains_key("ReplicatedJob") || m.contains_key("GlobalJob"));
     if job && spec.get("UpdateConfig").is_some_and(|u| !u.is_null()) {
-        return Err(Refusal::invalid("job-mode services may not have an update config"));
+        return Err(Refusal::invalid("Jobs may not have an update config"));
     }
     Ok(())
 }
@@ -227,7 +227,8 @@ fn check_ports(world: &World, spec: &Value, own: Option<&Id>) -> Answer<()> {
 /// A network a service may join.
 fn find_network<'a>(world: &'a World, target: &str) -> Answer<&'a Network> {
     let found = world.networks.get(target).or_else(|| world.networks.values().find(|n| n.name == target));
-    let network = found.ok_or_else(|| Refusal::missing("network", target))?;
+    // Not a 404: that would say that the service is missing.
+    let network = found.ok_or_else(|| Refusal::new(500, format!("network {target} not found")))?;
     if network.ingress {
         return Err(Refusal::invalid("Service cannot be explicitly attached to the ingress network \"ingress\""));
     }
@@ -273,13 +274,19 @@ pub(super) fn fill_defaults(world: &World, spec: &mut Value) {
     default(mode.get_mut("ReplicatedJob"), "MaxConcurrent", json!(1));
     let at_once = mode.pointer("/ReplicatedJob/MaxConcurrent").cloned().unwrap_or(json!(1));
     default(mode.get_mut("ReplicatedJob"), "TotalCompletions", at_once);
-    let endpoint = map.entry("EndpointSpec").or_insert_with(|| json!({}));
-    default(Some(endpoint), "Mode", json!("vip"));
-    for port in endpoint.get_mut("Ports").and_then(Value::as_array_mut).into_iter().flatten() {
-        default(Some(port), "Protocol", json!("tcp"));
-        default(Some(port), "PublishMode", json!("ingress"));
+    if let Some(endpoint) = map.get_mut("EndpointSpec") {
+        default(Some(endpoint), "Mode", json!("vip"));
+        for port in endpoint.get_mut("Ports").and_then(Value::as_array_mut).into_iter().flatten() {
+            default(Some(port), "Protocol", json!("tcp"));
+            default(Some(port), "PublishMode", json!("ingress"));
+        }
+    }
+    for section in ["UpdateConfig", "RollbackConfig"] {
+        default(map.get_mut(section), "Parallelism", json!(0));
+        default(map.get_mut(section), "MaxFailureRatio", json!(0));
     }
     default(map.get_mut("TaskTemplate"), "ForceUpdate", json!(0));
+    default(map.get_mut("TaskTemplate").and_then(|task| task.get_mut("RestartPolicy")), "MaxAttempts", json!(0));
     default(map.get_mut("TaskTemplate"), "Runtime", json!("container"));
     for network in spec.pointer_mut("/TaskTemplate/Networks").and_then(Value::as_array_mut).into_iter().flatten() {
         if let Ok(found) = find_network(world, text(network, "/Target")) {
@@ -321,6 +328,8 @@ pub(crate) fn insert_defaults(spec: &mut Value) {
     }
     let policy = json!({"Condition": "any", "Delay": 5_000_000_000_i64, "MaxAttempts": 0});
     default(spec.get_mut("TaskTemplate"), "RestartPolicy", policy);
+    default(spec.get_mut("TaskTemplate"), "Resources", json!({}));
+    default(spec.get_mut("TaskTemplate"), "Placement", json!({}));
     default(spec.pointer_mut("/TaskTemplate/ContainerSpec"), "DNSConfig", json!({}));
     default(spec.pointer_mut("/TaskTemplate/ContainerSpec"), "StopGracePeriod", json!(10_000_000_000_i64));
 }

@@ -35,12 +35,8 @@ impl Refusal {
         Self::rpc(400, "FailedPrecondition", desc.as_ref())
     }
 
-    pub(crate) fn exists(kind: &str, name: &str) -> Self {
-        Self::rpc(
-            409,
-            "AlreadyExists",
-            &format!("name conflicts with an existing object: {kind} {name} already exists"),
-        )
+    pub(crate) fn exists(what: &str) -> Self {
+        Self::rpc(409, "AlreadyExists", &format!("{what} already exists"))
     }
 
     pub(crate) fn unimplemented(desc: &str) -> Self {

@@ -136,7 +136,7 @@ impl Service {
         if self.mode.is_job() {
             map.insert(
                 "JobStatus".into(),
-                json!({"JobIteration": {"Index": self.iteration}, "LastExecution": stamp(self.last_run)}),
+                json!({"JobIteration": round(self.iteration), "LastExecution": stamp(self.last_run)}),
             );
         }
         out
@@ -170,4 +170,9 @@ impl Service {
 /// Target and protocol: what tells two unpublished ports apart.
 pub(crate) fn port_key(port: &Value) -> String {
     format!("{}/{}", number(port, "/TargetPort"), text(port, "/Protocol"))
+}
+
+/// A round of a one-shot, as the engine tells it: the first, zero, goes without saying.
+pub(crate) fn round(iteration: u64) -> Value {
+    if iteration == 0 { json!({}) } else { json!({"Index": iteration}) }
 }

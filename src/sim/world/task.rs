@@ -157,7 +157,7 @@ impl Task {
         map.insert("Status".into(), self.status());
         map.insert("DesiredState".into(), json!(self.desired.name()));
         if let Some(iteration) = self.iteration {
-            map.insert("JobIteration".into(), json!({"Index": iteration}));
+            map.insert("JobIteration".into(), super::service::round(iteration));
         }
         if self.attachments.as_array().is_some_and(|a| !a.is_empty()) {
             map.insert("NetworksAttachments".into(), (*self.attachments).clone());

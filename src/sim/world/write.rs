@@ -27,7 +27,7 @@ impl World {
         check_service(self, &spec, None)?;
         let name = text(&spec, "/Name").to_owned();
         if self.services.values().any(|s| s.name == name) {
-            return Err(Refusal::exists("service", &name));
+            return Err(Refusal::exists(&format!("name conflicts with an existing object: service {name}")));
         }
         let (id, index) = (self.rng.id(), self.bump());
         let service = Service {

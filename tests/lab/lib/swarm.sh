@@ -68,6 +68,10 @@ no_networks_left() {
   local ids
   ids=$(node_docker "$1" network ls --filter driver=overlay --filter type=custom --format '{{.ID}} {{.Name}}' |
     awk '$2 != "ingress" {print $1}')
+  [[ $ids ]] || return 0
+  # A network that the swarm has forgotten stays on the node until its last container is gone, and a stack
+  # deployed meanwhile takes it for one that is there: so the next look must find none.
   # shellcheck disable=SC2086
-  [[ -z $ids ]] || node_docker "$1" network rm $ids
+  node_docker "$1" network rm $ids
+  return 1
 }
