@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use quarterdeck::app::screens::What;
 use quarterdeck::app::{App, Msg, Settings};
 use quarterdeck::clock::FixedClock;
 use quarterdeck::engine::Engine;
@@ -109,7 +110,7 @@ fn changes(listing: &Listing, picture: &Picture, now: Timestamp) {
         name: service.name.clone(),
         detail: String::new(),
     });
-    Cost::of(|| vec![event.clone()], |changes| apply(picture, changes)).tell("an event");
+    Cost::of(|| vec![event.clone()], |changes| apply(picture, changes)).tell("an event alone");
     let touched = moved(listing, &service.id);
     Cost::of(|| touched.clone(), |changes| apply(picture, changes)).tell("a service and its tasks, after an event");
     let mut node = listing.nodes[0].clone();
@@ -184,11 +185,15 @@ fn typing(picture: &Arc<Picture>, now: Timestamp) {
     let mut app = app(picture, now, &["5"]);
     let mut keys = ["j", "k"].into_iter().cycle();
     Cost::of(|| Msg::Key(keys.next().unwrap().to_owned()), |msg| app.update(msg)).tell("tasks: cursor down");
-    let mut keys = [">", "<"].into_iter().cycle();
-    Cost::of(|| Msg::Key(keys.next().unwrap().to_owned()), |msg| app.update(msg)).tell("tasks: sort by a column");
-    app.update(Msg::Key("/".to_owned()));
-    let mut keys = ["7", "backspace"].into_iter().cycle();
-    Cost::of(|| Msg::Key(keys.next().unwrap().to_owned()), |msg| app.update(msg)).tell("tasks: a letter in the filter");
+    let columns = What::Tasks(None).columns().len() as u32;
+    let mut press = |app: &mut App, key: &str| drop(app.update(Msg::Key(key.to_owned())));
+    // Once through all columns, and back to no sort.
+    let mut sorts = Cost::of(|| (), |()| (0..=columns).for_each(|_| press(&mut app, ">")));
+    (sorts.time, sorts.allocations) = (sorts.time / (columns + 1), sorts.allocations / u64::from(columns + 1));
+    sorts.tell("tasks: sort by another column");
+    press(&mut app, "/");
+    let filter = Cost::of(|| (), |()| ["7", "backspace"].into_iter().for_each(|key| press(&mut app, key)));
+    filter.tell("tasks: a letter in the filter, and back");
 }
 
 /// What goes over the wire to the terminal.
