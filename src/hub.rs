@@ -50,7 +50,7 @@ impl Hub {
 #[must_use]
 pub fn start(engine: Engine, catalogue: Arc<Catalogue>, clock: SharedClock) -> (Handle, Hub) {
     let stop = CancellationToken::new();
-    let first = Picture { catalogue: Arc::clone(&catalogue), ..Picture::default() };
+    let first = Picture { catalogue, ..Picture::default() };
     let first = first.with_link(Link::Connecting { to: engine.at().to_owned(), why: None });
     let (pictures, swarm) = store(first);
     let (boards, board) = store(Board::default());
@@ -60,18 +60,13 @@ pub fn start(engine: Engine, catalogue: Arc<Catalogue>, clock: SharedClock) -> (
     let (queue, handle) = Queue::new(boards, engine.clone(), swarm.clone(), Arc::clone(&clock));
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));
-    tasks.spawn(keep(pictures, heard, catalogue, Arc::clone(&clock)));
+    tasks.spawn(keep(pictures, heard, Arc::clone(&clock)));
     tasks.spawn(run(queue, stop.clone()));
     (Handle { swarm, board, clock, stop, engine, queue: handle, nudges }, Hub(tasks))
 }
 
 /// Applies changes as they come and publishes the judged picture, once for all that came together.
-async fn keep(
-    mut pictures: Writer<Picture>,
-    mut heard: mpsc::Receiver<Change>,
-    catalogue: Arc<Catalogue>,
-    clock: SharedClock,
-) {
+async fn keep(mut pictures: Writer<Picture>, mut heard: mpsc::Receiver<Change>, clock: SharedClock) {
     let mut together = Vec::new();
     while heard.recv_many(&mut together, CHANGES).await > 0 {
         let known = pictures.now();
@@ -79,7 +74,7 @@ async fn keep(
         for change in together.drain(..) {
             snapshot = snapshot.after(change);
         }
-        let next = Picture::of(snapshot, &catalogue, clock.now());
+        let next = known.after(snapshot, clock.now());
         pictures.renew(|_| next);
     }
 }

@@ -53,7 +53,8 @@ pub fn start(face: Face) -> Guard {
         }
     }
     let pane = (face == Face::Console).then(|| {
-        let _ = tui_logger::init_logger(tui_logger::LevelFilter::Debug);
+        // Not by `init_logger`: its thread would wake a hundred times a second. Whoever draws the pane calls
+        // `tui_logger::move_events` before; until then the newest thousand lines wait.
         tui_logger::set_default_level(tui_logger::LevelFilter::Info);
         tui_logger::TuiTracingSubscriberLayer
     });

@@ -25,7 +25,7 @@ pub fn service(picture: &Picture, id: &ServiceId) -> Result<Offer, Diagnostic> {
         .get(id)
         .ok_or_else(|| Diagnostic::new("the service is gone", "go back to the list: it shows what is there now"))?;
     if let Some(why) = nothing_to_roll(picture, service) {
-        return Err(Diagnostic::new(format!("{} has nothing to roll: {why}", service.name), "scale it up first"));
+        return Err(Diagnostic::new(format!("{} has nothing to roll", service.name), "scale it up first").because(why));
     }
     let services = vec![pin(picture, service)];
     Ok(Offer {
@@ -43,16 +43,21 @@ pub fn stack(picture: &Picture, name: &str) -> Result<Offer, Diagnostic> {
     let unknown = || Diagnostic::new(format!("no stack is called {name}"), "list the stacks: quarterdeck status");
     let members = &picture.stack(name).ok_or_else(unknown)?.services;
     let mut services = Vec::new();
-    let mut left_out = Vec::new();
+    let (mut one_shots, mut off) = (Vec::new(), Vec::new());
     for service in members.iter().filter_map(|id| picture.swarm.services.get(id)) {
         if service.mode.is_one_shot() {
-            left_out.push(format!("{} is a one-shot; redeploy it by itself to run it again", service.short_name()));
-        } else if let Some(why) = nothing_to_roll(picture, service) {
-            left_out.push(format!("{}: {why}", service.short_name()));
+            one_shots.push(service.short_name());
+        } else if nothing_to_roll(picture, service).is_some() {
+            off.push(service.short_name());
         } else {
             services.push(pin(picture, service));
         }
     }
+    let left_out: Vec<String> = [("one-shots are not run again", one_shots), ("left off, no task is wanted", off)]
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(why, names)| format!("{why}: {}", names.join(", ")))
+        .collect();
     if services.is_empty() {
         return Err(Diagnostic::new(format!("{name} has nothing to roll"), "deploy it, or scale a service up")
             .because(left_out.join("; ")));
@@ -61,20 +66,17 @@ pub fn stack(picture: &Picture, name: &str) -> Result<Offer, Diagnostic> {
 }
 
 /// Changes are refused on a picture that may be wrong, and where the swarm would refuse them.
-fn allowed(picture: &Picture) -> Result<(), Diagnostic> {
+///
+/// # Errors
+/// With why nothing can be changed now.
+pub fn allowed(picture: &Picture) -> Result<(), Diagnostic> {
     if !picture.swarm.link.is_live() {
-        return Err(Diagnostic::new(
-            "the swarm does not answer, so nothing can be changed",
-            "wait until the header says live, or press R",
-        ));
+        return Err(Diagnostic::new("the swarm does not answer", "wait until the header says live, or press R"));
     }
     if !picture.quorum.held {
         let quorum = picture.quorum;
-        return Err(Diagnostic::new(
-            "the managers have no majority, so nothing can be changed",
-            "bring a manager back first",
-        )
-        .because(format!("{} of {} managers are reachable", quorum.reachable, quorum.managers)));
+        return Err(Diagnostic::new("the managers have no majority", "bring a manager back first")
+            .because(format!("{} of {} managers are reachable", quorum.reachable, quorum.managers)));
     }
     Ok(())
 }

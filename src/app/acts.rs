@@ -1,10 +1,9 @@
 //! What the keys of a screen do. An act asks first and goes through the queue; the picture is never edited.
 
 use super::keymap::Place;
-use super::page::PageScreen;
 use super::popup::Confirm;
 use super::screens::What;
-use super::{App, Effect, Level, Move, Popup, Screen, Subject, redeploy};
+use super::{App, DescribeView, Effect, Level, Move, Popup, Screen, Subject, redeploy};
 
 impl App {
     pub(super) fn step(&mut self, step: Move) {
@@ -14,7 +13,7 @@ impl App {
             Screen::List(screen) => {
                 screen.list.step(step);
             }
-            Screen::Page(page) => page.step(step),
+            Screen::Page(page) => page.go(step),
             Screen::Logs(log) => log.view.go(step),
         }
     }
@@ -100,20 +99,21 @@ impl App {
 
     pub(super) fn page(&mut self, raw: bool) {
         if let Screen::Page(page) = self.views.top_mut() {
-            page.raw = raw;
-            page.scroll = 0;
+            page.set_raw(raw);
+            self.refresh();
         } else if let Some(subject) = self.views.top().subject(&self.picture) {
             self.page_of(subject, raw);
         }
     }
 
     pub(super) fn page_of(&mut self, subject: Subject, raw: bool) {
-        self.views.push(Screen::Page(Box::new(PageScreen::new(subject, raw))));
+        self.views.push(Screen::Page(Box::new(DescribeView::new(subject, raw))));
+        self.refresh();
     }
 
     pub(super) fn search(&mut self, text: &str) {
         match self.views.top_mut() {
-            Screen::Page(page) => text.clone_into(&mut page.search),
+            Screen::Page(page) => page.search(text),
             Screen::Logs(log) => log.view.search(text),
             _ => {}
         }
@@ -140,7 +140,7 @@ impl App {
     }
 
     pub(super) fn ask_redeploy(&mut self, subjects: &[Subject]) {
-        if let Some(why) = redeploy::refusal(&self.picture, self.settings.read_only, self.now) {
+        if let Some(why) = redeploy::refusal(&self.picture, self.settings.read_only) {
             return self.tell(Level::Warning, why);
         }
         match redeploy::question(&self.picture, subjects) {
@@ -151,7 +151,7 @@ impl App {
 
     /// Puts what was agreed to into the queue, unless the world has moved on meanwhile.
     pub(super) fn submit(&mut self, confirm: Confirm) -> Vec<Effect> {
-        if let Some(why) = redeploy::refusal(&self.picture, self.settings.read_only, self.now) {
+        if let Some(why) = redeploy::refusal(&self.picture, self.settings.read_only) {
             self.tell(Level::Warning, why);
             return Vec::new();
         }
@@ -187,8 +187,12 @@ impl App {
 
     /// Copies the id; pressed again on the same thing, its name, then its image.
     pub(super) fn copy(&mut self) -> Vec<Effect> {
-        if let Screen::Logs(log) = self.views.top() {
-            let text = log.view.copied();
+        let text = match self.views.top() {
+            Screen::Logs(log) => Some(log.view.copied()),
+            Screen::Page(page) => Some(page.copied()),
+            _ => None,
+        };
+        if let Some(text) = text {
             self.tell(Level::Info, format!("copied {}", super::format::count(text.lines().count() as u64, "line")));
             return vec![Effect::Copy(text)];
         }

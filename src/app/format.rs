@@ -1,6 +1,6 @@
 //! Numbers, sizes and ages as short words. Shared by the screens and by the command line.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use unicode_width::UnicodeWidthStr;
 
 /// How long ago, in at most four characters: `41s`, `2m`, `3h`, `9d`, `87w`.
@@ -19,6 +19,20 @@ pub fn span(seconds: i64) -> String {
         s if s < 1_000 * 86_400 => format!("{}d", s / 86_400),
         s => format!("{}w", s / (7 * 86_400)),
     }
+}
+
+/// How long until an age reads differently than it does now.
+#[must_use]
+pub fn age_stays(then: Timestamp, now: Timestamp) -> SignedDuration {
+    let old = now.duration_since(then);
+    let unit = match old.as_secs() {
+        s if s < 60 => 1,
+        s if s < 3_600 => 60,
+        s if s < 48 * 3_600 => 3_600,
+        s if s < 1_000 * 86_400 => 86_400,
+        _ => 7 * 86_400,
+    };
+    SignedDuration::from_secs((old.as_secs().max(0) / unit + 1) * unit) - old
 }
 
 /// A number of seconds with its second part, for what is watched: `48s`, `1m12`, `2h05`.
@@ -97,6 +111,20 @@ mod tests {
             assert_eq!(span(seconds), word);
         }
         assert!((0..29).all(|power| span(1 << power).len() <= 4));
+    }
+
+    #[test]
+    fn an_age_stays_until_it_reads_differently_and_no_longer() {
+        let then = Timestamp::UNIX_EPOCH;
+        let after = |old: SignedDuration| then.checked_add(old).unwrap();
+        for seconds in [-5, 0, 1, 59, 60, 61, 3_599, 3_600, 172_799, 172_800, 86_399_999, 86_400_000, 200_000_000] {
+            for old in [SignedDuration::from_secs(seconds), SignedDuration::from_millis(seconds * 1_000 + 700)] {
+                let stays = age_stays(then, after(old));
+                let just_before = old + stays - SignedDuration::from_nanos(1);
+                assert_eq!(age(then, after(just_before)), age(then, after(old)), "{old:?}");
+                assert_ne!(age(then, after(old + stays)), age(then, after(old)), "{old:?}");
+            }
+        }
     }
 
     #[test]

@@ -43,8 +43,10 @@ impl App {
     fn link_changed(&mut self, before: &Link) -> bool {
         match (before, &self.picture.swarm.link) {
             (Link::Live { .. }, Link::Live { latency }) => {
+                // What is shown is whole milliseconds, at least one.
                 let (shown, heard) = (self.latency.max(Duration::from_millis(1)), *latency);
                 let differs = heard > shown * 3 / 2 + Duration::from_millis(2) || heard * 2 < shown;
+                let differs = differs && shown.as_millis() != heard.as_millis().max(1);
                 if differs {
                     self.latency = heard;
                 }
@@ -60,6 +62,7 @@ impl App {
 
     pub(super) fn on_board(&mut self, board: Arc<Board>) -> Vec<Effect> {
         if *board == *self.board {
+            self.heard_board = true;
             return Vec::new();
         }
         let before = std::mem::replace(&mut self.board, board);
@@ -67,9 +70,12 @@ impl App {
             .board
             .jobs
             .iter()
-            .filter(|job| job.state.is_over() && before.job(job.id).is_some_and(|known| !known.state.is_over()))
+            .filter(|job| job.state.is_over())
+            // What had ended before this console first saw the board is no news.
+            .filter(|job| before.job(job.id).map_or(self.heard_board, |known| !known.state.is_over()))
             .cloned()
             .collect();
+        self.heard_board = true;
         for job in ended {
             self.tell_end(&job);
         }

@@ -102,13 +102,12 @@ impl App {
                 self.arrange();
                 return;
             }
-            Screen::List(screen) => {
-                if screen.list.unmark() {
-                    return;
-                }
+            Screen::List(screen) if !screen.list.marks().is_empty() => {
+                screen.list.unmark();
+                return;
             }
-            Screen::Page(page) if !page.search.is_empty() => {
-                page.search.clear();
+            Screen::Page(page) if page.searched().is_some() => {
+                page.search("");
                 return;
             }
             Screen::Logs(log) if log.view.is_sifted() => {
@@ -133,7 +132,9 @@ impl App {
     fn begin_filter(&mut self, kind: Kind) {
         let (kind, text) = match self.views.top() {
             Screen::List(screen) => (Kind::Filter, screen.list.filter.text().to_owned()),
-            Screen::Page(page) => (kind, page.search.clone()),
+            Screen::Page(page) => {
+                (kind, page.searched().map(|(pattern, ..)| pattern.typed.clone()).unwrap_or_default())
+            }
             Screen::Logs(_) => (kind, String::new()),
             Screen::Overview(_) => return,
         };

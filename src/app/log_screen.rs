@@ -66,7 +66,8 @@ impl App {
                     screen.query = query;
                 }
             }
-            Screen::Page(page) => page.found(intent),
+            Screen::Page(page) if intent == LogIntent::NextMatch => page.go_to_found(true),
+            Screen::Page(page) if intent == LogIntent::PreviousMatch => page.go_to_found(false),
             _ => {}
         }
     }

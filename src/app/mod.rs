@@ -1,6 +1,7 @@
 //! What the keys mean. Pure: messages in, effects out; no network, no terminal, no clock of its own.
 
 mod acts;
+pub mod describe;
 pub mod format;
 mod heard;
 pub mod keymap;
@@ -12,7 +13,6 @@ pub mod logs;
 mod messages;
 mod msg;
 mod overview;
-pub mod page;
 mod popup;
 pub mod prompt;
 pub mod redeploy;
@@ -33,6 +33,7 @@ use crate::model::Picture;
 use prompt::Prompt;
 use screens::World;
 
+pub use describe::DescribeView;
 pub use keymap::{Intent, LogIntent, Move};
 pub use log_screen::LogsScreen;
 pub use logs::LogsView;
@@ -78,6 +79,8 @@ pub struct App {
     last_log: Option<Subject>,
     /// What was copied last, and which part of it.
     copied: Option<(Subject, usize)>,
+    /// The board was seen at least once.
+    heard_board: bool,
     dirty: bool,
 }
 
@@ -102,6 +105,7 @@ impl App {
             tail: None,
             last_log: None,
             copied: None,
+            heard_board: false,
             dirty: true,
         }
     }
@@ -195,6 +199,7 @@ impl App {
         match (self.views.top(), self.prompt.as_ref()?.kind) {
             (Screen::List(screen), prompt::Kind::Filter) => screen.list.filter.fault(),
             (Screen::Logs(log), prompt::Kind::Search | prompt::Kind::Sift) => log.view.fault.as_deref(),
+            (Screen::Page(page), prompt::Kind::Search) => page.fault.as_deref(),
             _ => None,
         }
     }
@@ -206,18 +211,24 @@ impl App {
 
     /// Makes the rows of the screen that is shown anew. Says whether anything is different now.
     fn refresh(&mut self) -> bool {
-        let page = usize::from(layout::rows(self.size.1).body.saturating_sub(1));
+        // The first row of every screen is its title.
+        let room = layout::rows(self.size.1).body.saturating_sub(1);
         let world = World { picture: &self.picture, board: &self.board, now: self.now };
         match self.views.top_mut() {
             Screen::List(screen) => {
-                screen.list.fit(page);
+                screen.list.fit(usize::from(room));
                 screen.refresh(world)
             }
             Screen::Logs(log) => {
-                log.view.resize(self.size.0, layout::rows(self.size.1).body.saturating_sub(1));
+                log.view.resize(self.size.0, room);
                 true
             }
-            _ => true,
+            Screen::Page(page) => {
+                page.resize(self.size.0, room);
+                page.refresh(world);
+                true
+            }
+            Screen::Overview(_) => true,
         }
     }
 

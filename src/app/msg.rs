@@ -50,7 +50,7 @@ pub enum Msg {
     Submitted(Result<JobId, Diagnostic>),
     /// Something to tell that belongs to no job.
     Fault(Diagnostic),
-    /// Time passed: ages on screen may be out of date. Sent only while [`crate::app::App::wants_ticks`].
+    /// Time passed: ages on screen may be out of date. Sent when [`crate::app::App::stays`] is over.
     Tick(Timestamp),
 }
 

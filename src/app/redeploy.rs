@@ -2,30 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
 use super::Subject;
-use super::format::{age, count};
+use super::format::count;
 use super::popup::{Confirm, Item};
-use crate::action::{Action, Pinned, Scope};
-use crate::model::{Link, Mode, Picture, Service, ServiceId};
+use crate::action::redeploy::{self, Offer};
+use crate::action::{Action, Pinned};
+use crate::diag::Diagnostic;
+use crate::model::{Mode, Picture, Service, ServiceId};
 
 /// Why nothing may be changed at all now, if so.
 #[must_use]
-pub fn refusal(picture: &Picture, read_only: bool, now: Timestamp) -> Option<String> {
+pub fn refusal(picture: &Picture, read_only: bool) -> Option<String> {
     if read_only {
         return Some("refused: this console is read-only".to_owned());
     }
-    match &picture.swarm.link {
-        Link::Stale { since, .. } => {
-            return Some(format!("refused: the picture is {} old; R tries the line now", age(*since, now)));
-        }
-        Link::Connecting { .. } => return Some("refused: not connected yet".to_owned()),
-        Link::Live { .. } => {}
-    }
-    let quorum = picture.quorum;
-    (!quorum.held)
-        .then(|| format!("refused: quorum is lost, {} of {} managers reachable", quorum.reachable, quorum.managers))
+    redeploy::allowed(picture).err().map(|fault| format!("refused: {}", fault.line()))
 }
 
 /// The question to ask before these are redeployed, or why there is none to ask.
@@ -33,8 +24,8 @@ pub fn question(picture: &Picture, subjects: &[Subject]) -> Result<Confirm, Stri
     let mut asked = Asked::default();
     for subject in subjects {
         match subject {
-            Subject::Stack(name) => asked.stack(picture, name),
-            Subject::Service(id) | Subject::Task(id, _) => asked.service(picture, id),
+            Subject::Stack(name) => asked.take(picture, redeploy::stack(picture, name)),
+            Subject::Service(id) | Subject::Task(id, _) => asked.take(picture, redeploy::service(picture, id)),
             other => return Err(format!("a {} cannot be redeployed: point at a stack or a service", other.kind())),
         }
     }
@@ -51,56 +42,28 @@ struct Asked {
 }
 
 impl Asked {
-    fn stack(&mut self, picture: &Picture, name: &str) {
-        let Some(stack) = picture.stack(name) else { return };
-        let (mut one_shots, mut off, mut pinned) = (Vec::new(), Vec::new(), Vec::new());
-        for service in stack.services.iter().filter_map(|id| picture.swarm.services.get(id)) {
-            if service.mode.is_one_shot() {
-                one_shots.push(service.short_name());
-            } else if desired(picture, service) == 0 {
-                off.push(service.short_name());
-            } else if self.seen.insert(service.id.clone()) {
-                pinned.push(self.pin(picture, service));
-            }
-        }
-        if stack.services.is_empty() {
-            self.notes.push(format!("{name} is not deployed"));
-        }
-        if !one_shots.is_empty() {
-            self.notes.push(format!("one-shots are not run again: {}", one_shots.join(", ")));
-        }
-        if !off.is_empty() {
-            self.notes.push(format!("left off, no task is wanted: {}", off.join(", ")));
-        }
-        if !pinned.is_empty() {
-            self.actions.push(Action::Redeploy { scope: Scope::Stack(name.to_owned()), services: pinned });
-        }
-    }
-
-    fn service(&mut self, picture: &Picture, id: &ServiceId) {
-        let Some(service) = picture.swarm.services.get(id).filter(|service| !self.seen.contains(&service.id)) else {
-            return;
+    fn take(&mut self, picture: &Picture, offer: Result<Offer, Diagnostic>) {
+        let offer = match offer {
+            Ok(offer) => offer,
+            Err(fault) => return self.notes.push(fault.line()),
         };
-        if desired(picture, service) == 0 {
-            self.notes.push(format!("{} is off: no task is wanted", service.name));
-            return;
+        let Action::Redeploy { scope, services } = offer.action;
+        let fresh: Vec<Pinned> = services.into_iter().filter(|pin| self.seen.insert(pin.id.clone())).collect();
+        for pin in &fresh {
+            self.tasks += pin.tasks;
+            let how = picture.swarm.services.get(&pin.id).map(|service| how(service)).unwrap_or_default();
+            self.items.push(Item { name: pin.name.clone(), amount: count(pin.tasks, "task"), how });
         }
-        self.seen.insert(id.clone());
-        let pinned = self.pin(picture, service);
-        self.actions.push(Action::Redeploy { scope: Scope::Service(service.name.clone()), services: vec![pinned] });
-    }
-
-    fn pin(&mut self, picture: &Picture, service: &Service) -> Pinned {
-        let tasks = desired(picture, service);
-        self.tasks += tasks;
-        self.items.push(Item { name: service.name.clone(), amount: count(tasks, "task"), how: how(service) });
-        Pinned { id: service.id.clone(), name: service.name.clone(), version: service.version, tasks }
+        if !fresh.is_empty() {
+            self.notes.extend(offer.left_out);
+            self.actions.push(Action::Redeploy { scope, services: fresh });
+        }
     }
 
     fn question(self) -> Result<Confirm, String> {
         if self.actions.is_empty() {
             let why = self.notes.first().map_or_else(|| "it is gone".to_owned(), Clone::clone);
-            return Err(format!("nothing to redeploy: {why}"));
+            return Err(why);
         }
         let title = match self.actions.as_slice() {
             [only] => only.title(),
@@ -131,10 +94,6 @@ pub fn outdated<'a>(confirm: &'a Confirm, picture: &Picture) -> Vec<&'a str> {
         .filter(|pin| picture.swarm.services.get(&pin.id).is_none_or(|service| service.version != pin.version))
         .map(|pin| pin.name.as_str())
         .collect()
-}
-
-fn desired(picture: &Picture, service: &Service) -> u64 {
-    picture.health(&service.id).map_or(0, |health| health.desired)
 }
 
 /// How the tasks of a service are replaced, in words.

@@ -2,9 +2,8 @@
 
 use super::keymap::{Place, Scopes};
 use super::log_screen::LogsScreen;
-use super::page::PageScreen;
 use super::screens::{ListScreen, What};
-use super::{OverviewView, Subject};
+use super::{DescribeView, OverviewView, Subject};
 use crate::model::Picture;
 
 /// One screen.
@@ -17,7 +16,7 @@ pub enum Screen {
     /// Log lines.
     Logs(Box<LogsScreen>),
     /// All about one thing.
-    Page(Box<PageScreen>),
+    Page(Box<DescribeView>),
 }
 
 impl Screen {

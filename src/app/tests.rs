@@ -1,1 +1,386 @@
 //! Stories of keys and what they bring about.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::*;
+use crate::action::{Action, Board, Job, JobId, JobState, Scope};
+use crate::diag::Diagnostic;
+use crate::model::sample::{node, noon, service, swarm};
+use crate::model::{
+    Catalogue, Change, Filed, Link, LogTarget, Mode, Picture, ServiceId, Snapshot, TaskState, Tier, Version,
+};
+
+fn snapshot() -> Snapshot {
+    swarm(
+        [node("m1").manager(true), node("w1")],
+        [
+            service("media_plex").task(1, "w1", TaskState::Running).with(|s| s.version = Version(7)),
+            service("media_seed").mode(Mode::ReplicatedJob { total: 1, at_once: 1 }).task(1, "w1", TaskState::Complete),
+            service("media_off").mode(Mode::Replicated(0)),
+            service("web_front").task(1, "m1", TaskState::Running),
+        ],
+    )
+}
+
+fn judged(snapshot: Snapshot) -> Arc<Picture> {
+    let filed = |name: &str, tier| (name.to_owned(), Filed { name: name.into(), tier, file: "compose.yaml".into() });
+    let catalogue = Catalogue {
+        name: "homelab".into(),
+        stacks: [filed("media", Tier::Application), filed("web", Tier::Platform)].into(),
+        ..Catalogue::default()
+    };
+    Arc::new(Picture::of(snapshot, &Arc::new(catalogue), noon()))
+}
+
+fn console() -> App {
+    let mut app = App::new(Settings { now: noon(), ..Settings::default() });
+    app.update(Msg::Size { width: 80, height: 24 });
+    app.update(Msg::Swarm(judged(snapshot())));
+    app.take_dirty();
+    app
+}
+
+fn press(app: &mut App, keys: &str) -> Vec<Effect> {
+    keys.split_whitespace().flat_map(|key| app.update(Msg::Key(key.to_owned()))).collect()
+}
+
+fn names(app: &App) -> Vec<String> {
+    match app.views().top() {
+        Screen::List(screen) => screen.list.visible().map(|row| screen::name(&row.subject, app.picture())).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn told(app: &App) -> String {
+    app.messages().newest_first().next().map(|message| message.text.clone()).unwrap_or_default()
+}
+
+fn crumbs(app: &App) -> String {
+    app.views().open().map(|screen| screen.crumb(app.picture())).collect::<Vec<_>>().join(" > ")
+}
+
+fn confirm(app: &App) -> Confirm {
+    match app.popups() {
+        [Popup::Confirm(confirm)] => confirm.clone(),
+        other => panic!("no question is open: {other:?}"),
+    }
+}
+
+fn stale() -> Arc<Picture> {
+    let link = Link::Stale { since: noon(), why: "no answer".into(), retry_at: Some(later(8)) };
+    judged(snapshot().after(Change::Link(link)))
+}
+
+fn later(seconds: i64) -> Timestamp {
+    noon().checked_add(SignedDuration::from_secs(seconds)).unwrap()
+}
+
+#[test]
+fn redeploying_asks_first_and_cancel_has_the_focus() {
+    let mut app = console();
+    press(&mut app, "4 /");
+    press(&mut app, "p l e x enter r");
+    assert!(!confirm(&app).on_yes);
+    assert_eq!(press(&mut app, "enter"), [], "enter on Cancel does nothing");
+    assert!(app.popups().is_empty());
+}
+
+#[test]
+fn yes_puts_the_pinned_service_into_the_queue() {
+    let mut app = console();
+    press(&mut app, "4 /");
+    press(&mut app, "p l e x enter r tab");
+    let effects = press(&mut app, "enter");
+    let [Effect::Submit(Action::Redeploy { scope, services })] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(*scope, Scope::Service("media_plex".into()));
+    assert_eq!((services[0].name.as_str(), services[0].version, services[0].tasks), ("media_plex", Version(7), 1));
+}
+
+#[test]
+fn no_letter_says_yes() {
+    for key in ["y", "Y", "space", "r", "x"] {
+        let mut app = console();
+        press(&mut app, "4 r");
+        assert_eq!(press(&mut app, key), [], "{key}");
+        assert_eq!(press(&mut app, "enter"), [], "{key} moved the focus");
+    }
+}
+
+#[test]
+fn the_question_keeps_what_it_showed_and_says_when_the_world_moved_on() {
+    let mut app = console();
+    press(&mut app, "4 /");
+    press(&mut app, "p l e x enter r tab");
+    let newer = service("media_plex").with(|s| s.version = Version(9)).build();
+    app.update(Msg::Swarm(judged(snapshot().after(Change::Service(Box::new(newer))))));
+    assert_eq!(redeploy::outdated(&confirm(&app), app.picture()), ["media_plex"]);
+    let effects = press(&mut app, "enter");
+    let [Effect::Submit(Action::Redeploy { services, .. })] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(services[0].version, Version(7), "the queue refuses it: nobody saw version 9");
+}
+
+#[test]
+fn a_stack_rolls_without_its_one_shots_and_what_is_off() {
+    let mut app = console();
+    press(&mut app, ": m e d i a enter");
+    assert_eq!(crumbs(&app), "overview > services of media");
+    press(&mut app, "esc 3 /");
+    press(&mut app, "m e d i a enter G r");
+    let question = confirm(&app);
+    assert_eq!(question.title, "redeploy stack media");
+    assert_eq!(question.items.iter().map(|item| item.name.as_str()).collect::<Vec<_>>(), ["media_plex"]);
+    assert_eq!(question.notes, ["one-shots are not run again: seed", "left off, no task is wanted: off"]);
+}
+
+#[test]
+fn a_one_shot_that_is_pointed_at_runs_again() {
+    let mut app = console();
+    press(&mut app, "4 /");
+    press(&mut app, "s e e d enter r");
+    assert_eq!(confirm(&app).items[0].how, "runs again from the start");
+}
+
+#[test]
+fn acting_is_refused_with_the_reason() {
+    let lost = swarm([node("m1").manager(true).down(), node("m2").manager(false).down()], [service("a_b")]);
+    let read_only = Settings { now: noon(), read_only: true, ..Settings::default() };
+    for (settings, picture, why) in [
+        (Settings { now: later(34), ..Settings::default() }, stale(), "refused: the swarm does not answer"),
+        (read_only, judged(snapshot()), "refused: this console is read-only"),
+        (Settings { now: noon(), ..Settings::default() }, judged(lost), "refused: the managers have no majority"),
+    ] {
+        let mut app = App::new(settings);
+        app.update(Msg::Swarm(picture));
+        assert_eq!(press(&mut app, "4 r"), []);
+        assert!(app.popups().is_empty());
+        assert!(told(&app).starts_with(why), "{}", told(&app));
+    }
+}
+
+#[test]
+fn a_service_that_is_off_has_nothing_to_redeploy() {
+    let mut app = console();
+    press(&mut app, "4 /");
+    press(&mut app, "_ o f f enter r");
+    assert_eq!(told(&app), "media_off has nothing to roll: scaled to 0");
+}
+
+#[test]
+fn marked_services_are_redeployed_together() {
+    let mut app = console();
+    press(&mut app, "4 /");
+    press(&mut app, "p l e x | f r o n t enter space space r tab");
+    assert_eq!(press(&mut app, "enter").len(), 2);
+}
+
+#[test]
+fn enter_goes_down_and_escape_comes_back_but_never_leaves() {
+    let mut app = console();
+    press(&mut app, "3 j enter enter enter");
+    assert_eq!(crumbs(&app), "stacks > services of web > tasks of web_front > about web_front.1");
+    assert_eq!(press(&mut app, "esc esc esc esc esc"), []);
+    assert_eq!(crumbs(&app), "stacks");
+    assert_eq!(press(&mut app, "q"), [Effect::Quit]);
+}
+
+#[test]
+fn escape_closes_the_prompt_then_clears_the_filter_then_goes_back() {
+    let mut app = console();
+    press(&mut app, "3 j enter /");
+    press(&mut app, "f r o n t");
+    for (crumb, filter) in [("stacks > services of web", "front"), ("stacks > services of web", ""), ("stacks", "")] {
+        press(&mut app, "esc");
+        let Screen::List(screen) = app.views().top() else { panic!("no list") };
+        assert_eq!((crumbs(&app).as_str(), screen.list.filter.text()), (crumb, filter));
+    }
+}
+
+#[test]
+fn field_filters_look_at_one_field() {
+    for (filter, left) in [
+        ("tier:platform", vec!["web_front"]),
+        ("stack:media !state:off", vec!["media_plex", "media_seed"]),
+        ("node:m1", vec!["web_front"]),
+        ("role:manager", vec!["web_front"]),
+        ("state:done", vec!["media_seed"]),
+        ("!media", vec!["web_front"]),
+        ("image:plex", vec!["media_plex"]),
+    ] {
+        let mut app = console();
+        press(&mut app, "4 /");
+        for c in filter.chars() {
+            app.update(Msg::Key(if c == ' ' { "space".into() } else { c.to_string() }));
+        }
+        assert_eq!(names(&app), left, "{filter}");
+    }
+}
+
+#[test]
+fn the_log_of_a_service_begins_a_tail_and_leaving_ends_it() {
+    let mut app = console();
+    press(&mut app, "4 /");
+    press(&mut app, "p l e x enter");
+    let effects = press(&mut app, "l");
+    let [Effect::Tail { id, query }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(query.target, LogTarget::Service { id: ServiceId::new("media_plex"), tty: false });
+    assert!(query.follow);
+    let line = |text: &str| crate::model::LogLine {
+        at: None,
+        node: None,
+        service: ServiceId::new("media_plex"),
+        task: None,
+        stream: crate::model::LogStream::Stdout,
+        text: text.into(),
+    };
+    app.take_dirty();
+    app.update(Msg::Lines { tail: TailId(99), lines: vec![line("of another")], dropped: 0 });
+    assert!(!app.take_dirty(), "lines of a tail that was left are no news");
+    app.update(Msg::Lines { tail: *id, lines: vec![line("hello")], dropped: 0 });
+    assert!(app.take_dirty());
+    assert_eq!(press(&mut app, "esc"), [Effect::StopTail]);
+}
+
+#[test]
+fn the_same_picture_again_draws_nothing() {
+    let mut app = console();
+    press(&mut app, "2");
+    app.take_dirty();
+    app.update(Msg::Swarm(judged(snapshot())));
+    let link = Link::Live { latency: Duration::from_millis(3) };
+    app.update(Msg::Swarm(judged(snapshot().after(Change::Link(link)))));
+    assert!(!app.take_dirty());
+    let link = Link::Live { latency: Duration::from_millis(80) };
+    app.update(Msg::Swarm(judged(snapshot().after(Change::Link(link)))));
+    assert!(app.take_dirty(), "a line that became slow is news");
+}
+
+#[test]
+fn time_passes_only_where_it_is_seen() {
+    let mut app = console();
+    press(&mut app, "2");
+    app.take_dirty();
+    assert!(
+        app.stays() > Some(SignedDuration::from_secs(1)) || app.stays().is_none(),
+        "no age is on the screen of nodes"
+    );
+    app.update(Msg::Tick(later(5)));
+    assert!(!app.take_dirty());
+    press(&mut app, "5");
+    assert!(
+        app.stays().is_some_and(|stays| stays <= SignedDuration::from_secs(1)),
+        "a task of five seconds gets older"
+    );
+    app.take_dirty();
+    app.update(Msg::Tick(later(6)));
+    assert!(app.take_dirty());
+    app.update(Msg::Tick(later(7_300)));
+    app.take_dirty();
+    assert!(
+        app.stays() > Some(SignedDuration::from_secs(1)) || app.stays().is_none(),
+        "two hours do not change within a second"
+    );
+    app.update(Msg::Tick(later(7_301)));
+    assert!(!app.take_dirty());
+    app.update(Msg::Tick(later(5)));
+    app.update(Msg::Swarm(stale()));
+    assert!(app.stays().is_some_and(|stays| stays <= SignedDuration::from_secs(1)), "a countdown is shown");
+}
+
+#[test]
+fn the_end_of_a_job_is_told_and_a_fault_stays() {
+    let job = |state: JobState| {
+        let action = Action::Redeploy { scope: Scope::Stack("media".into()), services: Vec::new() };
+        let job = Job {
+            id: JobId(1),
+            action: Arc::new(action),
+            submitted: noon(),
+            started: Some(noon()),
+            ended: state.is_over().then(|| later(41)),
+            state,
+            steps: Vec::new(),
+        };
+        Msg::Board(Arc::new(Board { jobs: vec![job] }))
+    };
+    let mut app = console();
+    app.update(job(JobState::Running));
+    app.update(job(JobState::Done));
+    assert_eq!(told(&app), "redeploy stack media: done in 41s");
+    let mut app = console();
+    app.update(job(JobState::Running));
+    app.update(job(JobState::Failed(Diagnostic::new("plex was rolled back", "read its log"))));
+    app.update(Msg::Tick(later(600)));
+    assert!(app.messages().current(later(600)).is_some(), "a fault stays until it is seen");
+    press(&mut app, "E esc");
+    assert!(app.messages().current(later(600)).is_none());
+}
+
+#[test]
+fn a_running_job_can_be_cancelled_and_only_there() {
+    let mut app = console();
+    assert_eq!(press(&mut app, "7 x"), []);
+    let action = Action::Redeploy { scope: Scope::Stack("media".into()), services: Vec::new() };
+    let job = Job {
+        id: JobId(3),
+        action: Arc::new(action),
+        submitted: noon(),
+        started: None,
+        ended: None,
+        state: JobState::Running,
+        steps: Vec::new(),
+    };
+    app.update(Msg::Board(Arc::new(Board { jobs: vec![job] })));
+    assert_eq!(press(&mut app, "x"), [Effect::Cancel(JobId(3))]);
+}
+
+#[test]
+fn copying_again_copies_the_next_part() {
+    let mut app = console();
+    press(&mut app, "4 /");
+    press(&mut app, "p l e x enter");
+    let copies = press(&mut app, "c c c c");
+    let text = |text: &str| Effect::Copy(text.into());
+    assert_eq!(copies, [text("media_plex"), text("media_plex"), text("media_plex:1"), text("media_plex")]);
+}
+
+#[test]
+fn views_can_be_gone_back_and_forth_in() {
+    let mut app = console();
+    press(&mut app, "2 4 -");
+    assert_eq!(crumbs(&app), "nodes");
+    press(&mut app, "-");
+    assert_eq!(crumbs(&app), "services");
+    press(&mut app, "[ [");
+    assert_eq!(crumbs(&app), "overview");
+    press(&mut app, "] ]");
+    assert_eq!(crumbs(&app), "services");
+}
+
+#[test]
+fn a_name_that_nothing_has_gets_a_proposal() {
+    let mut app = console();
+    press(&mut app, ": s e r v i x e s enter");
+    assert_eq!(told(&app), "nothing is called servixes; did you mean services?");
+}
+
+#[test]
+fn every_key_of_the_table_does_no_harm_on_any_screen() {
+    for place in ["1", "2", "3", "4", "5", "7", "8", "4 l", "4 d", "4 y"] {
+        for binding in keymap::BINDINGS {
+            for key in binding.keys {
+                let mut app = console();
+                press(&mut app, place);
+                let effects = press(&mut app, key);
+                assert!(effects.iter().all(|effect| !matches!(effect, Effect::Submit(_))), "{place} {key}");
+            }
+        }
+    }
+}
+
+#[test]
+fn refresh_asks_for_a_look_now() {
+    assert_eq!(press(&mut console(), "R"), [Effect::Nudge]);
+    assert_eq!(press(&mut console(), "ctrl-r"), [Effect::Nudge]);
+}

@@ -1,21 +1,22 @@
 //! Time on screen: which ages are shown, and whether any of them reads differently now.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::format::age;
+use super::format::{age, age_stays};
 use super::list::Cell;
-use super::{App, Effect, Screen, layout};
-use crate::action::JobState;
+use super::{App, Effect, Popup, Screen, layout};
 use crate::model::Link;
 
 impl App {
-    /// Something on screen counts seconds: ticks are wanted, about one a second. Else time may stand still.
+    /// How long from now until something on screen reads differently by itself. None: time may stand still.
     #[must_use]
-    pub fn wants_ticks(&self) -> bool {
-        self.messages.is_passing(self.now)
-            || matches!(self.picture.swarm.link, Link::Stale { .. } | Link::Connecting { .. })
-            || matches!(self.views.top(), Screen::Logs(log) if log.view.per_second > 0)
-            || self.moments().any(|moment| self.now.duration_since(moment).as_secs() < 60)
+    pub fn stays(&self) -> Option<SignedDuration> {
+        let counts = self.messages.is_passing(self.now)
+            || matches!(self.picture.swarm.link, Link::Stale { retry_at: Some(at), .. } if self.now < at)
+            || matches!(self.views.top(), Screen::Logs(log) if log.view.per_second > 0);
+        let second = counts.then_some(SignedDuration::from_secs(1));
+        let page = matches!(self.views.top(), Screen::Page(_)).then_some(SignedDuration::from_mins(1));
+        self.moments().map(|moment| age_stays(moment, self.now)).chain(second).chain(page).min()
     }
 
     pub(super) fn on_tick(&mut self, now: Timestamp) -> Vec<Effect> {
@@ -33,6 +34,10 @@ impl App {
             log.view.tick(now);
             self.dirty |= before != log.view.per_second;
         }
+        // Ages in the text of a page go by minutes.
+        if matches!(self.views.top(), Screen::Page(_)) && before.as_second() / 60 != now.as_second() / 60 {
+            self.dirty |= self.refresh();
+        }
         self.dirty |= passed || aged || counts;
         Vec::new()
     }
@@ -48,7 +53,6 @@ impl App {
             }
             Screen::Overview(_) => {
                 about.extend(self.picture.troubles.iter().filter_map(|trouble| trouble.since));
-                about.extend(self.picture.swarm.events.iter().rev().take(page).map(|event| event.at));
             }
             Screen::Logs(_) | Screen::Page(_) => {}
         }
@@ -56,10 +60,8 @@ impl App {
             Link::Stale { since, .. } => Some(*since),
             _ => None,
         };
-        let running = self.board.jobs.iter().filter(|job| matches!(job.state, JobState::Running));
-        let running = running
-            .filter_map(|job| job.started)
-            .filter(|_| matches!(self.views.top(), Screen::List(s) if s.what == super::screens::What::Queue));
-        shown.into_iter().chain(about).chain(stale).chain(running.collect::<Vec<_>>())
+        let told = matches!(self.popups.last(), Some(Popup::Messages { .. }));
+        let messages = self.messages.newest_first().filter(move |_| told).map(|message| message.at);
+        shown.into_iter().chain(about).chain(stale).chain(messages)
     }
 }

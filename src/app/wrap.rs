@@ -9,7 +9,7 @@ use crate::model::text;
 /// The text as it is shown: without colour sequences.
 #[must_use]
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| byte >= 0x20 && byte < 0x7f) {
+    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
         return Cow::Borrowed(text);
     }
     if text.chars().any(char::is_control) { Cow::Owned(text::clean(text)) } else { Cow::Borrowed(text) }

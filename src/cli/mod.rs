@@ -3,6 +3,7 @@
 mod args;
 mod connect;
 mod console;
+mod hooks;
 mod logs;
 mod print;
 mod redeploy;
@@ -19,6 +20,8 @@ use crate::diag::Diagnostic;
 use crate::telemetry::{self, Face};
 use args::{Args, Globals, Verb};
 use connect::World;
+
+pub use hooks::install as install_hooks;
 
 /// How a verb ended, as scripts see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -38,7 +38,7 @@ async fn perform(globals: &Globals, handle: &Handle, target: &str) -> Result<End
             print::line(&format!("will roll {} ({} tasks)", service.name, service.tasks));
         }
         for left in &offer.left_out {
-            print::line(&format!("leaves {left}"));
+            print::line(left);
         }
     }
     if !globals.yes && !confirmed()? {

@@ -6,7 +6,7 @@ use super::args::Globals;
 use super::connect::World;
 use super::{Ending, Stopped, print};
 use crate::model::text::{clean, counted};
-use crate::model::{Node, Picture, Service, ServiceHealth, StackHealth, State, TierHealth};
+use crate::model::{Node, Picture, Service, ServiceHealth, StackHealth, State, Tier, TierHealth};
 
 /// Looks once and says what is.
 pub async fn run(globals: &Globals, world: &World) -> Result<Ending, Stopped> {
@@ -119,7 +119,8 @@ impl<'a> Status<'a> {
                 reachable: picture.quorum.reachable,
                 can_lose: picture.quorum.can_lose,
             },
-            tiers: picture.tiers.iter().map(TierRow::of).collect(),
+            // What is in no folder is in no tier: those stacks say so themselves.
+            tiers: picture.tiers.iter().filter(|tier| tier.tier != Tier::Unassigned).map(TierRow::of).collect(),
             stacks: picture.stacks.iter().filter(|stack| !stack.name.is_empty()).map(StackRow::of).collect(),
             services: services(picture)
                 .into_iter()

@@ -18,7 +18,9 @@ mod words;
 
 pub use catalogue::{Catalogue, Filed, HostNote, Tier};
 pub use change::{Change, Listing};
-pub use health::{NodeLoad, Picture, Quorum, ServiceHealth, StackHealth, TierHealth, Trouble, TroubleAt};
+pub use health::{
+    NodeLoad, Picture, Quorum, ServiceHealth, Services, StackHealth, TierHealth, Trouble, TroubleAt, unmet_constraint,
+};
 pub use ids::{NetworkId, NodeId, ServiceId, TaskId, Version};
 pub use link::{Cluster, Link};
 pub use log::{LogLine, LogQuery, LogStream, LogTarget};

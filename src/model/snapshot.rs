@@ -122,30 +122,21 @@ impl Snapshot {
     fn replace(&mut self, listing: Listing) {
         let Listing { cluster, nodes, services, tasks, networks } = listing;
         self.known = true;
-        self.cluster = Arc::new(cluster);
-        self.nodes = Arc::new(
-            nodes
-                .into_iter()
-                .map(|node| newer(self.nodes.get(&node.id), node, |n| n.version))
-                .map(|n| (n.id.clone(), n))
-                .collect(),
-        );
-        self.services = Arc::new(
-            services
-                .into_iter()
-                .map(|service| newer(self.services.get(&service.id), service, |s| s.version))
-                .map(|s| (s.id.clone(), s))
-                .collect(),
-        );
-        self.networks = Arc::new(networks.into_iter().map(|n| (n.id.clone(), Arc::new(n))).collect());
+        keep(&mut self.cluster, cluster);
+        let nodes = all_newer(&self.nodes, nodes, |node| (&node.id, node.version));
+        keep(&mut self.nodes, nodes);
+        let services = all_newer(&self.services, services, |service| (&service.id, service.version));
+        keep(&mut self.services, services);
+        keep(&mut self.networks, networks.into_iter().map(|n| (n.id.clone(), Arc::new(n))).collect());
         let mut by_service: BTreeMap<ServiceId, Vec<Task>> = BTreeMap::new();
         for task in tasks {
             by_service.entry(task.service.clone()).or_default().push(task);
         }
-        let known = Arc::clone(&self.tasks);
-        Arc::make_mut(&mut self.tasks).retain(|service, _| by_service.contains_key(service));
+        if self.tasks.keys().any(|service| !by_service.contains_key(service)) {
+            Arc::make_mut(&mut self.tasks).retain(|service, _| by_service.contains_key(service));
+        }
         for (service, tasks) in by_service {
-            if !same_tasks(known.get(&service), &tasks) {
+            if !same_tasks(self.tasks.get(&service), &tasks) {
                 self.replace_tasks(&service, tasks);
             }
         }
@@ -188,6 +179,27 @@ fn newer<T: PartialEq>(known: Option<&Arc<T>>, heard: T, version: impl Fn(&T) ->
     match known {
         Some(known) if version(known) > version(&heard) || **known == heard => Arc::clone(known),
         _ => Arc::new(heard),
+    }
+}
+
+/// Each of the heard objects, or the known one in its place.
+fn all_newer<I: Ord + Clone, T: PartialEq>(
+    known: &BTreeMap<I, Arc<T>>,
+    heard: Vec<T>,
+    key: impl Fn(&T) -> (&I, super::Version),
+) -> BTreeMap<I, Arc<T>> {
+    let object = |heard: T| {
+        let id = key(&heard).0.clone();
+        let object = newer(known.get(&id), heard, |object| key(object).1);
+        (id, object)
+    };
+    heard.into_iter().map(object).collect()
+}
+
+/// Puts the new value in the place of the known one, unless they are the same: then the known one stays shared.
+fn keep<T: PartialEq>(known: &mut Arc<T>, now: T) {
+    if **known != now {
+        *known = Arc::new(now);
     }
 }
 

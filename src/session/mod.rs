@@ -20,11 +20,11 @@ use crate::view::frame;
 use crate::view::theme::Theme;
 use lines::Lines;
 
-pub use terminal::{give_back, is_up};
+pub use terminal::{give_back, is_drawn_elsewhere};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(30);
-/// How often time is told to the app while it shows an age that moves.
+/// Time is told to the app no more often than this.
 const TICK: Duration = Duration::from_secs(1);
 
 /// Why a session could not go on.
@@ -136,12 +136,14 @@ impl<B: Backend> Session<B> {
         keys: &mut (impl Stream<Item = Vec<std::io::Result<Event>>> + Unpin),
     ) -> Result<(), SessionError> {
         let due = self.drawn.map(|at| at + FRAME);
+        let stays = self.app.stays().map(|stays| TICK.max(stays.unsigned_abs()));
         tokio::select! {
             biased;
             () = self.handle.stop.cancelled() => self.over = true,
             events = keys.next() => match events {
                 None => self.over = true,
                 Some(events) => for event in events {
+                    self.tell_time();
                     match event {
                         Ok(event) => if let Some(msg) = input::message(event) {
                             self.tell(msg);
@@ -150,7 +152,10 @@ impl<B: Backend> Session<B> {
                     }
                 },
             },
-            Ok(board) = self.handle.board.changed() => self.tell(Msg::Board(board)),
+            Ok(board) = self.handle.board.changed() => {
+                self.tell_time();
+                self.tell(Msg::Board(board));
+            }
             swarm = self.handle.swarm.changed() => match swarm {
                 Ok(swarm) => {
                     self.tell_time();
@@ -160,7 +165,9 @@ impl<B: Backend> Session<B> {
             },
             Some(msg) = self.lines.next() => self.tell(msg),
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if self.app.is_dirty() => {}
-            () = tokio::time::sleep_until(self.told_time + TICK), if self.app.wants_ticks() => self.tell_time(),
+            () = tokio::time::sleep_until(self.told_time + stays.unwrap_or_default()), if stays.is_some() => {
+                self.tell_time();
+            }
         }
         Ok(())
     }

@@ -1,15 +1,16 @@
 //! The terminal taken over and, whatever happens, given back: after quit, panic, signal, or a parent that died.
 
 use std::io::{self, Write, stdout};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, execute};
 
-/// Whether the terminal is ours at the moment; the panic hook asks it.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+/// The thread that draws on the terminal, while it is ours; the panic hook asks for it.
+static OWNER: Mutex<Option<ThreadId>> = Mutex::new(None);
 
 /// The terminal in raw mode on its alternate screen. Dropping it gives the terminal back.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ impl Taken {
     /// If the terminal does not go into raw mode; then it is left as it was.
     pub fn take() -> io::Result<Self> {
         enable_raw_mode()?;
-        TAKEN.store(true, Ordering::SeqCst);
+        *owner() = Some(thread::current().id());
         let taken = Self(());
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide, SetTitle("quarterdeck"))?;
         Ok(taken)
@@ -35,15 +36,19 @@ impl Drop for Taken {
     }
 }
 
-/// The terminal is ours at the moment.
+/// The terminal is ours at the moment, and another thread than this one draws on it.
 #[must_use]
-pub fn is_up() -> bool {
-    TAKEN.load(Ordering::SeqCst)
+pub fn is_drawn_elsewhere() -> bool {
+    owner().is_some_and(|owner| owner != thread::current().id())
+}
+
+fn owner() -> MutexGuard<'static, Option<ThreadId>> {
+    OWNER.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Gives the terminal back, once. Errors are not told: there may be no one left to tell.
 pub fn give_back() {
-    if TAKEN.swap(false, Ordering::SeqCst) {
+    if owner().take().is_some() {
         let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
         let _ = disable_raw_mode();
         let _ = stdout().flush();

@@ -24,7 +24,7 @@ impl Scenario {
                 updated: created,
                 spec: json!({"Labels": machine.labels, "Role": role, "Availability": machine.availability}),
                 hostname: machine.hostname.clone(),
-                addr: format!("192.0.2.{}", 10 + n),
+                addr: machine.address.clone().unwrap_or_else(|| format!("192.0.2.{}", 10 + n)),
                 nano_cpus: machine.cpus * 1_000_000_000,
                 memory: machine.gibibytes << 30,
                 os: "linux".into(),
@@ -41,11 +41,8 @@ impl Scenario {
 
     pub(super) fn make_parts(&self, world: &mut World) {
         // Their names come from the author of the scenario: a refusal would only repeat what a test sees anyway.
-        for (name, labels) in &self.networks {
-            let _ = networks::create(
-                world,
-                json!({"Name": name, "Driver": "overlay", "Attachable": true, "Labels": labels}),
-            );
+        for asked in &self.networks {
+            let _ = networks::create(world, asked.clone());
         }
         for (all, secret) in [(&self.secrets, true), (&self.configs, false)] {
             for (name, stack) in all {
@@ -91,25 +88,28 @@ pub(super) fn make_service(world: &mut World, mut wish: Wish) {
     }
     let alias = wish.name.rsplit('_').next().unwrap_or(&wish.name).to_owned();
     let networks: Vec<Value> = wish.networks.iter().map(|n| json!({"Target": n, "Aliases": [alias]})).collect();
-    let mut wish = wish;
     if !networks.is_empty() {
         super::world::set(&mut wish.spec, "/TaskTemplate", "Networks", Value::Array(networks));
     }
-    for (secret, names) in [(true, std::mem::take(&mut wish.secrets)), (false, std::mem::take(&mut wish.configs))] {
-        let refs = names.iter().filter_map(|name| part_ref(world, name, secret)).collect::<Vec<_>>();
+    for (key, id, named, names, store) in [
+        ("Secrets", "SecretID", "SecretName", &wish.secrets, &world.secrets),
+        ("Configs", "ConfigID", "ConfigName", &wish.configs, &world.configs),
+    ] {
+        let Some(container) = wish.spec.pointer_mut("/TaskTemplate/ContainerSpec") else { continue };
+        let mut refs = super::world::list(container, &format!("/{key}")).to_vec();
+        let file = |name: &str| json!({"Name": name, "UID": "0", "GID": "0", "Mode": 292});
+        refs.extend(names.iter().map(|name| json!({"File": file(name), named: name})));
+        for one in &mut refs {
+            let found = store.values().find(|part| one.get(named).is_some_and(|name| name == part.name()));
+            if let Some(part) = found {
+                super::world::set(one, "", id, json!(part.id));
+            }
+        }
         if !refs.is_empty() {
-            let key = if secret { "Secrets" } else { "Configs" };
-            super::world::set(&mut wish.spec, "/TaskTemplate/ContainerSpec", key, Value::Array(refs));
+            super::world::set(container, "", key, Value::Array(refs));
         }
     }
     if let Err(refusal) = world.create_service(wish.spec) {
         tracing::error!(service = wish.name, why = refusal.message, "the scenario's service was refused");
     }
-}
-
-fn part_ref(world: &World, name: &str, secret: bool) -> Option<Value> {
-    let (store, id, named) =
-        if secret { (&world.secrets, "SecretID", "SecretName") } else { (&world.configs, "ConfigID", "ConfigName") };
-    let part = store.values().find(|p| p.name() == name)?;
-    Some(json!({"File": {"Name": name, "UID": "0", "GID": "0", "Mode": 292}, id: part.id, named: name}))
 }

@@ -28,7 +28,7 @@ use tokio_util::task::TaskTracker;
 
 pub use behaviour::Behaviour;
 pub use deed::Deed;
-pub use demo::{demo, demo_quiet};
+pub use demo::{demo, demo_at, demo_quiet};
 pub use fault::Fault;
 pub use scenario::Scenario;
 pub use wish::{Wish, service};
@@ -123,6 +123,18 @@ impl Sim {
         self.step(|s| s.world.tick(time));
     }
 
+    /// As [`Sim::advance`], but wakes nobody when there is nothing new.
+    fn pass(&self, time: Duration) {
+        let moved = self.look(|s| {
+            let before = s.world.progress();
+            s.world.tick(time);
+            s.world.progress() != before
+        });
+        if moved {
+            self.0.pulse.send_modify(|n| *n = n.wrapping_add(1));
+        }
+    }
+
     /// Lets time pass until all tasks are where they should be and no update runs; at most ten simulated
     /// minutes, then it gives false (a crash loop never settles).
     pub fn settle(&self) -> bool {
@@ -146,7 +158,7 @@ impl Sim {
     pub fn run(&self, speed: f64) {
         let sim = self.clone();
         self.0.tasks.spawn(async move {
-            let mut beat = tokio::time::interval(Duration::from_millis(50));
+            let mut beat = tokio::time::interval(Duration::from_millis(100));
             beat.set_missed_tick_behavior(MissedTickBehavior::Skip);
             let mut last = Instant::now();
             loop {
@@ -156,7 +168,7 @@ impl Sim {
                     _ = beat.tick() => {}
                 }
                 let now = Instant::now();
-                sim.advance(now.duration_since(last).mul_f64(speed.clamp(0.0, 1000.0)));
+                sim.pass(now.duration_since(last).mul_f64(speed.clamp(0.0, 1000.0)));
                 last = now;
             }
         });
@@ -300,6 +312,23 @@ impl Sim {
         self.look(|s| {
             s.world.service_named(name).and_then(|id| s.world.services.get(&id)).map(world::service::Service::view)
         })
+    }
+
+    /// A node as `GET /nodes/{id}` gives it.
+    #[must_use]
+    pub fn node(&self, hostname: &str) -> Option<Value> {
+        self.look(|s| {
+            let node = s.world.nodes.get(&s.world.node_named(hostname)?)?;
+            Some(node.view(s.world.leader.as_ref() == Some(&node.id)))
+        })
+    }
+
+    /// The names of all nodes, sorted.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.look(|s| s.world.nodes.values().map(|n| n.hostname.clone()).collect());
+        names.sort();
+        names
     }
 
     /// The tasks of a service as `GET /tasks/{id}` gives them.

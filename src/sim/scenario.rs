@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 
 use super::Sim;
 use super::behaviour::{Behaviour, plain_image};
@@ -17,6 +18,7 @@ use crate::clock::Clock;
 #[derive(Debug, Clone)]
 pub(super) struct Machine {
     pub(super) hostname: String,
+    pub(super) address: Option<String>,
     pub(super) manager: bool,
     pub(super) cpus: i64,
     pub(super) gibibytes: i64,
@@ -39,7 +41,7 @@ pub struct Scenario {
     api_min: (u32, u32),
     pub(super) engine: String,
     pub(super) machines: Vec<Machine>,
-    pub(super) networks: Vec<(String, BTreeMap<String, String>)>,
+    pub(super) networks: Vec<Value>,
     pub(super) secrets: Vec<(String, String)>,
     pub(super) configs: Vec<(String, String)>,
     wishes: Vec<Wish>,
@@ -165,6 +167,7 @@ impl Scenario {
     fn machine(mut self, name: &str, manager: bool) -> Self {
         self.machines.push(Machine {
             hostname: name.to_owned(),
+            address: None,
             manager,
             cpus: 4,
             gibibytes: 8,
@@ -203,6 +206,12 @@ impl Scenario {
         self.change(node, |m| m.engine = Some(version.to_owned()))
     }
 
+    /// The address of a node, unless the next of the documentation range will do.
+    #[must_use]
+    pub fn address(self, node: &str, address: &str) -> Self {
+        self.change(node, |m| m.address = Some(address.to_owned()))
+    }
+
     /// A label of a node.
     #[must_use]
     pub fn node_label(self, node: &str, key: &str, value: &str) -> Self {
@@ -230,8 +239,13 @@ impl Scenario {
 
     /// An overlay network, by its full name.
     #[must_use]
-    pub fn network(mut self, name: &str) -> Self {
-        self.networks.push((name.to_owned(), BTreeMap::new()));
+    pub fn network(self, name: &str) -> Self {
+        self.asked_network(json!({"Name": name, "Driver": "overlay", "Attachable": true, "Labels": {}}))
+    }
+
+    /// A network as a client asks for it.
+    pub(super) fn asked_network(mut self, asked: Value) -> Self {
+        self.networks.push(asked);
         self
     }
 
@@ -260,6 +274,12 @@ impl Scenario {
     #[must_use]
     pub fn service(mut self, wish: Wish) -> Self {
         self.wishes.push(if self.stack.is_empty() { wish } else { wish.in_stack(&self.stack) });
+        self
+    }
+
+    /// A service whose whole spec is known, its stack included.
+    pub(super) fn exactly(mut self, spec: Value) -> Self {
+        self.wishes.push(Wish::exactly(spec));
         self
     }
 

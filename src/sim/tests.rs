@@ -509,6 +509,28 @@ fn the_demo_starts_converged_and_its_first_trouble_comes_soon_and_heals() {
     assert!(sim.advance_until(Duration::from_secs(90), |s| s.running("monitoring_promtail") == 5));
     let rolled_back = |s: &Sim| s.update_state("media-core_sonarr") == "rollback_completed";
     assert!(sim.advance_until(Duration::from_secs(200), rolled_back));
+    let upscalers = |n: usize| move |s: &Sim| s.running("scratch_upscaler") == n;
+    let waits = |s: &Sim| s.tasks("scratch_upscaler").iter().any(|t| text(t, "/Status/State") == "pending");
+    assert!(sim.advance_until(Duration::from_secs(60), waits));
+    assert!(sim.advance_until(Duration::from_secs(90), upscalers(1)));
+    assert!(sim.advance_until(Duration::from_secs(90), upscalers(0)));
+    assert!(sim.advance_until(Duration::from_secs(60), |s| autokuma(s) == 0), "the next round begins");
+}
+
+#[test]
+fn one_moment_of_the_story_is_always_the_same_world() {
+    let clock = FixedClock(Timestamp::from_second(1_800_000_000).unwrap());
+    let world = || {
+        let sim = demo_at(&clock, Duration::from_secs(150));
+        assert_eq!(sim.now(), clock.0);
+        let told: Vec<_> = sim.services().iter().map(|name| (sim.service(name), sim.tasks(name))).collect();
+        let lines = sim.look(|s| s.world.tasks.values().flat_map(|t| t.lines.clone()).collect::<Vec<_>>());
+        (told, format!("{lines:?}"), sim.nodes().iter().map(|name| sim.node(name).unwrap()).collect::<Vec<_>>())
+    };
+    let (told, lines, nodes) = world();
+    assert_eq!((&told, &lines, &nodes), (&world().0, &world().1, &world().2));
+    let down = nodes.iter().filter(|node| text(node, "/Status/State") == "down");
+    assert_eq!(down.map(|node| text(node, "/Description/Hostname")).collect::<Vec<_>>(), ["dhow"]);
 }
 
 #[test]

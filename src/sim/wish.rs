@@ -39,6 +39,12 @@ pub fn service(name: &str) -> Wish {
 }
 
 impl Wish {
+    /// A service whose whole spec is known. It refers to networks, secrets and configs by their names.
+    pub(crate) fn exactly(spec: Value) -> Self {
+        let name = spec.get("Name").and_then(Value::as_str).unwrap_or_default();
+        Self { spec: spec.clone(), ..service(name) }
+    }
+
     fn put(mut self, pointer: &str, key: &str, value: Value) -> Self {
         if let Some(map) = self.spec.pointer_mut(pointer).and_then(Value::as_object_mut) {
             map.insert(key.to_owned(), value);

@@ -86,6 +86,9 @@ fn typed(prompt: &Prompt, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
         (None, Kind::Filter) if prompt.text().is_empty() => {
             "words, or tier: state: node: stack: name: image: role: · ! inverts".to_owned()
         }
+        (None, Kind::Palette) if prompt.text().is_empty() => {
+            "a screen, stack, service or node; or redeploy, logs, describe and a name".to_owned()
+        }
         _ => String::new(),
     };
     pen.skip(2).fit(&told, if fault.is_some() { theme.fault() } else { theme.dim() });
@@ -98,10 +101,9 @@ pub fn offers(prompt: &Prompt, cx: &Cx, body: Rect, buf: &mut Buffer) {
         return;
     }
     let longest = prompt.offers.iter().map(|offer| width(&offer.label)).max().unwrap_or(0);
-    let wide = u16::try_from(longest + 14).unwrap_or(body.width).clamp(30, body.width.max(30)).min(body.width);
-    let area = Rect { x: body.x, y: body.bottom() - rows, width: wide, height: rows };
+    let area = Rect { y: body.bottom() - rows, height: rows, ..body };
     Clear.render(area, buf);
-    for (row, (at, offer)) in (0..rows).rev().zip(prompt.offers.iter().enumerate()) {
+    for (row, (at, offer)) in (0..rows).zip(prompt.offers.iter().enumerate()) {
         let mut pen = Pen::at(buf, area, row);
         pen.skip(2).column(&offer.label, longest, cx.theme.strong()).skip(2).fit(offer.kind, cx.theme.dim());
         if at == prompt.at {

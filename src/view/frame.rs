@@ -7,7 +7,8 @@ use ratatui::widgets::Widget;
 use super::overview::Overview;
 use super::pen::{Pen, dim, plain};
 use super::theme::Theme;
-use super::{Cx, footer, header, logs, popups, table};
+use super::{Cx, describe, footer, header, logs, popups, table};
+use crate::app::screens::World;
 use crate::app::{App, Screen, layout};
 
 /// Draws everything. The only way in from outside.
@@ -48,11 +49,40 @@ pub fn frame(app: &App, theme: Theme, area: Rect, buf: &mut Buffer) {
 
 fn screen(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     match app.views().top() {
-        Screen::List(screen) => table::table(screen, app, cx, area, buf),
+        Screen::List(screen) => {
+            let (left, right) = beside(area);
+            table::table(screen, app, cx, left, buf);
+            if let Some(right) = right {
+                detail(app, cx, right, buf);
+            }
+        }
         Screen::Overview(view) => {
             Overview { picture: app.picture(), board: app.board(), view, cx }.render(area, buf);
         }
         Screen::Logs(log) => logs::logs(app.picture(), &log.view, cx, area, buf),
-        Screen::Page(_) => {}
+        Screen::Page(page) => describe::describe(page, cx, area, buf),
+    }
+}
+
+/// On a wide terminal, the right part of it is for what is selected.
+fn beside(area: Rect) -> (Rect, Option<Rect>) {
+    if area.width < layout::WIDE {
+        return (area, None);
+    }
+    let width = (area.width * 2 / 5).clamp(60, 90);
+    let left = Rect { width: area.width - width - 1, ..area };
+    (left, Some(Rect { x: left.right(), width: width + 1, ..area }))
+}
+
+/// All about what is selected, as far as there is room.
+fn detail(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
+    let world = World { picture: app.picture(), board: app.board(), now: app.now() };
+    for row in 0..area.height {
+        Pen::at(buf, area, row).put(cx.theme.bar(), cx.theme.rule());
+    }
+    let room = Rect { x: area.x + 1, width: area.width - 1, ..area };
+    let subject = app.views().top().subject(app.picture());
+    if let Some(described) = subject.and_then(|subject| crate::app::describe::describe(&subject, world)) {
+        describe::glance(&described, cx, room, buf);
     }
 }

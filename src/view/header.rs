@@ -10,22 +10,15 @@ use crate::app::format::{age, count, span, width};
 use crate::app::{App, Screen};
 use crate::model::{Link, State, TierHealth};
 
-/// A piece of the header: what it says, how it looks, and how soon it goes when room is short (0 never).
+/// A piece of the header: what it says, how it looks, and its rank: 0 always stays, else the lowest first.
 type Piece = (String, Style, u8);
 
 /// Both rows, or the first alone.
 pub fn header(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let mut left = left(app, cx);
-    let mut right = right(app, cx);
+    let mut right = right(app, cx, area.width);
     let space = usize::from(area.width).saturating_sub(2);
-    while long(&left, 3) + long(&right, 3) + 2 > space {
-        let goes = left.iter().chain(&right).map(|piece| piece.2).max().unwrap_or(0);
-        if goes == 0 {
-            break;
-        }
-        left.retain(|piece| piece.2 < goes);
-        right.retain(|piece| piece.2 < goes);
-    }
+    keep(&mut left, &mut right, space);
     let mut pen = Pen::at(buf, area, 0);
     pen.skip(1);
     put(&mut pen, &left, cx);
@@ -34,6 +27,22 @@ pub fn header(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     if area.height > 1 {
         tiers(app, cx, Rect { y: area.y + 1, height: 1, ..area }, buf);
     }
+}
+
+/// Keeps what fits, the most important first.
+fn keep(left: &mut Vec<Piece>, right: &mut Vec<Piece>, space: usize) {
+    let mut ranked: Vec<(u8, usize)> =
+        left.iter().chain(right.iter()).map(|piece| (piece.2, width(&piece.0) + 3)).collect();
+    ranked.sort_unstable();
+    let (mut taken, mut kept) = (0, Vec::new());
+    for (rank, columns) in ranked {
+        if rank == 0 || taken + columns <= space {
+            taken += columns;
+            kept.push(rank);
+        }
+    }
+    left.retain(|piece| kept.contains(&piece.2));
+    right.retain(|piece| kept.contains(&piece.2));
 }
 
 fn put(pen: &mut Pen<'_>, pieces: &[Piece], cx: &Cx) {
@@ -54,15 +63,15 @@ fn left(app: &App, cx: &Cx) -> Vec<Piece> {
     let cluster = &picture.swarm.cluster;
     let names = [&picture.catalogue.name, &app.settings().platform, &cluster.endpoint];
     let name = names.into_iter().find(|name| !name.is_empty()).map_or("swarm", String::as_str);
-    let mut pieces = vec![(name.to_owned(), cx.theme.strong(), 2)];
+    let mut pieces = vec![(name.to_owned(), cx.theme.strong(), 4)];
     if !cluster.through.is_empty() {
         let leads = picture.swarm.nodes.values().any(|node| node.hostname == cluster.through && node.is_leader());
         let leader = if leads { format!(" {}", cx.theme.leader()) } else { String::new() };
-        pieces.push((format!("{}{leader}", cluster.through), Style::new(), 4));
+        pieces.push((format!("{}{leader}", cluster.through), Style::new(), 7));
     }
     pieces.push(link(app, cx));
     if app.settings().read_only {
-        pieces.push(("read-only".to_owned(), cx.theme.dim(), 1));
+        pieces.push(("read-only".to_owned(), cx.theme.dim(), 2));
     }
     pieces
 }
@@ -86,7 +95,7 @@ fn link(app: &App, cx: &Cx) -> Piece {
     }
 }
 
-fn right(app: &App, cx: &Cx) -> Vec<Piece> {
+fn right(app: &App, cx: &Cx, width: u16) -> Vec<Piece> {
     let picture = app.picture();
     let mut pieces = Vec::new();
     if picture.swarm.known {
@@ -94,38 +103,42 @@ fn right(app: &App, cx: &Cx) -> Vec<Piece> {
         let ready = picture.swarm.nodes.values().filter(|node| node.is_ready()).count();
         let style = if ready < all { cx.theme.state(State::Failed) } else { Style::new() };
         let sign = if ready < all { format!("{} ", cx.theme.sign(State::Failed)) } else { String::new() };
-        pieces.push((format!("{sign}nodes {ready}/{all}"), style, 3));
+        pieces.push((format!("{sign}nodes {ready}/{all}"), style, if ready < all { 1 } else { 5 }));
         let quorum = picture.quorum;
         let managers = count(quorum.managers as u64, "manager");
         if !quorum.held {
             let text =
                 format!("{} quorum lost: {} of {managers} answer", cx.theme.sign(State::Failed), quorum.reachable);
-            pieces.push((text, cx.theme.fault(), 1));
+            pieces.push((text, cx.theme.fault(), 0));
         } else {
             let sign = if quorum.reachable < quorum.managers { cx.theme.sign(State::Degraded) } else { ' ' };
             let style = if sign == ' ' { Style::new() } else { cx.theme.state(State::Degraded) };
             let text = format!("{sign} {managers}, can lose {}", quorum.can_lose);
-            pieces.push((text.trim_start().to_owned(), style, 5));
+            pieces.push((text.trim_start().to_owned(), style, 6));
         }
     }
-    pieces.extend(queue(app, cx));
+    pieces.extend(queue(app, cx, width < 100));
     pieces
 }
 
-fn queue(app: &App, cx: &Cx) -> Option<Piece> {
+/// Jobs by how they are doing; with words where there is room for them.
+fn queue(app: &App, cx: &Cx, short: bool) -> Option<Piece> {
     let (running, waiting, failed) = app.board().counts();
-    let mut said = Vec::new();
-    if running > 0 {
-        said.push(format!("{} {running} running", cx.theme.sign(State::Converging)));
-    }
-    if waiting > 0 {
-        said.push(format!("{} {waiting} waiting", cx.theme.sign(State::Waiting)));
-    }
-    if failed > 0 {
-        said.push(format!("{} {failed} failed", cx.theme.sign(State::Failed)));
-    }
+    let all = [
+        (running, State::Converging, "running"),
+        (waiting, State::Waiting, "waiting"),
+        (failed, State::Failed, "failed"),
+    ];
+    let said: Vec<String> = all
+        .into_iter()
+        .filter(|(jobs, ..)| *jobs > 0)
+        .map(|(jobs, state, word)| match (cx.theme.sign(state), short) {
+            (sign, true) => format!("{sign} {jobs}"),
+            (sign, false) => format!("{sign} {jobs} {word}"),
+        })
+        .collect();
     let worst = if failed > 0 { State::Failed } else { State::Converging };
-    (!said.is_empty()).then(|| (format!("queue {}", said.join(" ")), cx.theme.state(worst), 2))
+    (!said.is_empty()).then(|| (format!("queue {}", said.join(" ")), cx.theme.state(worst), 3))
 }
 
 /// One bar a tier; the worst says why, where there is room.
@@ -144,7 +157,7 @@ fn tiers(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
         pen.put(tier.tier.name(), Style::new()).put(" ", Style::new());
         pen.put(&cx.theme.sign(tier.state).to_string(), style);
         pen.put(&format!(" {}/{}", tier.ready, tier.stacks.len()), style);
-        if let Some(reason) = tier.reason.as_deref().filter(|_| room > 12 && worst == Some(tier)) {
+        if let Some(reason) = tier.reason.as_deref().filter(|_| room > 30 && worst == Some(tier)) {
             let text = super::pen::cut(reason, room - 1);
             pen.put(" ", style).put(&text, cx.theme.dim());
             room = 0;

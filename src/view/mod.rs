@@ -1,6 +1,7 @@
 //! What the screen shows: functions of what is and of where the operator looks. They change nothing and await nothing.
 
 mod cx;
+mod describe;
 mod footer;
 mod frame;
 mod header;
@@ -17,4 +18,5 @@ mod tests;
 pub mod theme;
 
 pub use cx::Cx;
+use describe::glance;
 pub use frame::frame;

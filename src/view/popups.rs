@@ -32,7 +32,8 @@ pub fn popup(popup: &Popup, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     match popup {
         Popup::Confirm(confirm) => question(confirm, app, cx, area, buf),
         Popup::Help { scopes, scroll } => {
-            scrolled(" keys of this screen · esc closes ", help(*scopes, cx), *scroll, (cx, area), buf);
+            let wide = usize::from(area.width).saturating_sub(4);
+            scrolled(" keys of this screen · esc closes ", help(*scopes, wide, cx), *scroll, (cx, area), buf);
         }
         Popup::Messages { scroll } => {
             scrolled(" messages · esc closes ", messages(app, cx), *scroll, (cx, area), buf);
@@ -66,22 +67,42 @@ fn question(confirm: &Confirm, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer)
         notes.push((text, theme.state(State::Degraded)));
     }
     let longest = notes.iter().map(|note| width(&note.0)).chain([width(&confirm.sums_up), 44]).max().unwrap_or(0);
-    let wide = (names + amounts + hows + 4).max(longest).min(usize::from(area.width).saturating_sub(4));
-    let high = confirm.items.len() + notes.len() + 5;
-    let title = format!(" {} ", confirm.title);
-    let inner = boxed(&title, (wide, high), cx, area, buf);
+    let room = usize::from(area.width).saturating_sub(4);
+    // Where one line is too short, how it is done stands below each name.
+    let below = names + amounts + hows + 4 > room;
+    let wide = if below { (names + amounts + 2).max(hows + 2) } else { names + amounts + hows + 4 };
+    let wide = wide.max(longest).min(room);
+    let hows: Vec<Vec<String>> = confirm.items.iter().map(|item| broken(&item.how, wide.saturating_sub(2))).collect();
+    let each = if below { 1 + hows.iter().map(Vec::len).max().unwrap_or(0) } else { 1 };
+    let sums_up = broken(&confirm.sums_up, wide);
+    let high = confirm.items.len() * each + notes.len() + sums_up.len() + 3;
+    let inner = boxed(&format!(" {} ", confirm.title), (wide, high), cx, area, buf);
     let mut row = 0;
-    Pen::at(buf, inner, row).fit(&confirm.sums_up, theme.strong());
-    row += 2;
-    let fixed = u16::try_from(notes.len()).unwrap_or(0) + 2;
-    let room = inner.height.saturating_sub(row + fixed);
-    let names = names.min(wide.saturating_sub(amounts + 4).max(12));
-    let items = confirm.items.iter().skip(confirm.scroll.min(confirm.items.len().saturating_sub(usize::from(room))));
-    for item in items.take(usize::from(room)) {
-        let mut pen = Pen::at(buf, inner, row);
-        pen.column(&item.name, names, Style::new()).skip(2).number(&item.amount, amounts, Style::new()).skip(2);
-        pen.fit(&item.how, theme.dim());
+    for line in &sums_up {
+        Pen::at(buf, inner, row).fit(line, theme.strong());
         row += 1;
+    }
+    row += 1;
+    let fixed = u16::try_from(notes.len()).unwrap_or(0) + 2;
+    let fit = usize::from(inner.height.saturating_sub(row + fixed)) / each;
+    let names = names.min(usize::from(inner.width).saturating_sub(amounts + 2));
+    let first = confirm.scroll.min(confirm.items.len().saturating_sub(fit));
+    for (item, how) in confirm.items.iter().zip(&hows).skip(first).take(fit) {
+        let mut pen = Pen::at(buf, inner, row);
+        pen.column(&item.name, names, Style::new()).skip(2).number(&item.amount, amounts, Style::new());
+        if !below {
+            pen.skip(2).fit(&item.how, theme.dim());
+        }
+        row += 1;
+        for line in how.iter().filter(|_| below) {
+            Pen::at(buf, inner, row).skip(2).fit(line, theme.dim());
+            row += 1;
+        }
+    }
+    let hidden = confirm.items.len().saturating_sub(fit);
+    if hidden > 0 {
+        let told = format!(" {hidden} more, j and k scroll ");
+        Pen::at(buf, Rect { y: inner.bottom(), height: 1, ..inner }, 0).last(width(&told)).put(&told, theme.dim());
     }
     for (note, style) in &notes {
         Pen::at(buf, inner, row).fit(note, *style);
@@ -95,8 +116,11 @@ fn buttons(confirm: &Confirm, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let text = |word: &str, on: bool| if on { format!("[ {word} ]") } else { format!("  {word}  ") };
     let (cancel, yes) = (text("Cancel", !confirm.on_yes), text(confirm.yes, confirm.on_yes));
     let mut pen = Pen::at(buf, area, 0);
-    pen.put("tab ", cx.theme.accent()).put("other button  ", cx.theme.dim());
-    pen.last(width(&cancel) + 2 + width(&yes));
+    let both = width(&cancel) + 2 + width(&yes);
+    if pen.left() >= both + 20 {
+        pen.put("tab ", cx.theme.accent()).put("other button", cx.theme.dim());
+    }
+    pen.last(both);
     pen.put(&cancel, if confirm.on_yes { other } else { focus }).skip(2);
     pen.put(&yes, if confirm.on_yes { focus } else { other });
 }
@@ -120,7 +144,7 @@ fn scrolled(title: &str, lines: Vec<Line>, scroll: usize, (cx, area): (&Cx, Rect
     }
 }
 
-fn help(scopes: Scopes, cx: &Cx) -> Vec<Line> {
+fn help(scopes: Scopes, room: usize, cx: &Cx) -> Vec<Line> {
     let keys_of =
         |binding: &crate::app::keymap::Binding| binding.keys.iter().map(|key| shown(key)).collect::<Vec<_>>().join(" ");
     let wide = scopes.bindings().map(|binding| width(&keys_of(binding))).max().unwrap_or(0);
@@ -134,8 +158,28 @@ fn help(scopes: Scopes, cx: &Cx) -> Vec<Line> {
             scope = Some(binding.scope);
         }
         let keys = keys_of(binding);
-        let blank = " ".repeat(wide - width(&keys) + 2);
-        lines.push(vec![(keys, cx.theme.accent()), (blank, Style::new()), (binding.help.to_owned(), Style::new())]);
+        let mut before = (keys, cx.theme.accent());
+        for part in broken(binding.help, room.saturating_sub(wide + 2)) {
+            let blank = " ".repeat((wide + 2).saturating_sub(width(&before.0)));
+            lines.push(vec![before, (blank, Style::new()), (part, Style::new())]);
+            before = (String::new(), Style::new());
+        }
+    }
+    lines
+}
+
+/// A sentence broken between words into lines of this width.
+fn broken(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if width(line) + 1 + width(word) <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
     }
     lines
 }

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
 use crate::model::sample::{node, noon, service, swarm};
-use crate::model::{Availability, Catalogue, Change, Filed, HostNote, NodeId, Picture, SwarmEvent, TaskState, Tier};
+use crate::model::{Availability, Catalogue, Change, Filed, HostNote, Picture, SwarmEvent, TaskState, Tier};
 
 /// What is drawn, as lines of text without the blanks at their ends.
 pub fn screen((width, height): (u16, u16), draw: impl FnOnce(Rect, &mut Buffer)) -> String {
@@ -110,6 +110,22 @@ pub fn homelab() -> Picture {
             .task(1, "", TaskState::Pending)
             .and(|task| task.error = "no suitable node (scheduling constraints not satisfied on 5 nodes)".into()),
     ];
+    let event = |ago: i64, kind: &str, name: &str, detail: &str| SwarmEvent {
+        at: noon().checked_sub(jiff::Span::new().seconds(ago)).unwrap_or_default(),
+        kind: kind.into(),
+        action: "update".into(),
+        id: name.into(),
+        name: name.into(),
+        detail: detail.into(),
+    };
+    let snapshot = swarm(nodes, services)
+        .after(Change::Event(event(70, "service", "media-core_sonarr", "updatestate updating → completed")))
+        .after(Change::Event(event(9, "node", "dhow", "state ready → down")));
+    Picture::of(snapshot, &Arc::new(catalogue()), noon())
+}
+
+/// The folder of that platform.
+fn catalogue() -> Catalogue {
     let tier = |tier: Tier, names: &'static [&'static str]| {
         names.iter().map(move |name| {
             let file = format!("stacks/{}/{name}/compose.yaml", tier.name()).into();
@@ -125,7 +141,7 @@ pub fn homelab() -> Picture {
         };
         (name.to_owned(), note)
     };
-    let catalogue = Catalogue {
+    Catalogue {
         name: "homelab".into(),
         stacks: tier(Tier::Infrastructure, &["caddy", "cloudflared", "komodo"])
             .chain(tier(Tier::Platform, &["authentik", "monitoring", "observability", "postgres"]))
@@ -138,18 +154,5 @@ pub fn homelab() -> Picture {
             host("lorcha", "bare metal"),
         ]
         .into(),
-    };
-    let event = |ago: i64, kind: &str, name: &str, detail: &str| SwarmEvent {
-        at: noon().checked_sub(jiff::Span::new().seconds(ago)).unwrap_or_default(),
-        kind: kind.into(),
-        action: "update".into(),
-        id: name.into(),
-        name: name.into(),
-        detail: detail.into(),
-    };
-    let snapshot = swarm(nodes, services)
-        .after(Change::Event(event(70, "service", "media-core_sonarr", "updatestate updating → completed")))
-        .after(Change::Event(event(9, "node", "dhow", "state ready → down")));
-    debug_assert!(snapshot.nodes.contains_key(&NodeId::new("dhow")));
-    Picture::of(snapshot, &Arc::new(catalogue), noon())
+    }
 }

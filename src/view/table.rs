@@ -38,7 +38,7 @@ pub fn table(screen: &ListScreen, app: &App, cx: &Cx, area: Rect, buf: &mut Buff
         Pen::at(buf, area, 1).skip(2).fit(&text, cx.theme.dim());
         return;
     }
-    let unfolds = list.visible().any(|row| row.unfolds.is_some() || row.depth > 0);
+    let unfolds = list.is_tree();
     let laid = lay_out(screen.what.columns(), list, area.width, unfolds);
     head(&laid, list, cx, area, buf);
     let page = usize::from(area.height.saturating_sub(1));

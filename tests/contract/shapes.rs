@@ -23,6 +23,7 @@ fn has(object: &Value, fields: &[(&str, &str)]) {
 const META: &[(&str, &str)] =
     &[("/ID", "text"), ("/Version/Index", "number"), ("/CreatedAt", "text"), ("/UpdatedAt", "text")];
 
+#[expect(clippy::too_many_lines, reason = "a list of fields, one a line")]
 pub async fn objects_have_the_fields_that_are_read(desk: &Desk) {
     let mut spec = service("contract-shape", &desk.image("v1"));
     spec["EndpointSpec"] = json!({"Ports": [

@@ -9,6 +9,8 @@ mod calm;
 #[cfg(test)]
 mod changes;
 #[cfg(test)]
+#[path = "../support/console.rs"]
+#[expect(dead_code, reason = "shared with the tests in tests/console")]
 mod console;
 #[cfg(test)]
 mod lab;

@@ -41,17 +41,24 @@ pub struct List {
     pub faults_only: bool,
     /// With the columns for wide terminals.
     pub wide: bool,
+    /// The columns.
+    columns: &'static [Column],
+    /// Rows shown and rows in all, without headers.
+    counts: (usize, usize),
+    /// Some rows lie below others.
+    is_tree: bool,
     /// The widest cell of each column so far.
     widths: Vec<usize>,
 }
 
 impl List {
     /// Takes new rows. Says whether anything is different now.
-    pub fn take(&mut self, rows: Vec<Row>, columns: &[Column], world: (&Picture, &Board)) -> bool {
+    pub fn take(&mut self, rows: Vec<Row>, columns: &'static [Column], world: (&Picture, &Board)) -> bool {
         if self.rows == rows && self.widths.len() == columns.len() {
             return false;
         }
         self.rows = rows;
+        self.columns = columns;
         self.widths.resize(columns.len(), 0);
         for row in &self.rows {
             for (width, cell) in self.widths.iter_mut().zip(&row.cells) {
@@ -88,13 +95,21 @@ impl List {
             _ => Ordering::Equal,
         });
         self.shown = shown;
+        // Titles and what lies below a row that counts itself are not counted.
+        let is_title = |at: usize| self.rows.get(at).is_some_and(|row| row.header);
+        let plain = |row: &&Row| !row.header && row.parent.is_none_or(is_title);
+        self.counts = (self.visible().filter(plain).count(), self.rows.iter().filter(plain).count());
+        self.is_tree = self.rows.iter().any(|row| row.unfolds.is_some() || row.depth > 0);
         self.settle();
     }
 
     fn is_hit(&self, row: &Row, picture: &Picture, board: &Board) -> bool {
         (!self.faults_only || row.state.is_trouble())
             && self.filter.matches(
-                |test| row.cells.iter().any(|cell| cell.text().is_some_and(test)),
+                |test| {
+                    let cells = row.cells.iter().zip(self.columns).filter(|(_, column)| !column.common);
+                    cells.filter_map(|(cell, _)| cell.text()).any(test)
+                },
                 |field, test| fields::any(field, row, (picture, board), test),
             )
     }
@@ -187,11 +202,9 @@ impl List {
         }
     }
 
-    /// Takes all marks away. Says whether there were any.
-    pub fn unmark(&mut self) -> bool {
-        let had = !self.marks.is_empty();
+    /// Takes all marks away.
+    pub fn unmark(&mut self) {
         self.marks.clear();
-        had
     }
 
     /// Puts the cursor on a thing, if it is there.
@@ -249,7 +262,13 @@ impl List {
     /// Rows shown and rows in all, without headers.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
-        (self.visible().filter(|row| !row.header).count(), self.rows.iter().filter(|row| !row.header).count())
+        self.counts
+    }
+
+    /// Some rows lie below others.
+    #[must_use]
+    pub fn is_tree(&self) -> bool {
+        self.is_tree
     }
 
     /// Rows above and below the screen.

@@ -36,19 +36,31 @@ pub struct Column {
     pub grows: bool,
     /// Secondary: dimmed.
     pub quiet: bool,
+    /// Its words are the same in many rows: a filter does not look at them.
+    pub common: bool,
 }
 
 impl Column {
     /// A column of words that always stays.
     #[must_use]
     pub const fn words(title: &'static str, min: usize, max: usize) -> Self {
-        Self { title, align: Align::Left, min, max, keep: 0, wide: false, grows: false, quiet: false }
+        Self { title, align: Align::Left, min, max, keep: 0, wide: false, grows: false, quiet: false, common: false }
     }
 
     /// A column of numbers that always stays.
     #[must_use]
     pub const fn numbers(title: &'static str, min: usize) -> Self {
-        Self { title, align: Align::Right, min, max: 24, keep: 0, wide: false, grows: false, quiet: false }
+        Self {
+            title,
+            align: Align::Right,
+            min,
+            max: 24,
+            keep: 0,
+            wide: false,
+            grows: false,
+            quiet: false,
+            common: false,
+        }
     }
 
     /// Goes when room is short; the greatest number first.
@@ -69,6 +81,13 @@ impl Column {
     #[must_use]
     pub const fn grows(mut self) -> Self {
         self.grows = true;
+        self
+    }
+
+    /// Not looked at by a filter.
+    #[must_use]
+    pub const fn common(mut self) -> Self {
+        self.common = true;
         self
     }
 

@@ -19,6 +19,7 @@ pub use columns::{Columns, Names};
 pub use level::{Level, guess};
 pub use ring::Entry;
 pub use scroll::Visible;
+pub use sieve::Pattern;
 
 /// Lines asked for at first.
 const TAIL: u64 = 200;
@@ -221,8 +222,8 @@ impl LogsView {
             LogIntent::Wrap => self.show.wrap = !self.show.wrap,
             LogIntent::Timestamps => self.show.times = !self.show.times,
             LogIntent::Names => self.show.names = !self.show.names,
-            LogIntent::NextMatch => self.to_found(true),
-            LogIntent::PreviousMatch => self.to_found(false),
+            LogIntent::NextMatch => self.go_to_found(true),
+            LogIntent::PreviousMatch => self.go_to_found(false),
             LogIntent::ErrorsOnly => self.sift(|sieve| sieve.stderr_only = !sieve.stderr_only),
             LogIntent::MatchesOnly => self.sift(|sieve| sieve.found_only = !sieve.found_only),
             LogIntent::MarkLine => self.push(Entry::Rule { at: Some(now), text: "mark".to_owned() }),

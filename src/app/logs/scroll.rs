@@ -96,7 +96,7 @@ impl LogsView {
     }
 
     /// Goes to a found line and stands still there, a third down the screen.
-    pub(super) fn to_found(&mut self, next: bool) {
+    pub(super) fn go_to_found(&mut self, next: bool) {
         let found = match (self.place.found, next) {
             (Some(at), true) => self.sieve.found_after(at),
             (Some(at), false) => self.sieve.found_before(at),

@@ -14,9 +14,9 @@ use crate::app::list::{Cell, Column, Row};
 pub const COLUMNS: &[Column] = &[
     Column::words("JOB", 20, 44),
     Column::words("STATE", 12, 14),
-    Column::numbers("STEPS", 5).keep(2),
-    Column::numbers("AGE", 4).keep(3).quiet(),
-    Column::words("DETAIL", 16, 200).keep(1).grows(),
+    Column::numbers("STEPS", 5).keep(3),
+    Column::numbers("AGE", 4).keep(1),
+    Column::words("DETAIL", 16, 200).keep(2).grows(),
 ];
 
 /// A row for each job and, where it is unfolded, one for each of its steps. What runs is unfolded by itself.

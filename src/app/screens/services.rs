@@ -12,7 +12,7 @@ use crate::model::{Port, Service, ServiceHealth, State};
 pub const COLUMNS: &[Column] = &[
     Column::words("STATE", 12, 14),
     Column::words("NAME", 10, 44),
-    Column::words("MODE", 6, 14).keep(6).quiet(),
+    Column::words("MODE", 6, 14).keep(6).quiet().common(),
     Column::numbers("TASKS", 5),
     Column::words("IMAGE", 8, 44).keep(3).quiet(),
     Column::words("PORTS", 5, 24).keep(5),

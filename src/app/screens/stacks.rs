@@ -1,11 +1,12 @@
 //! Stacks under the tiers they belong to.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::World;
 use crate::app::Subject;
 use crate::app::list::{Cell, Column, Row};
-use crate::model::{StackHealth, Tier, TierHealth};
+use crate::model::{StackHealth, State, Tier, TierHealth};
 
 /// The columns.
 pub const COLUMNS: &[Column] = &[
@@ -29,7 +30,11 @@ pub fn rows(world: World<'_>, unfolded: &BTreeMap<Subject, bool>) -> Vec<Row> {
         if !open {
             continue;
         }
-        for (rank, stack) in (0_u32..).zip(world.picture.stacks.iter().filter(|stack| stack.tier == tier.tier)) {
+        let mut stacks: Vec<&StackHealth> =
+            world.picture.stacks.iter().filter(|stack| stack.tier == tier.tier).collect();
+        // What is wrong comes first; all others stay in the order of their names.
+        stacks.sort_by_key(|stack| Reverse(if stack.state.is_trouble() { stack.state } else { State::Done }));
+        for (rank, stack) in (0_u32..).zip(stacks) {
             let mut row = row(world, stack).placed(place * 2 + 1, rank);
             row.parent = Some(parent);
             row.depth = 1;

@@ -16,7 +16,7 @@ pub const COLUMNS: &[Column] = &[
     Column::words("STATE", 11, 14),
     Column::words("TASK", 10, 48),
     Column::words("NODE", 6, 24).keep(1),
-    Column::words("WANTED", 8, 10).keep(5).quiet(),
+    Column::words("WANTED", 8, 10).keep(5).quiet().common(),
     Column::numbers("AGE", 4).keep(2),
     Column::words("IMAGE", 8, 40).keep(4).quiet(),
     Column::words("ID", 12, 12).keep(6).wide().quiet(),

@@ -9,4 +9,5 @@ mod service;
 #[cfg(test)]
 mod tests;
 
-pub use picture::{NodeLoad, Picture, Quorum, ServiceHealth, StackHealth, TierHealth, Trouble, TroubleAt};
+pub use constraint::unmet as unmet_constraint;
+pub use picture::{NodeLoad, Picture, Quorum, ServiceHealth, Services, StackHealth, TierHealth, Trouble, TroubleAt};

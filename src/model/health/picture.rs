@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::rollup;
 use super::service::judge;
-use crate::model::{Catalogue, NodeId, ServiceId, Snapshot, State, Tier};
+use crate::model::{Catalogue, NodeId, Service, ServiceId, Snapshot, State, Tier};
 
 /// How a service is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -136,6 +136,9 @@ pub struct Trouble {
     pub since: Option<Timestamp>,
 }
 
+/// How each service is doing. What was not judged again is shared with the picture before.
+pub type Services = BTreeMap<ServiceId, Arc<ServiceHealth>>;
+
 /// The swarm at one moment, judged. Cheap to clone: everything in it is shared.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Picture {
@@ -144,7 +147,7 @@ pub struct Picture {
     /// The folder it was judged against.
     pub catalogue: Arc<Catalogue>,
     /// Each service.
-    pub services: Arc<BTreeMap<ServiceId, ServiceHealth>>,
+    pub services: Arc<Services>,
     /// Each stack, in tier order, then by name.
     pub stacks: Arc<Vec<StackHealth>>,
     /// Each tier that has a stack.
@@ -161,23 +164,61 @@ impl Picture {
     /// Judges a snapshot.
     #[must_use]
     pub fn of(swarm: Snapshot, catalogue: &Arc<Catalogue>, now: Timestamp) -> Self {
-        let services: BTreeMap<ServiceId, ServiceHealth> =
-            swarm.services.values().map(|service| (service.id.clone(), judge(&swarm, service, now))).collect();
-        let stacks = rollup::stacks(&swarm, catalogue, &services);
-        let tiers = rollup::tiers(&stacks);
-        let nodes = rollup::nodes(&swarm, &services);
-        let quorum = rollup::quorum(&swarm);
-        let troubles = rollup::troubles(&swarm, &services, &nodes, quorum);
-        Self {
-            swarm,
-            catalogue: Arc::clone(catalogue),
-            services: Arc::new(services),
-            stacks: Arc::new(stacks),
-            tiers: Arc::new(tiers),
-            nodes: Arc::new(nodes),
-            quorum,
-            troubles: Arc::new(troubles),
+        Self { catalogue: Arc::clone(catalogue), ..Self::default() }.after(swarm, now)
+    }
+
+    /// The picture of a later snapshot. Only what can have changed is judged again, and what comes out the same stays
+    /// shared, so that a reader sees by where a part lies that it is no news.
+    #[must_use]
+    pub fn after(&self, swarm: Snapshot, now: Timestamp) -> Self {
+        let services = self.services_after(&swarm, now);
+        let before = &self.swarm;
+        let same = Arc::ptr_eq(&services, &self.services)
+            && Arc::ptr_eq(&swarm.nodes, &before.nodes)
+            && Arc::ptr_eq(&swarm.services, &before.services)
+            && Arc::ptr_eq(&swarm.tasks, &before.tasks);
+        if same && before.known {
+            return Self { swarm, ..self.clone() };
         }
+        let stacks = kept(&self.stacks, rollup::stacks(&swarm, &self.catalogue, &services));
+        let nodes = kept(&self.nodes, rollup::nodes(&swarm, &services));
+        let quorum = rollup::quorum(&swarm);
+        Self {
+            tiers: kept(&self.tiers, rollup::tiers(&stacks)),
+            troubles: kept(&self.troubles, rollup::troubles(&swarm, &services, &nodes, quorum)),
+            catalogue: Arc::clone(&self.catalogue),
+            swarm,
+            services,
+            stacks,
+            nodes,
+            quorum,
+        }
+    }
+
+    fn services_after(&self, swarm: &Snapshot, now: Timestamp) -> Arc<Services> {
+        let mut services = Arc::clone(&self.services);
+        if services.keys().any(|id| !swarm.services.contains_key(id)) {
+            Arc::make_mut(&mut services).retain(|id, _| swarm.services.contains_key(id));
+        }
+        for service in swarm.services.values().filter(|service| self.may_differ(swarm, service)) {
+            let judged = judge(swarm, service, now);
+            if services.get(&service.id).is_none_or(|known| **known != judged) {
+                Arc::make_mut(&mut services).insert(service.id.clone(), Arc::new(judged));
+            }
+        }
+        services
+    }
+
+    /// Whether anything that a judgement rests on is another than it was. Failures grow old by themselves.
+    fn may_differ(&self, swarm: &Snapshot, service: &Arc<Service>) -> bool {
+        let (id, before) = (&service.id, &self.swarm);
+        !Arc::ptr_eq(&swarm.nodes, &before.nodes)
+            || swarm.failures.contains_key(id)
+            || !before.services.get(id).is_some_and(|known| Arc::ptr_eq(known, service))
+            || !match (before.tasks.get(id), swarm.tasks.get(id)) {
+                (Some(known), Some(tasks)) => Arc::ptr_eq(known, tasks),
+                (known, tasks) => known.is_none() && tasks.is_none(),
+            }
     }
 
     /// The same picture over another line: judging again would give the same.
@@ -191,7 +232,7 @@ impl Picture {
     /// How a service is doing.
     #[must_use]
     pub fn health(&self, service: &ServiceId) -> Option<&ServiceHealth> {
-        self.services.get(service)
+        self.services.get(service).map(Arc::as_ref)
     }
 
     /// A stack by its name.
@@ -199,10 +240,9 @@ impl Picture {
     pub fn stack(&self, name: &str) -> Option<&StackHealth> {
         self.stacks.iter().find(|stack| stack.name == name)
     }
+}
 
-    /// Something moves: updates, starts, waits. Used to look more often.
-    #[must_use]
-    pub fn is_moving(&self) -> bool {
-        self.services.values().any(|health| !health.state.is_settled())
-    }
+/// What was known, if it is the same.
+fn kept<T: PartialEq>(known: &Arc<T>, now: T) -> Arc<T> {
+    if **known == now { Arc::clone(known) } else { Arc::new(now) }
 }

@@ -2,18 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::picture::{NodeLoad, Quorum, ServiceHealth, StackHealth, TierHealth, Trouble, TroubleAt};
+use super::picture::{NodeLoad, Quorum, Services, StackHealth, TierHealth, Trouble, TroubleAt};
 use crate::model::text::counted;
 use crate::model::{
     Availability, Catalogue, NodeId, NodeState, Reachability, ServiceId, Snapshot, State, Task, TaskState, Tier,
 };
 
 /// Each live stack and each stack of the folder, in tier order, then by name.
-pub fn stacks(
-    swarm: &Snapshot,
-    catalogue: &Catalogue,
-    healths: &BTreeMap<ServiceId, ServiceHealth>,
-) -> Vec<StackHealth> {
+pub fn stacks(swarm: &Snapshot, catalogue: &Catalogue, healths: &Services) -> Vec<StackHealth> {
     let mut members: BTreeMap<&str, Vec<&ServiceId>> =
         catalogue.stacks.keys().map(|name| (name.as_str(), Vec::new())).collect();
     for service in swarm.services.values() {
@@ -30,13 +26,7 @@ pub fn stacks(
     stacks
 }
 
-fn stack(
-    name: &str,
-    ids: &[&ServiceId],
-    swarm: &Snapshot,
-    catalogue: &Catalogue,
-    healths: &BTreeMap<ServiceId, ServiceHealth>,
-) -> StackHealth {
+fn stack(name: &str, ids: &[&ServiceId], swarm: &Snapshot, catalogue: &Catalogue, healths: &Services) -> StackHealth {
     let mut health = StackHealth {
         name: name.to_owned(),
         tier: catalogue.tier_of(name),
@@ -88,19 +78,27 @@ pub fn tiers(stacks: &[StackHealth]) -> Vec<TierHealth> {
             Some(TierHealth {
                 state: worst.state,
                 stacks: members.iter().map(|stack| stack.name.clone()).collect(),
-                ready: members.iter().filter(|stack| stack.state.is_settled()).count(),
-                reason: match worst.state.is_settled() {
-                    true => None,
-                    false => Some(format!("{}: {}", worst.name, worst.reasons.first().map_or("", String::as_str))),
-                },
+                ready: members.iter().filter(|stack| stack.state.is_settled() && !stack.services.is_empty()).count(),
+                reason: tier_reason(worst, &members),
                 tier,
             })
         })
         .collect()
 }
 
+fn tier_reason(worst: &StackHealth, members: &[&StackHealth]) -> Option<String> {
+    if !worst.state.is_settled() {
+        return Some(format!("{}: {}", worst.name, worst.reasons.first().map_or("", String::as_str)));
+    }
+    match members.iter().filter(|stack| stack.services.is_empty()).count() {
+        0 => None,
+        all if all == members.len() => Some("not deployed".to_owned()),
+        some => Some(format!("{} not deployed", counted(some as u64, "stack"))),
+    }
+}
+
 /// What runs on each node.
-pub fn nodes(swarm: &Snapshot, healths: &BTreeMap<ServiceId, ServiceHealth>) -> BTreeMap<NodeId, NodeLoad> {
+pub fn nodes(swarm: &Snapshot, healths: &Services) -> BTreeMap<NodeId, NodeLoad> {
     let mut loads: BTreeMap<NodeId, NodeLoad> = BTreeMap::new();
     let mut stacks: BTreeMap<&NodeId, BTreeSet<&str>> = BTreeMap::new();
     for (service_id, tasks) in swarm.tasks.iter() {
@@ -167,7 +165,7 @@ pub fn quorum(swarm: &Snapshot) -> Quorum {
 /// What is wrong now, worst first; nodes before the services that suffer from them.
 pub fn troubles(
     swarm: &Snapshot,
-    healths: &BTreeMap<ServiceId, ServiceHealth>,
+    healths: &Services,
     loads: &BTreeMap<NodeId, NodeLoad>,
     quorum: Quorum,
 ) -> Vec<Trouble> {

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
 
 use crate::model::sample::{NodeSample, ServiceSample, node, noon, service, swarm};
 use crate::model::{
-    Availability, Catalogue, Filed, Mode, Picture, ServiceHealth, State, TaskId, TaskState, Tier, TroubleAt, Update,
-    UpdateState,
+    Availability, Catalogue, Change, Filed, Listing, Mode, Picture, ServiceHealth, ServiceId, Snapshot, State,
+    SwarmEvent, TaskId, TaskState, Tier, TroubleAt, Update, UpdateState, Version,
 };
 
 fn judged(nodes: Vec<NodeSample>, sample: ServiceSample) -> ServiceHealth {
     let id = sample.clone().build().id;
-    Picture::of(swarm(nodes, [sample]), &Arc::default(), noon()).services[&id].clone()
+    Picture::of(swarm(nodes, [sample]), &Arc::default(), noon()).services[&id].as_ref().clone()
 }
 
 fn two() -> Vec<NodeSample> {
@@ -261,4 +262,63 @@ fn nodes_come_before_the_services_that_suffer_from_them() {
     assert!(matches!(&picture.troubles[0].at, TroubleAt::Node(id) if id.as_str() == "dhow"));
     assert_eq!(picture.troubles[0].why, "down; 1 task unknown");
     assert!(matches!(picture.troubles[1].at, TroubleAt::Service(_)));
+}
+
+/// A change of some kind to one of three services or two nodes.
+fn some_change(known: &Snapshot, round: u64, (kind, which, state): (u8, usize, usize), at: Timestamp) -> Change {
+    let name = ["a_one", "a_two", "b_three"][which];
+    let place = ["ching", "dhow", ""][(which + state) % 3];
+    let state = [TaskState::Running, TaskState::Failed, TaskState::Pending, TaskState::Starting][state].clone();
+    let sample = service(name).with(|s| s.version = Version(round)).task(1, place, state.clone()).and(|task| {
+        (task.id, task.version, task.since) = (TaskId::new(&format!("{name}{round}")), Version(round), Some(at));
+    });
+    let tasks = |swarm: &Snapshot| swarm.all_tasks().map(|task| task.as_ref().clone()).collect();
+    match kind {
+        0 => Change::Service(Box::new(sample.mode(Mode::Replicated(round % 3)).build())),
+        1 => Change::Service(Box::new(sample.mode(Mode::Global).build())),
+        2 | 3 => Change::Tasks { of: ServiceId::new(name), tasks: tasks(&swarm([], [sample])) },
+        4 => {
+            let node = if state == TaskState::Running { node("dhow") } else { node("dhow").down() };
+            Change::Node(Box::new(crate::model::Node { version: Version(round), ..node.build() }))
+        }
+        5 => Change::ServiceGone(ServiceId::new(name)),
+        6 => {
+            let [kind, action, id, name, detail] = ["service", "update", name, name, ""].map(str::to_owned);
+            Change::Event(SwarmEvent { at, kind, action, id, name, detail })
+        }
+        _ => Change::Everything(Box::new(Listing {
+            nodes: known.nodes.values().map(|node| node.as_ref().clone()).collect(),
+            services: known.services.values().map(|service| service.as_ref().clone()).collect(),
+            tasks: tasks(known),
+            ..Listing::default()
+        })),
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_judged_again_in_part_is_judged_as_if_it_were_judged_anew(
+        changes in proptest::collection::vec((0_u8..8, 0_usize..3, 0_usize..4, 0_i64..9), 0..30),
+    ) {
+        let catalogue = Arc::default();
+        let mut now = noon();
+        let mut picture = Picture::of(swarm(two(), []), &catalogue, now);
+        for (round, (kind, which, state, minutes)) in (2..).zip(changes) {
+            now += SignedDuration::from_mins(minutes);
+            let swarm = picture.swarm.after(some_change(&picture.swarm, round, (kind, which, state), now));
+            picture = picture.after(swarm.clone(), now);
+            prop_assert_eq!(&picture, &Picture::of(swarm, &catalogue, now));
+        }
+    }
+}
+
+#[test]
+fn a_whole_list_that_says_nothing_new_leaves_every_part_where_it_lies() {
+    let services = ["a_one", "b_two"].map(|name| service(name).task(1, "ching", TaskState::Running));
+    let before = Picture::of(swarm(two(), services), &Arc::default(), noon());
+    let again = some_change(&before.swarm, 9, (7, 0, 0), noon());
+    let after = before.after(before.swarm.after(again), noon());
+    assert!(Arc::ptr_eq(&before.swarm.nodes, &after.swarm.nodes) && Arc::ptr_eq(&before.nodes, &after.nodes));
+    assert!(Arc::ptr_eq(&before.swarm.services, &after.swarm.services) && Arc::ptr_eq(&before.stacks, &after.stacks));
+    assert!(Arc::ptr_eq(&before.swarm.tasks, &after.swarm.tasks) && Arc::ptr_eq(&before.services, &after.services));
 }

@@ -11,6 +11,7 @@ pub(crate) mod parts;
 pub(crate) mod refusal;
 pub(crate) mod service;
 pub(crate) mod task;
+mod voices;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -154,6 +155,11 @@ impl World {
             self.obey();
         }
         self.now = until;
+    }
+
+    /// Is another one after anything that a stream may show, and with each second.
+    pub(crate) fn progress(&self) -> (u64, u64, u64, i64) {
+        (self.index, self.line_seq, self.events.last(), self.now.as_second())
     }
 
     /// Jumps forward without anything happening: what was due falls due from there.

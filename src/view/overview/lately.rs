@@ -20,6 +20,12 @@ struct Line {
     said: String,
 }
 
+/// The rows it would take with all there is to tell.
+pub fn full(scene: &Scene<'_>) -> u16 {
+    let all = scene.board.jobs.len() + scene.picture.swarm.events.len();
+    u16::try_from(all.max(1)).unwrap_or(u16::MAX).saturating_add(scene.title_rows())
+}
+
 /// Draws as many as there is room for.
 pub fn draw(scene: &Scene<'_>, mut area: Rect, beside: bool, buf: &mut Buffer) {
     let theme = scene.cx.theme;

@@ -12,6 +12,8 @@ use ratatui::widgets::Widget;
 
 use super::{Cx, pen};
 use crate::action::Board;
+use crate::app::describe::describe;
+use crate::app::screens::World;
 use crate::app::{OverviewView, Pane, Spot, Subject, machines};
 use crate::model::{Link, Node, Picture};
 
@@ -108,6 +110,8 @@ fn draw(scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     let beside = body.width >= BESIDE;
     let (tiers, lately) = if beside {
         let width = tiers_width(rest.width);
+        // The bar between the two is no longer than what stands beside it.
+        rest.height = rest.height.min(tiers_full.max(lately::full(scene)));
         (Rect { width, ..rest }, Rect { x: rest.x + width, width: rest.width - width, ..rest })
     } else {
         let tiers = take(&mut rest, tiers_full);
@@ -131,7 +135,13 @@ fn take(rest: &mut Rect, rows: u16) -> Rect {
     top
 }
 
-fn aside(_scene: &Scene<'_>, _area: Rect, _buf: &mut Buffer) {}
+/// All about the selected thing, as much as there is room for.
+fn aside(scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+    let world = World { picture: scene.picture, board: scene.board, now: scene.cx.now };
+    if let Some(described) = scene.spot.as_ref().and_then(|spot| describe(&spot.subject, world)) {
+        super::glance(&described, scene.cx, area, buf);
+    }
+}
 
 /// Nothing was heard yet: says what is tried, and why it has not worked.
 fn connecting(link: &Link, cx: &Cx, area: Rect, buf: &mut Buffer) {

@@ -126,8 +126,8 @@ fn many_troubles_take_a_third_and_say_how_many_are_left() {
 #[test]
 fn no_size_breaks_it() {
     let picture = homelab();
-    for width in (0..210).step_by(7) {
-        for height in 0..60 {
+    for width in (0..210).step_by(13) {
+        for height in (0..60).step_by(3) {
             drawn((width, height), show(&picture, &OverviewView::default(), Theme::default()));
         }
     }

@@ -139,7 +139,8 @@ impl World {
         if let Some(end) = end {
             self.wake_task(id, end);
         }
-        if self.chatty && *behaviour != Behaviour::Silent {
+        // What is about to crash says its first and its last words alone.
+        if self.chatty && !matches!(behaviour, Behaviour::Silent | Behaviour::Crashing { .. }) {
             let first = self.millis(50, 1500);
             self.at(self.now + first, Timer::Line(id.clone()));
         }

@@ -1,4 +1,4 @@
-//! The console in a terminal of its own: keys go in, the screen is read. Its process never outlives the test.
+//! The program in a terminal of its own: keys go in, the screen is read. Its process never outlives the test.
 
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -26,7 +26,7 @@ pub struct Console {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     terminal: Arc<(Mutex<Terminal>, Condvar)>,
-    _pty: Box<dyn MasterPty + Send>,
+    pty: Box<dyn MasterPty + Send>,
     _home: TempDir,
 }
 
@@ -38,12 +38,22 @@ impl Console {
 
     /// Opens it on a terminal of this size.
     pub fn sized(engine: &str, cols: u16, rows: u16) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_quarterdeck"));
+        command.args(["-H", engine]);
+        Self::start(command, cols, rows)
+    }
+
+    /// Starts any program on a terminal of this size, with a home of its own.
+    pub fn start(mut command: CommandBuilder, cols: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a terminal");
         let home = nowhere();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_quarterdeck"));
-        command.args(["-H", engine]);
+        let kept: Vec<_> = command.iter_extra_env_as_str().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         command.env_clear();
+        for (name, value) in kept {
+            command.env(name, value);
+        }
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", home.path());
         command.env("LANG", "C.UTF-8");
         command.env("TERM", "xterm-256color");
@@ -57,12 +67,22 @@ impl Console {
         let terminal = Arc::new((Mutex::new(Terminal { parser, over: false }), Condvar::new()));
         let shown = Arc::clone(&terminal);
         std::thread::spawn(move || show(reader, &shown));
-        Self { child, keys, terminal, _pty: pair.master, _home: home }
+        Self { child, keys, terminal, pty: pair.master, _home: home }
     }
 
     /// Presses keys one after another: each character is one, `\r` is enter, `\x1b` escape.
     pub fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).expect("the console takes keys");
+    }
+
+    /// Some cell has a colour.
+    pub fn has_colour(&self) -> bool {
+        let terminal = self.terminal.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let screen = terminal.parser.screen();
+        let (rows, cols) = (screen.size().0.get(), screen.size().1.get());
+        (0..rows).any(|row| {
+            (0..cols).any(|col| screen.cell(row, col).is_some_and(|cell| cell.fgcolor() != vt100::Color::Default))
+        })
     }
 
     /// What it shows now.
@@ -93,6 +113,37 @@ impl Console {
         self.until(&format!("the screen says {words:?}"), |screen| words.iter().all(|word| screen.says(word)))
     }
 
+    /// Its terminal has another size now.
+    pub fn resize(&self, cols: u16, rows: u16) {
+        let mut terminal = self.terminal.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let some = |size: u16| NonZero::new(size).expect("a size");
+        terminal.parser.screen_mut().set_size(some(rows), some(cols));
+        drop(terminal);
+        self.pty.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("another size");
+    }
+
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().expect("a process")
+    }
+
+    /// Waits until nothing runs on its terminal any more; gives the last screen and the exit code.
+    pub fn ended(mut self) -> (Screen, u32) {
+        let (lock, changed) = &*self.terminal;
+        let end = Instant::now() + patience();
+        let mut terminal = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        while !terminal.over {
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "it did not end; its screen:\n{}", Screen::of(&terminal).text());
+            terminal = changed.wait_timeout(terminal, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        assert!(!terminal.parser.screen().alternate_screen(), "the terminal was not given back");
+        assert!(!terminal.parser.screen().hide_cursor(), "the cursor stayed hidden");
+        let screen = Screen::of(&terminal);
+        drop(terminal);
+        (screen, self.child.wait().expect("an end").exit_code())
+    }
+
     /// It is there and has not ended by itself.
     pub fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
@@ -102,16 +153,7 @@ impl Console {
     pub fn leave(mut self) {
         assert!(self.is_alive(), "the console had ended by itself:\n{}", self.screen().text());
         self.press("\x03");
-        let (lock, changed) = &*self.terminal;
-        let end = Instant::now() + patience();
-        let mut terminal = lock.lock().unwrap_or_else(PoisonError::into_inner);
-        while !terminal.over && Instant::now() < end {
-            terminal = changed.wait_timeout(terminal, patience()).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        assert!(!terminal.parser.screen().alternate_screen(), "the terminal was not given back");
-        drop(terminal);
-        let status = self.child.wait().expect("an end");
-        assert_eq!(status.exit_code(), 0, "the console did not end well");
+        assert_eq!(self.ended().1, 0, "the console did not end well");
     }
 }
 

@@ -1,0 +1,41 @@
+//! A job of the queue, with its steps.
+
+use super::{Description, Section, when};
+use crate::action::{Action, Job, JobState};
+use crate::app::format::{count, lasting};
+use crate::app::screens::World;
+
+pub fn describe(job: &Job, world: World<'_>) -> Description {
+    let state = job.state.state();
+    let mut now = Section::new("state");
+    let said = match &job.state {
+        JobState::Waiting { behind } => format!("waits for {behind}"),
+        JobState::Cancelled { done, left } => format!("cancelled: {done} steps done, {left} not begun"),
+        JobState::Failed(fault) => fault.what.clone(),
+        JobState::Running | JobState::Done => String::new(),
+    };
+    now.stated("state", said, state);
+    if let JobState::Failed(fault) = &job.state {
+        now.add("where", fault.place.clone()).each("why", fault.why.iter().cloned()).add("mend", fault.mend.clone());
+    }
+    now.add("asked for", when(Some(job.submitted), world.now));
+    now.add("began", when(job.started, world.now)).add("ended", when(job.ended, world.now));
+    let until = job.ended.unwrap_or(world.now);
+    now.add("takes", job.started.map(|began| lasting(until.duration_since(began).as_secs())).unwrap_or_default());
+    now.add("lane", job.action.lane().0);
+
+    let mut steps = Section::new("steps");
+    for step in &job.steps {
+        steps.stated(&step.name, step.detail.clone(), step.state);
+    }
+    let mut about = Section::new("what it changes");
+    let Action::Redeploy { services, .. } = job.action.as_ref();
+    for pinned in services {
+        about.add(&pinned.name, format!("{}, as of version {}", count(pinned.tasks, "task"), pinned.version));
+    }
+    Description {
+        title: format!("job {} {}", job.id.0, job.action.title()),
+        state: Some(state),
+        sections: vec![now, steps, about],
+    }
+}

@@ -1,0 +1,120 @@
+//! All there is to know about one thing, in words: sections of labels and values. Drawn elsewhere.
+
+mod job;
+mod node;
+mod page;
+mod raw;
+mod service;
+mod stack;
+mod task;
+
+use jiff::Timestamp;
+
+use super::Subject;
+use super::format::age;
+use super::screens::World;
+use crate::model::State;
+
+pub use page::{DescribeView, Row, rows};
+pub use raw::{mask, raw, raw_yaml};
+
+/// A thing, described.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// What it is: `service monitoring_grafana`.
+    pub title: String,
+    /// How it is doing.
+    pub state: Option<State>,
+    /// What there is to know, most asked for first.
+    pub sections: Vec<Section>,
+}
+
+/// A part of a description.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// What it is about.
+    pub title: String,
+    /// The facts.
+    pub fields: Vec<Field>,
+}
+
+/// One fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// What is told; empty where it goes on with the one above.
+    pub label: String,
+    /// What it is.
+    pub value: String,
+    /// The state it stands for.
+    pub state: Option<State>,
+}
+
+impl Section {
+    fn new(title: &str) -> Self {
+        Self { title: title.to_owned(), fields: Vec::new() }
+    }
+
+    /// Adds a fact, unless there is nothing to say.
+    fn add(&mut self, label: &str, value: impl Into<String>) -> &mut Self {
+        self.push(label, value, None)
+    }
+
+    /// Adds a fact with its state.
+    fn stated(&mut self, label: &str, value: impl Into<String>, state: State) -> &mut Self {
+        self.push(label, value, Some(state))
+    }
+
+    /// Adds several facts under one label.
+    fn each(&mut self, label: &str, values: impl IntoIterator<Item = String>) -> &mut Self {
+        for (at, value) in values.into_iter().enumerate() {
+            self.push(if at == 0 { label } else { "" }, value, None);
+        }
+        self
+    }
+
+    fn push(&mut self, label: &str, value: impl Into<String>, state: Option<State>) -> &mut Self {
+        let value = value.into();
+        if !value.is_empty() || state.is_some() {
+            self.fields.push(Field { label: label.to_owned(), value, state });
+        }
+        self
+    }
+}
+
+/// Describes a thing; none if it is gone, or is nothing that can be described.
+#[must_use]
+pub fn describe(subject: &Subject, world: World<'_>) -> Option<Description> {
+    let mut description = match subject {
+        Subject::Node(id) => node::describe(world.picture.swarm.nodes.get(id)?, world),
+        Subject::Service(id) => service::describe(world.picture.swarm.services.get(id)?, world),
+        Subject::Task(service, id) => {
+            let task = world.picture.swarm.tasks_of(service).iter().find(|task| task.id == *id)?;
+            task::describe(task, world)
+        }
+        Subject::Stack(name) => stack::stack(world.picture.stack(name)?, world),
+        Subject::Tier(tier) => stack::tier(world.picture.tiers.iter().find(|health| health.tier == *tier)?, world),
+        Subject::Quorum => stack::quorum(world),
+        Subject::Job(id) | Subject::Step(id, _) => job::describe(world.board.job(*id)?, world),
+        Subject::Event(_) | Subject::Message(_) => return None,
+    };
+    description.sections.retain(|section| !section.fields.is_empty());
+    Some(description)
+}
+
+/// A moment, and how long ago that is.
+fn when(at: Option<Timestamp>, now: Timestamp) -> String {
+    at.map(|at| format!("{} UTC, {} ago", at.strftime("%Y-%m-%d %H:%M:%S"), age(at, now))).unwrap_or_default()
+}
+
+/// Labels, secrets masked.
+fn labels<'a>(title: &str, labels: impl IntoIterator<Item = (&'a String, &'a String)>) -> Section {
+    let mut section = Section::new(title);
+    for (key, value) in labels {
+        let shown = mask(key, value);
+        section.add(key, if shown.is_empty() { "\"\"".to_owned() } else { shown });
+    }
+    section
+}
+
+#[cfg(test)]
+mod tests;

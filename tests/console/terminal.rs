@@ -1,0 +1,120 @@
+//! The terminal is whole again after whatever may end the console.
+
+use std::process::Command;
+
+use portable_pty::CommandBuilder;
+
+use crate::console::Console;
+
+fn demo() -> Console {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_quarterdeck"));
+    command.arg("demo");
+    let console = Console::start(command, 100, 30);
+    console.until_said(&["live", "barbary"]);
+    console
+}
+
+fn signal(name: &str, pid: u32) {
+    assert!(Command::new("kill").args([name, &pid.to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn the_demo_starts_follows_a_new_size_and_ends_by_a_key() {
+    let mut console = demo();
+    console.resize(60, 15);
+    console.press("4");
+    console.until("it is drawn anew", |screen| screen.says("services") && !screen.says("overview"));
+    console.resize(30, 5);
+    console.until("it says what it needs", |screen| screen.text().contains("36"));
+    console.resize(100, 30);
+    console.until_said(&["services"]);
+    console.press("qq");
+    assert_eq!(console.ended().1, 0);
+}
+
+#[test]
+fn a_polite_end_gives_the_terminal_back() {
+    for name in ["-TERM", "-HUP", "-QUIT"] {
+        let console = demo();
+        signal(name, console.pid());
+        assert_eq!(console.ended().1, 0, "{name}");
+    }
+}
+
+#[test]
+fn a_parent_that_is_killed_takes_the_console_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pid");
+    let program = env!("CARGO_BIN_EXE_quarterdeck");
+    let inner = format!("echo $$ > {}; {program} demo; true", file.display());
+    let mut command = CommandBuilder::new("sh");
+    command.args(["-c", &format!("sh -c '{inner}'; read line; echo the shell goes on")]);
+    let mut console = Console::start(command, 100, 30);
+    console.until_said(&["live", "barbary"]);
+    let parent: u32 = std::fs::read_to_string(&file).unwrap().trim().parse().unwrap();
+    signal("-KILL", parent);
+    console.until("the terminal is given back", |screen| !screen.says("barbary"));
+    console.press("\r");
+    let (screen, _) = console.ended();
+    assert!(screen.says("the shell goes on"), "{}", screen.text());
+}
+
+/// Not a test of its own: what runs in the terminal of the test below.
+#[test]
+fn a_console_that_panics() {
+    if std::env::var_os("QUARTERDECK_PANIC_HERE").is_none() {
+        return;
+    }
+    quarterdeck::cli::install_hooks();
+    panicking::run();
+}
+
+mod panicking {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use jiff::Timestamp;
+    use quarterdeck::app::Settings;
+    use quarterdeck::clock::{Clock, SystemClock};
+    use quarterdeck::engine::Engine;
+    use quarterdeck::view::theme::Theme;
+    use quarterdeck::{hub, session, sim};
+
+    /// A clock that breaks when it is asked too often.
+    #[derive(Debug, Default)]
+    struct Breaking(AtomicUsize, Option<std::thread::ThreadId>);
+
+    impl Clock for Breaking {
+        fn now(&self) -> Timestamp {
+            let here = self.1 == Some(std::thread::current().id());
+            assert!(!here || self.0.fetch_add(1, Ordering::SeqCst) < 20, "the clock is broken");
+            SystemClock.now()
+        }
+    }
+
+    pub fn run() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let clock = Arc::new(Breaking(AtomicUsize::new(0), Some(std::thread::current().id())));
+            let sim = sim::demo_quiet(&SystemClock);
+            let (handle, _hub) = hub::start(Engine::new(sim.dialer(), clock.clone()), Arc::default(), clock);
+            let _ = session::console(handle, Settings::default(), Theme::default(), Vec::new()).await;
+        });
+    }
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_says_that_it_is_a_bug() {
+    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+    command.args(["terminal::a_console_that_panics", "--exact", "--nocapture"]);
+    command.env("QUARTERDECK_PANIC_HERE", "1");
+    let mut console = Console::start(command, 100, 30);
+    console.until_said(&["live"]);
+    for _ in 0..30 {
+        console.press("j");
+    }
+    let (screen, code) = console.ended();
+    assert!(screen.text().contains("the clock is broken"), "{}", screen.text());
+    assert!(screen.text().contains("this is a bug in quarterdeck"), "{}", screen.text());
+    assert_ne!(code, 0);
+}
