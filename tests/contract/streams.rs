@@ -132,7 +132,7 @@ pub async fn a_terminals_log_comes_raw(desk: &Desk) {
     spec["Mode"]["Replicated"]["Replicas"] = json!(1);
     let id = desk.make(&spec).await;
     desk.until_running(&id, 1).await;
-    let mut log = desk.client.stream(&format!("{API}/services/{id}/logs?follow=1&stdout=1&timestamps=1")).await;
+    let mut log = desk.client.stream(&format!("/v1.42/services/{id}/logs?follow=1&stdout=1&timestamps=1")).await;
     assert_eq!(log.headers["content-type"], "application/vnd.docker.raw-stream");
     while !log.read.contains(&b'\n') {
         assert!(log.more().await, "the log ended");
