@@ -12,8 +12,8 @@ use crate::model::{Change, Link, Listing, Node, NodeId, Service, ServiceId, Swar
 
 /// How long hints are gathered before they are acted on.
 const GATHER: Duration = Duration::from_millis(100);
-/// How often the whole list is asked for when nothing happens.
-const REST: Duration = Duration::from_secs(15);
+/// How often the whole list is asked for when nothing happens: a task that ends tells nobody.
+const REST: Duration = Duration::from_secs(5);
 /// The whole list is not asked for more often than so many times as long as it takes.
 const SHARE: u32 = 20;
 /// The same, when something happened that only the whole list can tell.
