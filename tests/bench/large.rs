@@ -186,7 +186,7 @@ fn typing(picture: &Arc<Picture>, now: Timestamp) {
     let mut keys = ["j", "k"].into_iter().cycle();
     Cost::of(|| Msg::Key(keys.next().unwrap().to_owned()), |msg| app.update(msg)).tell("tasks: cursor down");
     let columns = What::Tasks(None).columns().len() as u32;
-    let mut press = |app: &mut App, key: &str| drop(app.update(Msg::Key(key.to_owned())));
+    let press = |app: &mut App, key: &str| drop(app.update(Msg::Key(key.to_owned())));
     // Once through all columns, and back to no sort.
     let mut sorts = Cost::of(|| (), |()| (0..=columns).for_each(|_| press(&mut app, ">")));
     (sorts.time, sorts.allocations) = (sorts.time / (columns + 1), sorts.allocations / u64::from(columns + 1));
