@@ -141,6 +141,9 @@ fn long_running(swarm: &Snapshot, service: &Service, tally: &Tally<'_>) -> (Stat
     let update = service.update.as_ref().map(|update| &update.state);
     let crash_loop = tally.failures >= CRASH_LOOP;
     let complete = tally.running >= tally.desired;
+    // What was refused, and is there now, is over: a node that boots refuses tasks until it is in the swarm again.
+    let over = complete && tally.last_failure.is_some_and(|task| task.state == TaskState::Rejected);
+    let crash_loop = crash_loop && !over;
     reasons.extend(service.update.as_ref().and_then(|update| reasons::update(service, update)));
     if crash_loop || (!complete && tally.failures > 0) {
         reasons.extend(reasons::failures(swarm, tally));

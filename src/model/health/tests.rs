@@ -78,6 +78,21 @@ fn what_swarm_gave_up_on_a_lost_node_may_still_run_there() {
 }
 
 #[test]
+fn refusals_while_a_node_boots_are_over_once_every_task_runs() {
+    let refused = |sample: ServiceSample, slot| {
+        let why = "cannot create a swarm scoped network when swarm is not active";
+        sample.task(slot, "dhow", TaskState::Rejected).and(|t| {
+            (t.error, t.desired, t.since) = (why.to_owned(), TaskState::Shutdown, ago(1));
+        })
+    };
+    let agent = service("agent").mode(Mode::Replicated(1));
+    let refusals = (0..3).fold(agent, |sample, _| refused(sample, 1));
+    assert_eq!(judged(two(), refusals.clone()).state, State::Failed);
+    let health = judged(two(), refusals.task(1, "dhow", TaskState::Running));
+    assert_eq!((health.state, health.reasons), (State::Ready, Vec::<String>::new()));
+}
+
+#[test]
 fn a_completed_one_shot_is_done_and_never_degraded() {
     let job = service("seed").mode(Mode::ReplicatedJob { total: 2, at_once: 2 });
     let half = job.clone().task(1, "ching", TaskState::Complete).task(2, "ching", TaskState::Running);
