@@ -1,6 +1,4 @@
-//! The engine room against the simulator, and by hand against the lab.
+//! The engine room against the simulator.
 
-#[cfg(test)]
-mod lab;
 #[cfg(test)]
 mod on_sim;
