@@ -2,7 +2,7 @@
 //!
 //! Runs where `QUARTERDECK_LAB=1` or `CI=true` says that a lab may be brought up, as root; elsewhere each test says
 //! `NOT RUN`. All tests share one swarm and take turns. `./tests/run` brings the lab up and takes it down; run by
-//! hand (`QUARTERDECK_LAB=1 cargo nextest run --test e2e`) the lab stays up: `LAB_NAME=qd tests/lab/lab down`.
+//! hand (`QUARTERDECK_LAB=1 cargo nextest run --test e2e`) the lab stays up: `LAB_NAME=e2e tests/lab/lab down`.
 
 #[cfg(test)]
 mod calm;
