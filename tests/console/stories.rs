@@ -1,6 +1,6 @@
 //! What an operator does and sees: keys in, screens out, and what it came to in the swarm.
 
-use quarterdeck::sim::{Fault, Scenario, service};
+use quarterdeck::sim::{Behaviour, Fault, Scenario, service};
 use serde_json::{Value, json};
 
 use crate::console::Console;
@@ -128,6 +128,25 @@ fn a_log_line_cannot_control_the_terminal() {
     console.press("gl");
     let screen = console.until_said(&["danger red end"]);
     assert!(screen.says("noise"), "what stood on screen still stands:\n{}", screen.text());
+    console.leave();
+}
+
+#[test]
+fn a_log_line_of_five_megabytes_is_cut_and_the_console_lives() {
+    let line = format!("begins {}", "x".repeat(5 << 20));
+    let world = World::of(
+        Scenario::new()
+            .managers(["barbary"])
+            .stack("a")
+            .service(service("loud").image("loud:1"))
+            .behaviour("loud:1", Behaviour::crashing(3, &line)),
+    );
+    let mut console = Console::sized(&world.host(), 120, 40);
+    console.until_said(&["live", "loud"]);
+    console.press("4gl");
+    console.until_said(&["log of a_loud", "begins xxxx"]);
+    console.press("1");
+    console.until("keys are still answered", |screen| screen.says("overview") && screen.is_live());
     console.leave();
 }
 
