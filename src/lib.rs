@@ -3,15 +3,21 @@
 //! The rooms, from the ground up: each may use only rooms above it in this list,
 //! and `tests/architecture.rs` holds that.
 
+pub mod ask;
 pub mod clock;
 pub mod diag;
 pub mod model;
 pub mod wire;
 
+pub mod docker_config;
 pub mod engine;
 pub mod platform;
 pub mod sim;
+pub mod ssh;
+pub mod stack;
 pub mod store;
+
+pub mod plan;
 
 pub mod action;
 

@@ -9,6 +9,7 @@ mod follow;
 mod http;
 mod list;
 mod logs;
+mod parts;
 mod probe;
 mod read;
 mod registry;
@@ -20,6 +21,7 @@ mod write;
 pub use client::Engine;
 pub use error::EngineError;
 pub use follow::{Nudge, follow};
+pub use parts::Part;
 
 #[cfg(test)]
 mod tests;
