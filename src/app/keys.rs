@@ -12,6 +12,9 @@ impl App {
         if key == "ctrl-c" {
             return vec![Effect::Quit];
         }
+        if matches!(self.popups.last(), Some(Popup::Ask(_))) {
+            return self.in_question(key);
+        }
         if !self.popups.is_empty() {
             let intent = keymap::intent(DIALOG, key);
             self.dirty |= intent.is_some();
@@ -28,6 +31,9 @@ impl App {
     }
 
     pub(super) fn on_paste(&mut self, text: &str) -> Vec<Effect> {
+        if self.paste_secret(text) {
+            return Vec::new();
+        }
         if let Some(prompt) = self.prompt.as_mut().filter(|_| self.popups.is_empty()) {
             prompt.paste(text);
             self.typed();

@@ -1,6 +1,7 @@
 //! What the keys mean. Pure: messages in, effects out; no network, no terminal, no clock of its own.
 
 mod acts;
+mod asked;
 pub mod describe;
 pub mod format;
 mod heard;
@@ -33,6 +34,7 @@ use crate::model::Picture;
 use prompt::Prompt;
 use screens::World;
 
+pub use asked::{AskId, Asking, Hidden};
 pub use describe::DescribeView;
 pub use keymap::{Intent, LogIntent, Move};
 pub use log_screen::LogsScreen;
@@ -121,6 +123,7 @@ impl App {
             Msg::Lines { tail, lines, dropped } => self.on_lines(tail, lines, dropped),
             Msg::TailEnded { tail, fault } => self.on_tail_ended(tail, fault),
             Msg::Submitted(outcome) => self.on_submitted(outcome),
+            Msg::Asked(id, question) => self.on_asked(id, question),
             Msg::Fault(fault) => self.on_fault(fault),
             Msg::Tick(now) => self.on_tick(now),
         };

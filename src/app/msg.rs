@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::AskId;
 use crate::action::{Action, Board, JobId};
+use crate::ask::{Answer, Question};
 use crate::diag::Diagnostic;
 use crate::model::{LogLine, LogQuery, Picture};
 
@@ -48,6 +50,8 @@ pub enum Msg {
     },
     /// The queue took an action, or was full.
     Submitted(Result<JobId, Diagnostic>),
+    /// Something below needs an answer. Answered by [`Effect::Answer`].
+    Asked(AskId, Question),
     /// Something to tell that belongs to no job.
     Fault(Diagnostic),
     /// Time passed: ages on screen may be out of date. Sent when [`crate::app::App::stays`] is over.
@@ -70,6 +74,8 @@ pub enum Effect {
     },
     /// End the tail.
     StopTail,
+    /// The answer to a question.
+    Answer(AskId, Answer),
     /// Look at the swarm now, or try the connection now.
     Nudge,
     /// Put text on the clipboard of the terminal.

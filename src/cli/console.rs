@@ -22,7 +22,8 @@ pub async fn run(globals: &Globals, world: World) -> Result<Ending, Stopped> {
     let stop = handle.stop.clone();
     let settings =
         Settings { platform: world.catalogue.name.clone(), read_only: globals.read_only, now: world.clock.now() };
-    let result = session::console(handle, settings, theme(globals), world.faults.clone()).await;
+    let result =
+        session::console(handle, settings, theme(globals), world.faults.clone(), session::Questions::default()).await;
     stop.cancel();
     // A step that was sent is waited for, but a network that does not answer does not hold the operator.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(2), hub.ended()).await;

@@ -3,6 +3,7 @@
 mod ending;
 mod input;
 mod lines;
+mod questions;
 mod terminal;
 
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::view::frame;
 use crate::view::theme::Theme;
 use lines::Lines;
 
+pub use questions::Questions;
 pub use terminal::{give_back, is_drawn_elsewhere};
 
 /// The shortest time between two frames.
@@ -46,6 +48,7 @@ pub struct Session<B: Backend> {
     handle: Handle,
     theme: Theme,
     lines: Lines,
+    questions: Questions,
     drawn: Option<Instant>,
     told_time: Instant,
     over: bool,
@@ -60,12 +63,14 @@ pub async fn console(
     settings: Settings,
     theme: Theme,
     faults: Vec<Diagnostic>,
+    questions: Questions,
 ) -> Result<(), SessionError> {
     let broken = |error: std::io::Error| SessionError::Terminal(error.to_string());
     let ending = ending::ending();
     let taken = terminal::Taken::take().map_err(broken)?;
     let backend = CrosstermBackend::new(std::io::BufWriter::with_capacity(1 << 16, std::io::stdout()));
-    let mut session = Session::new(Terminal::new(backend).map_err(broken)?, handle, settings, theme);
+    let mut session =
+        Session::new(Terminal::new(backend).map_err(broken)?, handle, settings, theme).answering(questions);
     for fault in faults {
         session.tell(Msg::Fault(fault));
     }
@@ -95,10 +100,18 @@ impl<B: Backend> Session<B> {
             handle,
             theme,
             lines: Lines::default(),
+            questions: Questions::default(),
             drawn: None,
             told_time: Instant::now(),
             over: false,
         }
+    }
+
+    /// The same session, which shows these questions and takes the answers.
+    #[must_use]
+    pub fn answering(mut self, questions: Questions) -> Self {
+        self.questions = questions;
+        self
     }
 
     /// What the session shows, for tests.
@@ -164,6 +177,7 @@ impl<B: Backend> Session<B> {
                 Err(_) => return Err(SessionError::Bug),
             },
             Some(msg) = self.lines.next() => self.tell(msg),
+            msg = self.questions.next() => self.tell(msg),
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if self.app.is_dirty() => {}
             () = tokio::time::sleep_until(self.told_time + stays.unwrap_or_default()), if stays.is_some() => {
                 self.tell_time();
@@ -192,6 +206,7 @@ impl<B: Backend> Session<B> {
             Effect::Cancel(job) => self.handle.cancel(job),
             Effect::Tail { id, query } => self.lines.begin(&self.handle, id, query),
             Effect::StopTail => self.lines.end(),
+            Effect::Answer(id, answer) => self.questions.answer(id, answer),
             Effect::Nudge => self.handle.nudge(),
             Effect::Copy(text) => {
                 if let Err(error) = terminal::copy(&text) {
