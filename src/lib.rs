@@ -15,6 +15,7 @@ pub mod platform;
 pub mod sim;
 pub mod ssh;
 pub mod stack;
+pub mod storage;
 pub mod store;
 
 pub mod plan;

@@ -19,6 +19,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("ssh", &["ask", "diag", "wire"]),
     ("stack", &["diag"]),
     ("platform", &["diag", "model", "stack"]),
+    ("storage", &["diag", "model"]),
     ("store", &["model"]),
     ("plan", &["diag", "model", "stack"]),
     ("action", &["diag", "model", "plan"]),
