@@ -26,7 +26,7 @@ pub struct Globals {
     /// The platform folder; else the nearest folder above with a `stacks` in it.
     #[arg(short = 'C', long = "platform", global = true, value_name = "DIR")]
     pub platform: Option<PathBuf>,
-    /// The engine of a manager: unix:///PATH or tcp://HOST:PORT; else `DOCKER_HOST`, else the local socket.
+    /// The engine of a manager: unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST; else `DOCKER_HOST`, else the local socket.
     #[arg(short = 'H', long = "host", global = true, value_name = "URL")]
     pub host: Option<String>,
     /// One JSON document instead of text; JSON Lines where it follows.

@@ -11,7 +11,8 @@ use crate::engine::{Engine, EngineError};
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Files};
 use crate::sim::Sim;
-use crate::wire::Endpoint;
+use crate::ssh::{Hosts, SshError, Target};
+use crate::wire::{Endpoint, SharedDialer};
 
 /// Where an engine is looked for when nothing is said.
 const LOCAL_SOCKET: &str = "unix:///var/run/docker.sock";
@@ -28,6 +29,8 @@ pub struct World {
     pub faults: Vec<Diagnostic>,
     /// Keeps the simulated swarm running.
     _sim: Option<Sim>,
+    /// Keeps the way to the engine open, where that is one.
+    _hosts: Option<Hosts>,
 }
 
 impl World {
@@ -42,26 +45,19 @@ impl World {
             clock,
             faults: platform.faults,
             _sim: Some(sim),
+            _hosts: None,
         }
     }
 
     /// The swarm and folder that the words and the environment name.
-    pub fn real(globals: &Globals, clock: SharedClock) -> Result<Self, Stopped> {
+    pub async fn real(globals: &Globals, clock: SharedClock) -> Result<Self, Stopped> {
         let misuse = |fault| Stopped::new(Ending::Misuse, fault);
         let (address, said_by) = match (&globals.host, std::env::var("DOCKER_HOST")) {
             (Some(host), _) => (host.clone(), "--host"),
             (None, Ok(host)) if !host.is_empty() => (host, "DOCKER_HOST"),
             _ => (LOCAL_SOCKET.to_owned(), "the default"),
         };
-        let endpoint: Endpoint = address.parse().map_err(|error: crate::wire::EndpointError| {
-            misuse(
-                Diagnostic::new(
-                    format!("{said_by} is no address that can be used"),
-                    "give unix:///PATH or tcp://HOST:PORT",
-                )
-                .because(error.to_string()),
-            )
-        })?;
+        let (dialer, hosts) = dialer(&address, said_by).await?;
         let here = std::env::current_dir().unwrap_or_else(|_| Path::new(".").to_owned());
         let platform = match platform::find(globals.platform.as_deref(), &here) {
             None => platform::Platform::default(),
@@ -71,11 +67,12 @@ impl World {
             })?),
         };
         Ok(Self {
-            engine: Engine::new(endpoint.dialer(), Arc::clone(&clock)),
+            engine: Engine::new(dialer, Arc::clone(&clock)),
             catalogue: Arc::new(platform.catalogue),
             clock,
             faults: platform.faults,
             _sim: None,
+            _hosts: hosts,
         })
     }
 
@@ -91,6 +88,27 @@ impl World {
             .after(Change::Link(Link::Live { latency: before.elapsed() }));
         Ok(Picture::of(snapshot, &self.catalogue, self.clock.now()))
     }
+}
+
+/// The way to an engine. One by SSH is made at once, because it may have questions.
+async fn dialer(address: &str, said_by: &str) -> Result<(SharedDialer, Option<Hosts>), Stopped> {
+    if address.starts_with("ssh://") {
+        let told = |error: SshError| {
+            let misuse = matches!(error, SshError::Address { .. } | SshError::Config { .. });
+            Stopped::new(if misuse { Ending::Misuse } else { Ending::Unreachable }, error.explain())
+        };
+        let target: Target = address.parse().map_err(told)?;
+        let hosts = Hosts::new(super::ask::settings(), super::ask::on_terminal());
+        let host = hosts.host(&target);
+        host.connect().await.map_err(told)?;
+        return Ok((host.dialer(&target.socket_path), Some(hosts)));
+    }
+    let endpoint: Endpoint = address.parse().map_err(|error: crate::wire::EndpointError| {
+        let mend = "give unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST";
+        let fault = Diagnostic::new(format!("{said_by} is no address that can be used"), mend);
+        Stopped::new(Ending::Misuse, fault.because(error.to_string()))
+    })?;
+    Ok((endpoint.dialer(), None))
 }
 
 /// The swarm did not answer: exit code 4.

@@ -1,6 +1,7 @@
 //! The command line: words in, a verb done, an exit code out. The only room that prints.
 
 mod args;
+mod ask;
 mod connect;
 mod console;
 mod hooks;
@@ -108,7 +109,7 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
             perform(inner.globals, inner.verb, world).await
         }
         verb => {
-            let world = World::real(&globals, clock)?;
+            let world = World::real(&globals, clock).await?;
             perform(globals, verb, world).await
         }
     }

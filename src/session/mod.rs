@@ -22,7 +22,7 @@ use crate::view::theme::Theme;
 use lines::Lines;
 
 pub use questions::Questions;
-pub use terminal::{give_back, is_drawn_elsewhere};
+pub use terminal::{Hushed, give_back, is_drawn_elsewhere};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(30);

@@ -9,6 +9,26 @@ use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, execute};
 
+/// The terminal without echo, and with all keys for us, Ctrl-C included. Dropping it undoes that.
+#[derive(Debug)]
+pub struct Hushed(());
+
+impl Hushed {
+    /// Takes the keys.
+    ///
+    /// # Errors
+    /// If there is no terminal.
+    pub fn take() -> io::Result<Self> {
+        enable_raw_mode().map(|()| Self(()))
+    }
+}
+
+impl Drop for Hushed {
+    fn drop(&mut self) {
+        let _ = disable_raw_mode();
+    }
+}
+
 /// The thread that draws on the terminal, while it is ours; the panic hook asks for it.
 static OWNER: Mutex<Option<ThreadId>> = Mutex::new(None);
 
