@@ -18,8 +18,21 @@ use crate::sim::world::{Id, text};
 
 /// The filters of the list of containers.
 const FILTERS: &[&str] = &[
-    "ancestor", "before", "exited", "expose", "health", "id", "isolation", "is-task", "label", "name", "network", "publish",
-    "since", "status", "volume",
+    "ancestor",
+    "before",
+    "exited",
+    "expose",
+    "health",
+    "id",
+    "isolation",
+    "is-task",
+    "label",
+    "name",
+    "network",
+    "publish",
+    "since",
+    "status",
+    "volume",
 ];
 
 /// What a reader of stats asked for.
@@ -118,7 +131,10 @@ fn prune(world: &mut World, ask: &Ask, node: &Id) -> Answer<Reply> {
     let space: u64 = ended.iter().map(|(_, size)| size).sum();
     let ids: Vec<String> = ended.into_iter().map(|(id, _)| id).collect();
     world.gone.extend(ids.iter().cloned());
-    Ok(Reply::Json(200, json!({"ContainersDeleted": if ids.is_empty() { Value::Null } else { json!(ids) }, "SpaceReclaimed": space})))
+    Ok(Reply::Json(
+        200,
+        json!({"ContainersDeleted": if ids.is_empty() { Value::Null } else { json!(ids) }, "SpaceReclaimed": space}),
+    ))
 }
 
 /// With force, a container that runs is killed: swarm makes another.
@@ -129,7 +145,9 @@ fn remove(world: &mut World, ask: &Ask, (node, id): (&Id, &str)) -> Answer<Reply
     if running && !ask.query.flag("force") {
         return Err(Refusal::new(
             409,
-            format!("cannot remove container \"/{name}\": container is running: stop the container before removing or force remove"),
+            format!(
+                "cannot remove container \"/{name}\": container is running: stop the container before removing or force remove"
+            ),
         ));
     }
     world.gone.insert(container);
@@ -143,7 +161,9 @@ fn resize(world: &mut World, ask: &Ask, (node, id): (&Id, &str)) -> Answer<Reply
     here(world, node, id)?;
     let side = |key: &str| {
         let text = ask.query.get(key).unwrap_or("");
-        text.parse::<u64>().map_err(|_| Refusal::bad(format!("invalid resize {} {text:?}", if key == "h" { "height" } else { "width" })))
+        text.parse::<u64>().map_err(|_| {
+            Refusal::bad(format!("invalid resize {} {text:?}", if key == "h" { "height" } else { "width" }))
+        })
     };
     let size = (side("h")?, side("w")?);
     match world.execs.get_mut(id) {
@@ -184,7 +204,15 @@ fn reading(world: &World, follow: &Follow, before: Option<Stats>) -> Option<(Byt
     let task: &Task = world.container(&follow.node, &follow.container).ok()?;
     let stats = world.stats(task);
     if !task.is_contained() {
-        return (!follow.stream).then(|| (Bytes::from(format!("{}\n", json!({"id": task.container, "name": format!("/{}", task.container_name())}))), stats));
+        return (!follow.stream).then(|| {
+            (
+                Bytes::from(format!(
+                    "{}\n",
+                    json!({"id": task.container, "name": format!("/{}", task.container_name())})
+                )),
+                stats,
+            )
+        });
     }
     // Without a stream the engine takes two readings, unless told to take one.
     let before = match (before, follow.stream, follow.one_shot) {

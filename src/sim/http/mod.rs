@@ -252,7 +252,8 @@ fn shape(sim: &Sim, reply: Answer<Reply>, ask: &Ask) -> Response<Body> {
         Ok(Reply::Stats(follow)) => with_status(200, "application/json", containers::stats(sim, follow)),
         Ok(Reply::Upgrade { tty, .. }) => {
             let framed = !tty && !ask.is_before((1, 42));
-            let kind = if framed { "application/vnd.docker.multiplexed-stream" } else { "application/vnd.docker.raw-stream" };
+            let kind =
+                if framed { "application/vnd.docker.multiplexed-stream" } else { "application/vnd.docker.raw-stream" };
             let mut response = with_status(101, kind, full(""));
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("Upgrade"));
             response.headers_mut().insert(UPGRADE, HeaderValue::from_static("tcp"));

@@ -83,7 +83,9 @@ pub(super) fn perform(session: &Session, name: &str, words: &[String]) -> Option
 
 fn ls(words: &[String]) -> Program {
     let long = words.iter().any(|word| word.starts_with('-') && word.contains('l'));
-    let show = |name: &&str| if long { format!("drwxr-xr-x    2 root     root          4096 {name}\n") } else { format!("{name}\n") };
+    let show = |name: &&str| {
+        if long { format!("drwxr-xr-x    2 root     root          4096 {name}\n") } else { format!("{name}\n") }
+    };
     match words.iter().find(|word| !word.starts_with('-')).map(String::as_str) {
         None | Some("/" | ".") => Program::says(ROOT.iter().map(show).collect::<String>()),
         Some(path) if ROOT.contains(&path.trim_matches('/')) => Program::says(""),

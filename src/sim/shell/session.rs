@@ -50,7 +50,9 @@ impl Session {
                 .chain(exec.env)
                 .filter_map(|pair| pair.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned())))
                 .collect();
-            for (key, value) in [("HOME", "/root"), ("HOSTNAME", hostname.as_str()), ("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")] {
+            for (key, value) in
+                [("HOME", "/root"), ("HOSTNAME", hostname.as_str()), ("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")]
+            {
                 env.entry(key.to_owned()).or_insert_with(|| value.to_owned());
             }
             if exec.tty {

@@ -68,9 +68,13 @@ impl Task {
         let mount = |mount: &Value| {
             let (kind, source, target) = (text(mount, "/Type"), text(mount, "/Source"), text(mount, "/Target"));
             match kind {
-                "volume" => json!({"Type": "volume", "Name": source, "Source": format!("/var/lib/docker/volumes/{source}/_data"),
-                    "Destination": target, "Driver": "local", "Mode": "z", "RW": true, "Propagation": ""}),
-                _ => json!({"Type": kind, "Source": source, "Destination": target, "Mode": "", "RW": true, "Propagation": "rprivate"}),
+                "volume" => {
+                    json!({"Type": "volume", "Name": source, "Source": format!("/var/lib/docker/volumes/{source}/_data"),
+                    "Destination": target, "Driver": "local", "Mode": "z", "RW": true, "Propagation": ""})
+                }
+                _ => {
+                    json!({"Type": kind, "Source": source, "Destination": target, "Mode": "", "RW": true, "Propagation": "rprivate"})
+                }
             }
         };
         list(&self.spec, "/ContainerSpec/Mounts").iter().map(mount).collect()
@@ -183,9 +187,7 @@ impl World {
         let mut found = all.into_iter().filter(|t| is_id && t.container.starts_with(wanted));
         match (found.next(), found.next()) {
             (Some(task), None) => Ok(task),
-            (Some(_), Some(_)) => {
-                Err(Refusal::new(400, format!("Multiple IDs found with provided prefix: {wanted}")))
-            }
+            (Some(_), Some(_)) => Err(Refusal::new(400, format!("Multiple IDs found with provided prefix: {wanted}"))),
             (None, _) => Err(Refusal::new(404, format!("No such container: {wanted}"))),
         }
     }
