@@ -15,6 +15,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("docker_config", &["diag"]),
     ("engine", &["clock", "diag", "model", "wire"]),
+    ("fleet", &["clock", "diag", "engine", "model", "wire"]),
     ("sim", &["clock", "wire"]),
     ("ssh", &["ask", "diag", "model", "wire"]),
     ("stack", &["diag"]),
@@ -24,8 +25,11 @@ const DOORS: &[(&str, &[&str])] = &[
     ("plan", &["diag", "model", "stack"]),
     ("action", &["diag", "model", "plan"]),
     ("app", &["action", "ask", "diag", "model", "plan"]),
-    ("jobs", &["action", "clock", "diag", "engine", "model", "plan", "platform", "ssh", "stack", "store"]),
-    ("hub", &["action", "ask", "clock", "diag", "engine", "jobs", "model", "plan", "platform", "ssh", "store"]),
+    ("jobs", &["action", "clock", "diag", "engine", "fleet", "model", "plan", "platform", "ssh", "stack", "store"]),
+    (
+        "hub",
+        &["action", "ask", "clock", "diag", "engine", "fleet", "jobs", "model", "plan", "platform", "ssh", "store"],
+    ),
     ("view", &["action", "app", "ask", "diag", "model", "plan"]),
     ("session", &["action", "app", "ask", "diag", "hub", "jobs", "model", "view"]),
     ("telemetry", &[]),
@@ -39,6 +43,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "diag",
             "docker_config",
             "engine",
+            "fleet",
             "hub",
             "jobs",
             "model",
@@ -72,7 +77,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("saphyr", &["stack"]),
     ("similar", &["app", "plan"]),
     ("serde_yaml", &["platform", "app"]),
-    ("tokio", &["ask", "wire", "ssh", "engine", "sim", "store", "jobs", "hub", "session", "cli"]),
+    ("tokio", &["ask", "wire", "ssh", "engine", "fleet", "sim", "store", "jobs", "hub", "session", "cli"]),
 ];
 
 /// Words of the standard library that only some rooms may say.

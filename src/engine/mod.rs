@@ -5,9 +5,11 @@
 mod client;
 mod error;
 mod events;
+pub mod exec;
 mod follow;
 mod http;
 mod list;
+mod local;
 mod logs;
 mod parts;
 mod probe;
