@@ -15,9 +15,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("docker_config", &["diag"]),
     ("engine", &["clock", "diag", "model", "wire"]),
-    ("fleet", &["clock", "diag", "engine", "model", "wire"]),
     ("sim", &["clock", "wire"]),
     ("ssh", &["ask", "diag", "model", "wire"]),
+    ("fleet", &["clock", "diag", "engine", "model", "ssh", "wire"]),
     ("stack", &["diag"]),
     ("platform", &["diag", "model", "stack"]),
     ("storage", &["diag", "model"]),
@@ -25,7 +25,13 @@ const DOORS: &[(&str, &[&str])] = &[
     ("plan", &["diag", "model", "stack"]),
     ("action", &["diag", "model", "plan"]),
     ("app", &["action", "ask", "diag", "model", "plan"]),
-    ("jobs", &["action", "clock", "diag", "engine", "fleet", "model", "plan", "platform", "ssh", "stack", "store"]),
+    (
+        "jobs",
+        &[
+            "action", "clock", "diag", "engine", "fleet", "model", "plan", "platform", "ssh", "stack", "storage",
+            "store",
+        ],
+    ),
     (
         "hub",
         &["action", "ask", "clock", "diag", "engine", "fleet", "jobs", "model", "plan", "platform", "ssh", "store"],

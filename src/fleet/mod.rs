@@ -1,6 +1,7 @@
 //! Which machine a node is, and the way to its engine. It never passes a node over: one that cannot be reached is named
 //! with the reason.
 
+mod by_ssh;
 mod machine;
 mod only;
 mod ways;
@@ -16,7 +17,9 @@ use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::Engine;
 use crate::model::{Catalogue, Node, NodeId};
+use crate::ssh::Host;
 
+pub use by_ssh::BySsh;
 pub use machine::Machine;
 pub use only::Only;
 pub use ways::{Each, SharedWays, Ways};
@@ -76,6 +79,15 @@ impl Fleet {
         let engine = Engine::new(found.map_err(|fault| at(fault, &machine))?, Arc::clone(&self.0.clock));
         self.known().insert(node.id.clone(), (machine, engine.clone()));
         Ok(engine)
+    }
+
+    /// The machine of a node, to run commands on.
+    ///
+    /// # Errors
+    /// When no way leads there.
+    pub async fn host(&self, node: &Node) -> Result<Arc<Host>, Diagnostic> {
+        let machine = self.machine(node);
+        self.0.ways.host(&machine).await.map_err(|fault| at(fault, &machine))
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<NodeId, (Machine, Engine)>> {

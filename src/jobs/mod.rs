@@ -4,8 +4,10 @@
 mod cx;
 mod queue;
 mod redeploy;
+mod survey;
 mod tail;
 
 pub use cx::{JobCx, Progress};
 pub use queue::{Queue, QueueHandle, run};
+pub use survey::{survey, take_snapshot, users};
 pub use tail::{TailNews, tail};
