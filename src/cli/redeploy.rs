@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::args::Globals;
 use super::connect::World;
 use super::{Ending, Stopped, print};
-use crate::action::{Action, Job, JobState, redeploy};
+use crate::action::{Job, JobState, redeploy};
 use crate::diag::Diagnostic;
 use crate::hub::{self, Handle};
 use crate::model::{Link, Picture, State};
@@ -35,7 +35,7 @@ pub async fn run(globals: &Globals, world: World, target: &str) -> Result<Ending
 async fn perform(globals: &Globals, handle: &Handle, target: &str) -> Result<Ending, Stopped> {
     let picture = first_look(handle).await?;
     let offer = find(&picture, target)?;
-    let Action::Redeploy { services, .. } = &offer.action;
+    let services = offer.action.services();
     if !globals.json {
         for service in services {
             print::line(&format!("will roll {} ({} tasks)", service.name, service.tasks));

@@ -35,6 +35,14 @@ impl Engine {
     /// # Errors
     /// When the engine or the registry does not answer, or does not know the image.
     pub async fn digest_of(&self, image: &str) -> Result<String, EngineError> {
+        self.found(image).await.map(|(digest, _)| digest)
+    }
+
+    /// The digest of an image and what it can run on, as (os, architecture).
+    ///
+    /// # Errors
+    /// As [`Engine::digest_of`].
+    pub async fn found(&self, image: &str) -> Result<(String, Vec<(String, String)>), EngineError> {
         let asked = format!("GET /distribution/{image}/json");
         let question = self.docker.inspect_registry_image(image, None);
         let answer = tokio::time::timeout(REGISTRY_PATIENCE, question).await.map_err(|_| EngineError::TimedOut {
@@ -43,11 +51,16 @@ impl Engine {
             after: REGISTRY_PATIENCE,
         })?;
         let found = answer.map_err(|error| self.ours(asked.clone(), error))?;
-        found.descriptor.digest.map(|digest| crate::model::text::clean(&digest)).ok_or_else(|| EngineError::NotFound {
-            at: self.at().into(),
-            asked,
-            message: format!("the registry names no digest for {image}"),
-        })
+        let words = |text: Option<String>| crate::model::text::clean(&text.unwrap_or_default());
+        let platforms = found.platforms.into_iter().map(|one| (words(one.os), words(one.architecture))).collect();
+        match found.descriptor.digest {
+            Some(digest) => Ok((crate::model::text::clean(&digest), platforms)),
+            None => Err(EngineError::NotFound {
+                at: self.at().into(),
+                asked,
+                message: format!("the registry names no digest for {image}"),
+            }),
+        }
     }
 
     /// bollard's error as one of ours.

@@ -204,6 +204,8 @@ fn put(body: &mut Value, pointer: &str, value: &str) {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn exactly_what_was_edited_is_named_and_tasks_go_on_where_they_can(picked in prop::collection::btree_set(0..EDITS.len(), 1..6)) {
         let mut wish = shop();
