@@ -150,7 +150,7 @@ async fn a_one_shot_is_done_when_it_completed_and_failed_when_it_did_not() {
     edit(&mut wish, "seed", "/Mode", json!({"ReplicatedJob": {"MaxConcurrent": 1, "TotalCompletions": 1}}));
     edit(&mut wish, "seed", "/UpdateConfig", json!(null));
     edit(&mut wish, "seed", "/TaskTemplate/RestartPolicy", json!({"Condition": "none"}));
-    desk.sim.behave("seed:1", Behaviour::completing(2));
+    desk.sim.behave("seed:1", Behaviour::OneShot(Duration::from_secs(2)));
     desk.done(&wish).await;
     nothing_to_do(&desk, &wish).await;
     image(&mut wish, "seed", "seed:2");
