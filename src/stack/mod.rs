@@ -1,6 +1,7 @@
 //! A stack as it is wished: compose files in, the objects a swarm should have out. Pure: files come through
 //! [`Folder`], nothing here knows a network, a swarm that is, or a terminal.
 
+mod grammar;
 mod place;
 mod tree;
 mod wish;
