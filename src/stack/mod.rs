@@ -1,8 +1,10 @@
 //! A stack as it is wished: compose files in, the objects a swarm should have out. Pure: files come through
 //! [`Folder`], nothing here knows a network, a swarm that is, or a terminal.
 
+mod convert;
 mod grammar;
 mod place;
+mod project;
 mod tree;
 mod wish;
 

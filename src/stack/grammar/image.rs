@@ -44,12 +44,8 @@ pub fn parse(text: &str) -> Result<Image, String> {
     let whole = format!("{host}/{rest}");
     let found = REFERENCE.captures(&whole).ok_or_else(|| format!("{text:?} is no name of an image"))?;
     let part = |at: usize| found.get(at).map(|part| part.as_str().to_owned());
-    let image = Image {
-        host: part(1).unwrap_or_default(),
-        path: part(2).unwrap_or_default(),
-        tag: part(3),
-        digest: part(4),
-    };
+    let image =
+        Image { host: part(1).unwrap_or_default(), path: part(2).unwrap_or_default(), tag: part(3), digest: part(4) };
     if image.path.len() > LONGEST {
         return Err(format!("its repository is longer than {LONGEST} characters"));
     }

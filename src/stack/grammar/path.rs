@@ -61,14 +61,9 @@ mod tests {
 
     #[test]
     fn paths_are_cleaned_by_their_words_alone() {
-        for (path, cleaned) in [
-            ("/a/b/../c", "/a/c"),
-            ("/../a", "/a"),
-            ("a//b/.", "a/b"),
-            ("../a/../..", "../.."),
-            ("", "."),
-            ("/", "/"),
-        ] {
+        for (path, cleaned) in
+            [("/a/b/../c", "/a/c"), ("/../a", "/a"), ("a//b/.", "a/b"), ("../a/../..", "../.."), ("", "."), ("/", "/")]
+        {
             assert_eq!(clean(path), cleaned);
         }
         assert_eq!(from("/srv/shop", "./x"), "/srv/shop/x");
