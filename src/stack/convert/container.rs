@@ -143,10 +143,7 @@ fn privileges(maker: &Maker<'_>, spec: &CredentialSpec, cx: &mut Cx<'_>) -> Json
         let what = format!("service {} has more than one credential spec", maker.key);
         cx.fault(spec.place, what, format!("{} are given", given.join(" and ")), "keep one of them");
     }
-    let config = match spec.config.is_empty() {
-        true => String::new(),
-        false => super::files::name_of(maker.scope, &maker.project.configs, &spec.config),
-    };
+    let config = super::files::credential_config(maker, cx);
     let spec = (!given.is_empty())
         .then(|| json!({ "Config": config, "File": spec.file.text, "Registry": spec.registry.text }));
     json!({ "CredentialSpec": spec, "SELinuxContext": null, "NoNewPrivileges": false })

@@ -112,6 +112,25 @@ pub fn configs(maker: &Maker<'_>, cx: &mut Cx<'_>) -> Json {
     sorted(bodies)
 }
 
+/// The config of a credential spec by its name in the swarm. It is looked for among all configs of the service by the
+/// word itself and by the scoped word, and not by what `name:` says: so the CLI does it, and refuses the rest.
+pub fn credential_config(maker: &Maker<'_>, cx: &mut Cx<'_>) -> String {
+    let keys = &maker.service.keys;
+    let spec = &keys.credential_spec.config;
+    if spec.is_empty() || !maker.project.configs.contains_key(&spec.text) {
+        return String::new();
+    }
+    let references = keys.configs.0.items().iter().map(|reference| &reference.source.text).chain([&spec.text]);
+    let names: BTreeSet<String> = references.map(|key| name_of(maker.scope, &maker.project.configs, key)).collect();
+    let found = [spec.text.clone(), maker.scope.name(spec)].into_iter().find(|name| names.contains(name));
+    found.unwrap_or_else(|| {
+        let what = format!("the credential spec of service {} names the config {}", maker.key, &**spec);
+        let why = "a config with a `name:` of its own is not found here";
+        cx.fault(spec.place, what, why, "leave out the `name:` of that config");
+        String::new()
+    })
+}
+
 fn sorted(mut bodies: Vec<(String, Json)>) -> Json {
     bodies.sort_by(|one, other| one.0.cmp(&other.0));
     bodies.into_iter().map(|(_, body)| body).collect()
