@@ -5,6 +5,7 @@ mod cx;
 mod queue;
 mod redeploy;
 mod tail;
+pub mod twin;
 
 pub use cx::{JobCx, Progress};
 pub use queue::{Queue, QueueHandle, run};
