@@ -5,6 +5,7 @@ mod bytes;
 mod document;
 mod fault;
 mod interpolate;
+mod path;
 mod place;
 mod tree;
 mod wish;
