@@ -9,6 +9,7 @@ mod fault;
 mod fill;
 mod grammar;
 mod interpolate;
+mod path;
 mod place;
 mod project;
 mod read;
