@@ -72,6 +72,15 @@ pub enum Said {
     Warning(String),
 }
 
+/// Why it ended before its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Halt {
+    /// No manager of a swarm answers; nothing was done.
+    Unreachable(Diagnostic),
+    /// Something could not be done.
+    Failed(Diagnostic),
+}
+
 /// Hears what is told.
 pub type Say<'a> = &'a (dyn Fn(Said) + Send + Sync);
 
@@ -103,19 +112,25 @@ fn label(stack: &str) -> String {
 ///
 /// # Errors
 /// With what went wrong, what was done until then and what is left.
-pub async fn deploy(engine: &Engine, deploy: &Deploy<'_>, say: Say<'_>) -> Result<(), Diagnostic> {
-    let cx = Cx { engine, deploy, say };
-    let there = There::look(&cx).await?;
+pub async fn deploy(engine: &Engine, deploy: &Deploy<'_>, say: Say<'_>) -> Result<(), Halt> {
+    // Asked first, and alone: a worker or a stranger is told as what it is.
+    engine.probe().await.map_err(|error| Halt::Unreachable(error.explain()))?;
+    steps(&Cx { engine, deploy, say }).await.map_err(Halt::Failed)
+}
+
+async fn steps(cx: &Cx<'_>) -> Result<(), Diagnostic> {
+    let deploy = cx.deploy;
+    let there = There::look(cx).await?;
     there.check(deploy.wish)?;
     if deploy.prune {
-        services::prune(&cx, &there).await.told("removed")?;
+        services::prune(cx, &there).await.told("removed")?;
     }
-    networks::create(&cx, &there).await.told("created")?;
+    networks::create(cx, &there).await.told("created")?;
     // A registry is further away than anything else: it is asked while secrets and configs are written.
-    let (ids, images) = try_join!(files::write(&cx, &there), async { Ok(Images::ask(&cx, &there).await) })?;
-    let written = services::write(&cx, &there, &ids, &images).await;
+    let (ids, images) = try_join!(files::write(cx, &there), async { Ok(Images::ask(cx, &there).await) })?;
+    let written = services::write(cx, &there, &ids, &images).await;
     let names = written.told("deployed")?;
-    if deploy.wait { wait::until_running(&cx, &names).await } else { Ok(()) }
+    if deploy.wait { wait::until_running(cx, &names).await } else { Ok(()) }
 }
 
 /// A fault of the engine, with what was being done.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Cx, failed};
 use crate::diag::{Diagnostic, Explain};
-use crate::engine::{EngineError, Part};
+use crate::engine::Part;
 use crate::model::Version;
 use crate::stack::{External, Kind, Wish};
 
@@ -43,19 +43,14 @@ impl There {
         let (engine, wish, label) = (cx.engine, cx.deploy.wish, cx.label());
         let foreign = externals(wish, Kind::Network);
         let (secrets, configs) = (names(wish, Kind::Secret), names(wish, Kind::Config));
-        let looking = async {
-            // Asked first, and alone: a worker or a stranger is told as what it is.
-            engine.probe().await?;
-            try_join!(
-                engine.services_with(&label),
-                engine.parts(Part::Network, Some(&label)),
-                engine.parts_like(Part::Network, &foreign),
-                engine.parts_like(Part::Secret, &secrets),
-                engine.parts_like(Part::Config, &configs),
-            )
-        };
-        let (services, networks, others, secrets, configs) =
-            looking.await.map_err(|error: EngineError| error.explain())?;
+        let lists = try_join!(
+            engine.services_with(&label),
+            engine.parts(Part::Network, Some(&label)),
+            engine.parts_like(Part::Network, &foreign),
+            engine.parts_like(Part::Secret, &secrets),
+            engine.parts_like(Part::Config, &configs),
+        );
+        let (services, networks, others, secrets, configs) = lists.map_err(|error| error.explain())?;
         let mut there = Self {
             services: objects(services),
             networks: objects(networks),

@@ -160,7 +160,11 @@ impl<'a> Walk<'a> {
         if let Some(value) = kind.read(&text) {
             return Some(value);
         }
-        let empty = if text.is_empty() { "the variables in it give no text at all" } else { "the variables in it give other text" };
+        let empty = if text.is_empty() {
+            "the variables in it give no text at all"
+        } else {
+            "the variables in it give other text"
+        };
         let what = format!("{} must be {}", self.way, kind.name());
         let mend = format!("set the variable to {}, or give it a default: ${{NAME:-{}}}", kind.name(), kind.example());
         self.outcome.faults.push(Fault::new(place, what, mend).because(empty));
@@ -175,12 +179,17 @@ impl<'a> Walk<'a> {
             Form::MustHaveText(message) | Form::MustBeSet(message) => ("is not set", message),
             Form::Plain | Form::IfEmpty(_) | Form::IfUnset(_) => ("is not set", ""),
         };
-        let fault = Fault::new(place, format!("the variable {name} {state}, and {} needs it", self.way), format!("set {name} before the deploy"));
+        let fault = Fault::new(
+            place,
+            format!("the variable {name} {state}, and {} needs it", self.way),
+            format!("set {name} before the deploy"),
+        );
         if message.is_empty() { fault } else { fault.because(format!("the file says: {message}")) }
     }
 
     fn wrong(&self, place: Place, text: &str, at: usize) -> Fault {
-        let shown: String = text.get(at..).unwrap_or_default().chars().take_while(|sign| !sign.is_control()).take(16).collect();
+        let shown: String =
+            text.get(at..).unwrap_or_default().chars().take_while(|sign| !sign.is_control()).take(16).collect();
         let mend = "write `$$` for a dollar sign that is one, or name a variable: $NAME, ${NAME}, ${NAME:-default}, ${NAME:?message}";
         Fault::new(place, format!("`{shown}` in {} names no variable", self.way), mend)
             .because("a name begins with a letter or `_` and goes on with letters, digits and `_`")
