@@ -8,6 +8,7 @@ mod logs;
 mod print;
 mod redeploy;
 mod sim;
+mod stack;
 mod status;
 
 use std::process::ExitCode;
@@ -119,6 +120,7 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         None => console::run(&globals, world).await,
         Some(Verb::Status) => status::run(&globals, &world).await,
         Some(Verb::Redeploy { target }) => redeploy::run(&globals, world, &target).await,
+        Some(Verb::Stack { verb }) => stack::run(&globals, &world, verb).await,
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
         Some(Verb::Demo { .. } | Verb::Sim { .. }) => Err(Stopped::new(
             Ending::Misuse,

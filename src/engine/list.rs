@@ -40,17 +40,6 @@ impl Engine {
         Ok(Listing { cluster, nodes, services, tasks, networks })
     }
 
-    /// Tasks as the engine gives them, those that a filter lets through.
-    ///
-    /// # Errors
-    /// When the engine does not answer or refuses.
-    pub async fn tasks_raw(&self, filter: &serde_json::Value) -> Result<Vec<serde_json::Value>, EngineError> {
-        match self.get_json(&format!("/tasks?{}", filters(filter))).await? {
-            serde_json::Value::Array(list) => Ok(list),
-            _ => Ok(Vec::new()),
-        }
-    }
-
     /// The nodes of these ids; those that are gone are missing in the answer.
     pub(super) async fn nodes(&self, ids: &BTreeSet<NodeId>) -> Result<Vec<Node>, EngineError> {
         if ids.is_empty() {

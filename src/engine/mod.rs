@@ -22,6 +22,7 @@ pub use client::Engine;
 pub use error::EngineError;
 pub use follow::{Nudge, follow};
 pub use parts::Part;
+pub use registry::AtRegistry;
 
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,7 @@ mod scale;
 mod tail;
 mod teardown;
 pub mod truth;
+pub mod twin;
 mod write;
 
 pub use cx::{JobCx, Progress};

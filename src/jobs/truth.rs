@@ -77,8 +77,8 @@ pub fn asked(wishes: &[&Wish], resolve: Resolve) -> BTreeSet<String> {
 /// What registries say of images; each is asked once, some at a time.
 pub async fn images(engine: &Engine, names: BTreeSet<String>) -> BTreeMap<String, Image> {
     let asking = names.into_iter().map(|name| async move {
-        let image = match engine.found(&name).await {
-            Ok((digest, platforms)) => Image::Found { digest, platforms },
+        let image = match engine.at_registry(&name, None).await {
+            Ok(found) => Image::Found { digest: found.digest, platforms: found.platforms },
             Err(error) => Image::Unknown(clean(&why(&error))),
         };
         (name, image)

@@ -11,7 +11,8 @@ use crate::diag::{Diagnostic, Explain};
 use crate::engine::{EngineError, Part};
 use crate::model::ServiceId;
 use crate::model::text::clean;
-use crate::plan::{NAMESPACE, Thing};
+use crate::plan::Thing;
+use crate::stack::NAMESPACE;
 
 /// How long what is in use may stay so: tasks that end let go of their networks a little later.
 const RELEASE: Duration = Duration::from_secs(90);
@@ -120,10 +121,10 @@ pub(super) async fn remove(cx: &JobCx, kind: Thing, id: &str) -> Result<(), Diag
 /// when they come back: they are counted and not waited for.
 pub(super) async fn tasks_gone(cx: &JobCx, index: usize, stack: &str, services: &[String]) -> Result<usize, Diagnostic> {
     let end = Instant::now() + cx.patience;
-    let filter = serde_json::json!({"label": [format!("{NAMESPACE}={stack}")]});
+    let label = format!("{NAMESPACE}={stack}");
     let mut told = usize::MAX;
     loop {
-        let tasks = cx.engine.tasks_raw(&filter).await.map_err(|error| error.explain())?;
+        let tasks = cx.engine.tasks_with(&label).await.map_err(|error| error.explain())?;
         let picture = cx.swarm.latest();
         let mut away = 0;
         let mut left = 0;

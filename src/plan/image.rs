@@ -4,22 +4,12 @@ use serde_json::{Value, json};
 
 use super::draft::Resolve;
 use super::truth::{Image, Truth, text};
-
-/// The label with the image as it stands in the file.
-pub const AS_WRITTEN: &str = "com.docker.stack.image";
+use crate::stack::IMAGE;
 
 /// The name of an image with its tag and without what goes without saying, as `nginx:latest`. A digest stays.
 #[must_use]
 pub fn full_name(image: &str) -> String {
-    let (name, digest) = image.split_once('@').map_or((image, None), |(name, digest)| (name, Some(digest)));
-    let name = name.strip_prefix("docker.io/").or_else(|| name.strip_prefix("index.docker.io/")).unwrap_or(name);
-    let name = name.strip_prefix("library/").unwrap_or(name);
-    let tagged = name.rsplit('/').next().is_some_and(|last| last.contains(':'));
-    match digest {
-        Some(digest) => format!("{name}@{digest}"),
-        None if tagged || is_id(name) => name.to_owned(),
-        None => format!("{name}:latest"),
-    }
+    crate::stack::tagged(image)
 }
 
 fn is_id(name: &str) -> bool {
@@ -51,7 +41,7 @@ pub(super) struct Chosen {
 pub(super) fn choose(wished: &Value, live: Option<&Value>, truth: &Truth, resolve: Resolve) -> Chosen {
     let image = full_name(text(wished, "/TaskTemplate/ContainerSpec/Image"));
     let there = live.map(|live| text(live, "/TaskTemplate/ContainerSpec/Image")).filter(|image| !image.is_empty());
-    let written = |spec: &Value| spec.get("Labels").and_then(|labels| labels.get(AS_WRITTEN)).cloned();
+    let written = |spec: &Value| spec.get("Labels").and_then(|labels| labels.get(IMAGE)).cloned();
     let as_it_is = |image: &str| Chosen { image: image.to_owned(), platforms: None, unknown: None };
     if let Some(there) = there {
         if full_name(there) == image {
@@ -67,7 +57,7 @@ pub(super) fn choose(wished: &Value, live: Option<&Value>, truth: &Truth, resolv
     }
     match truth.images.get(&image) {
         Some(Image::Found { digest, platforms }) => {
-            let list = platforms.iter().map(|(os, arch)| platform(os, arch)).collect();
+            let list = platforms.iter().map(|(arch, os)| platform(arch, os)).collect();
             let pinned = format!("{image}@{digest}");
             match there {
                 Some(there) if full_name(there) == pinned => as_it_is(there),
@@ -85,9 +75,8 @@ pub(super) fn choose(wished: &Value, live: Option<&Value>, truth: &Truth, resolv
     }
 }
 
-fn platform(os: &str, arch: &str) -> Value {
-    // Registries say `arm` for machines of several kinds: the docker CLI leaves it open, too.
-    if arch == "arm" { json!({"OS": os}) } else { json!({"Architecture": arch, "OS": os}) }
+fn platform(arch: &str, os: &str) -> Value {
+    if arch.is_empty() { json!({"OS": os}) } else { json!({"Architecture": arch, "OS": os}) }
 }
 
 #[cfg(test)]

@@ -26,4 +26,4 @@ pub use order::{Staged, promised, waves};
 pub use service::{apart, id_in, with_ids};
 pub use show::{headline, short, show};
 pub use teardown::teardown;
-pub use truth::{Image, NAMESPACE, Truth};
+pub use truth::{Image, Truth};

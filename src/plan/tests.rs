@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::*;
 use crate::model::Tier;
-use crate::stack::{External, Kind, Payload, Place, Wish, WishedPart, WishedService};
+use crate::stack::{External, Kind, NAMESPACE, Payload, Place, Wish, WishedPart, WishedService};
 
 fn wished(stack: &str, key: &str, image: &str) -> WishedService {
     let name = format!("{stack}_{key}");
@@ -50,7 +50,7 @@ fn shop() -> Wish {
 fn digest(image: &str) -> (String, Image) {
     (
         image.into(),
-        Image::Found { digest: format!("sha256:{image}"), platforms: vec![("linux".into(), "amd64".into())] },
+        Image::Found { digest: format!("sha256:{image}"), platforms: vec![("amd64".into(), "linux".into())] },
     )
 }
 

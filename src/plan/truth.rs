@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::change::{Seen, Thing};
-
-/// The label by which the objects of a stack are found.
-pub const NAMESPACE: &str = "com.docker.stack.namespace";
+use crate::stack::NAMESPACE;
 
 /// The objects of the swarm at one moment, as the engine gives them.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -31,7 +29,7 @@ pub enum Image {
     Found {
         /// `sha256:…`
         digest: String,
-        /// What it can run on, as (os, architecture) in the engine's words.
+        /// What it can run on, as (architecture, os) in the engine's words; an empty architecture fits all.
         platforms: Vec<(String, String)>,
     },
     /// It could not be asked.

@@ -112,7 +112,7 @@ impl Desk {
         for (kind, list) in all.into_iter().enumerate() {
             for object in list {
                 let spec = object.get("Spec").unwrap_or(object);
-                if spec["Labels"][plan::NAMESPACE] != stack {
+                if spec["Labels"][quarterdeck::stack::NAMESPACE] != stack {
                     continue;
                 }
                 let mut spec = spec.clone();

@@ -1,7 +1,6 @@
 //! Wishes made by hand, in a few words.
 
-use quarterdeck::plan::NAMESPACE;
-use quarterdeck::stack::{Payload, Place, Wish, WishedPart, WishedService};
+use quarterdeck::stack::{NAMESPACE, Payload, Place, Wish, WishedPart, WishedService};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
