@@ -118,9 +118,15 @@ fn verdict(picture: &Picture, awaited: &Awaited) -> Verdict {
     let there = format!("{} of {} run", health.running, health.desired);
     match (update, health.state) {
         (Some(UpdateState::RollbackCompleted), _) if awaited.by == By::Back => {
-            if health.running >= health.desired { Verdict::Yes(there) } else { Verdict::NotYet(progress(picture, service, &why)) }
+            if health.running >= health.desired {
+                Verdict::Yes(there)
+            } else {
+                Verdict::NotYet(progress(picture, service, &why))
+            }
         }
-        (Some(UpdateState::RollbackStarted), _) if awaited.by != By::Back => Verdict::NotYet(format!("it failed; {why}")),
+        (Some(UpdateState::RollbackStarted), _) if awaited.by != By::Back => {
+            Verdict::NotYet(format!("it failed; {why}"))
+        }
         (Some(UpdateState::Paused | UpdateState::RollbackCompleted | UpdateState::RollbackPaused), _) => {
             Verdict::Fault(Box::new(broken(service, &why)))
         }
@@ -130,7 +136,9 @@ fn verdict(picture: &Picture, awaited: &Awaited) -> Verdict {
         (Some(UpdateState::Completed), State::Ready) => Verdict::Yes(there),
         (None, State::Ready) if awaited.by == By::Change => Verdict::Yes(there),
         // Without an update to tell its end, it must stay as it is for as long as the swarm watches a new task.
-        (None, State::Ready) if !matches!(awaited.by, By::Roll { round: Some(_) }) => Verdict::Hold(window(service), there),
+        (None, State::Ready) if !matches!(awaited.by, By::Roll { round: Some(_) }) => {
+            Verdict::Hold(window(service), there)
+        }
         _ => Verdict::NotYet(progress(picture, service, &why)),
     }
 }

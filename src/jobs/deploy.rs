@@ -176,7 +176,9 @@ impl Run<'_> {
         match &step.todo {
             Todo::Create { body, payload } => {
                 let id = match payload {
-                    Some(key) => write::create(self.cx, step.kind, &step.name, &self.filled(step.kind, body, key)?).await?,
+                    Some(key) => {
+                        write::create(self.cx, step.kind, &step.name, &self.filled(step.kind, body, key)?).await?
+                    }
                     None => write::create(self.cx, step.kind, &step.name, body).await?,
                 };
                 self.remember(step, id);
@@ -234,7 +236,8 @@ impl Run<'_> {
 
     /// All services: each when those it stands on have converged, some at a time. After a failure none is begun.
     async fn services(&self, mut waiting: Vec<usize>, done: &mut BTreeSet<usize>) -> Ended {
-        let all: BTreeSet<&str> = waiting.iter().filter_map(|number| Some(self.drawn.steps.get(*number)?.name.as_str())).collect();
+        let all: BTreeSet<&str> =
+            waiting.iter().filter_map(|number| Some(self.drawn.steps.get(*number)?.name.as_str())).collect();
         let mut ready: BTreeSet<&str> = BTreeSet::new();
         let mut running = FuturesUnordered::new();
         let mut faults: Vec<Diagnostic> = Vec::new();
@@ -335,7 +338,13 @@ impl Run<'_> {
     }
 
     /// Somebody else was faster: if the plan for this object is still the same it is written once more, on top.
-    async fn again(&self, step: &Step, id: &ServiceId, version: Version, object: Value) -> Result<Option<Version>, Diagnostic> {
+    async fn again(
+        &self,
+        step: &Step,
+        id: &ServiceId,
+        version: Version,
+        object: Value,
+    ) -> Result<Option<Version>, Diagnostic> {
         let old = self.truth.named(Thing::Service, &step.name).and_then(|live| live.get("Spec")).cloned();
         let new = object.get("Spec").cloned().unwrap_or_default();
         let truth = self.truth_with(&object);

@@ -48,7 +48,8 @@ async fn services(engine: &Engine) -> Result<Vec<Value>, EngineError> {
 /// The swarm has twins of each node's own networks (`host`, `bridge`) that no list shows: they are asked for by id.
 async fn twins(engine: &Engine, truth: &mut Truth) {
     let known: BTreeSet<&str> = truth.networks.iter().filter_map(|network| network.get("Id")?.as_str()).collect();
-    let targets = truth.services.iter().filter_map(|service| service.pointer("/Spec/TaskTemplate/Networks")?.as_array());
+    let targets =
+        truth.services.iter().filter_map(|service| service.pointer("/Spec/TaskTemplate/Networks")?.as_array());
     let unknown: BTreeSet<String> = targets
         .flatten()
         .filter_map(|network| network.get("Target")?.as_str())

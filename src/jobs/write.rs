@@ -119,7 +119,12 @@ pub(super) async fn remove(cx: &JobCx, kind: Thing, id: &str) -> Result<(), Diag
 
 /// Waits until no task of the stack is left of services that were removed. Tasks on machines that do not answer end
 /// when they come back: they are counted and not waited for.
-pub(super) async fn tasks_gone(cx: &JobCx, index: usize, stack: &str, services: &[String]) -> Result<usize, Diagnostic> {
+pub(super) async fn tasks_gone(
+    cx: &JobCx,
+    index: usize,
+    stack: &str,
+    services: &[String],
+) -> Result<usize, Diagnostic> {
     let end = Instant::now() + cx.patience;
     let label = format!("{NAMESPACE}={stack}");
     let mut told = usize::MAX;

@@ -94,7 +94,8 @@ async fn what_somebody_else_changed_since_the_plan_was_shown_stops_it_before_it_
 
 #[tokio::test(start_paused = true)]
 async fn a_conflict_is_read_again_and_written_only_if_the_plan_is_still_the_same() {
-    let conflict = || Fault::on("POST /services/").status(500, "rpc error: code = Unknown desc = update out of sequence").once();
+    let conflict =
+        || Fault::on("POST /services/").status(500, "rpc error: code = Unknown desc = update out of sequence").once();
     let desk = desk(Scenario::new()).await;
     let mut wish = first();
     desk.done(&wish).await;
@@ -114,7 +115,12 @@ async fn told_to_stop_it_stops_between_two_steps_and_says_what_is_left() {
     wish.services[1].after = vec!["old".into()];
     let id = desk.begin(&wish, How::default()).await;
     let mut board = desk.handle.board.clone();
-    board.until(|board| board.job(id).is_some_and(|job| job.steps.iter().any(|step| step.detail.contains("watched for")))).await.unwrap();
+    board
+        .until(|board| {
+            board.job(id).is_some_and(|job| job.steps.iter().any(|step| step.detail.contains("watched for")))
+        })
+        .await
+        .unwrap();
     desk.handle.cancel(id);
     let JobState::Cancelled { done, left } = desk.ended(id).await.state else { panic!() };
     assert_eq!((done, left), (4, 2));

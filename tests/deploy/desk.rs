@@ -120,7 +120,11 @@ impl Desk {
                 for key in ["Id", "Created", "IPAM"] {
                     spec.as_object_mut().unwrap().shift_remove(key);
                 }
-                for pointer in ["/TaskTemplate/ContainerSpec/Secrets", "/TaskTemplate/ContainerSpec/Configs", "/TaskTemplate/Networks"] {
+                for pointer in [
+                    "/TaskTemplate/ContainerSpec/Secrets",
+                    "/TaskTemplate/ContainerSpec/Configs",
+                    "/TaskTemplate/Networks",
+                ] {
                     for part in spec.pointer_mut(pointer).and_then(Value::as_array_mut).into_iter().flatten() {
                         for key in ["SecretID", "ConfigID", "Target"] {
                             part.as_object_mut().unwrap().shift_remove(key);

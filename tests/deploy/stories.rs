@@ -64,7 +64,10 @@ async fn an_image_that_does_not_run_is_rolled_back_and_that_is_a_failure() {
     image(&mut wish, "web", "nginx:bad");
     let job = desk.deploy(&wish).await;
     let said = fault(&job.state);
-    assert!(said.contains("shop_web failed and was rolled back") && said.contains("deploy again to finish it"), "{said}");
+    assert!(
+        said.contains("shop_web failed and was rolled back") && said.contains("deploy again to finish it"),
+        "{said}"
+    );
     assert_eq!(desk.running("shop_web").len(), 2);
 }
 
@@ -124,7 +127,10 @@ async fn a_service_waits_for_the_one_it_stands_on() {
     let how = How { patience: Some(Duration::from_secs(60)), ..How::default() };
     let job = desk.begin(&wish, how).await;
     let said = fault(&desk.ended(job).await.state);
-    assert!(said.contains("shop_db has not converged within 60 s") && said.contains("not done: shop_db, shop_web"), "{said}");
+    assert!(
+        said.contains("shop_db has not converged within 60 s") && said.contains("not done: shop_db, shop_web"),
+        "{said}"
+    );
     assert_eq!(desk.sim.services(), ["shop_db"]);
     desk.sim.behave("postgres:16", Behaviour::default());
     desk.done(&wish).await;
@@ -167,7 +173,8 @@ async fn rollback_brings_the_previous_spec_back_and_scale_changes_a_number() {
     image(&mut wish, "web", "nginx:2");
     desk.done(&wish).await;
     let mut swarm = desk.handle.swarm.clone();
-    let picture = swarm.until(|p| p.swarm.services.values().any(|s| s.image == "nginx:2" && s.has_previous)).await.unwrap();
+    let picture =
+        swarm.until(|p| p.swarm.services.values().any(|s| s.image == "nginx:2" && s.has_previous)).await.unwrap();
     let offer = rollback::stack(&picture, "shop").unwrap();
     let job = desk.handle.submit(offer.action).unwrap();
     let job = desk.ended(job).await;

@@ -53,7 +53,11 @@ pub fn edit(wish: &mut Wish, key: &str, pointer: &str, value: Value) {
     let service = wish.services.iter_mut().find(|service| service.key == key).unwrap();
     let (parent, field) = pointer.rsplit_once('/').unwrap();
     let parent = service.body.pointer_mut(parent).unwrap().as_object_mut().unwrap();
-    if value.is_null() { parent.shift_remove(field).map(drop) } else { parent.insert(field.to_owned(), value).map(drop) };
+    if value.is_null() {
+        parent.shift_remove(field).map(drop)
+    } else {
+        parent.insert(field.to_owned(), value).map(drop)
+    };
 }
 
 /// Gives a service another image.
