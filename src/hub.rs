@@ -6,11 +6,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::action::{Action, Board, JobId};
+use crate::action::{Action, Board, JobId, Kept};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::{Engine, Nudge, follow};
-use crate::jobs::{Queue, QueueHandle, TailNews, run, tail};
+use crate::jobs::{Prepared, Queue, QueueHandle, TailNews, run, tail};
 use crate::model::{Catalogue, Change, Link, LogQuery, Picture};
 use crate::store::{Reader, Writer, store};
 
@@ -86,6 +86,12 @@ impl Handle {
     /// If the queue is full.
     pub fn submit(&self, action: Action) -> Result<JobId, Diagnostic> {
         self.queue.submit(action)
+    }
+
+    /// Keeps a planned wish until the deploy that names it begins.
+    #[must_use]
+    pub fn keep(&self, prepared: Prepared) -> Kept {
+        self.queue.keep(prepared)
     }
 
     /// Asks a job to stop between two steps.

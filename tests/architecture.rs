@@ -80,9 +80,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hmac", &["ssh"]),
     ("sha1", &["ssh"]),
     ("tokio_rustls", &["wire"]),
-    ("saphyr", &["stack"]),
     ("similar", &["app", "plan"]),
-    ("serde_yaml", &["platform", "app"]),
+    ("serde_yaml", &["platform", "app", "stack"]),
     ("tokio", &["ask", "wire", "ssh", "engine", "fleet", "sim", "store", "jobs", "hub", "session", "cli"]),
 ];
 

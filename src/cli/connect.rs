@@ -1,5 +1,6 @@
 //! Which swarm and which folder a verb works on.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -27,6 +28,10 @@ pub struct World {
     pub clock: SharedClock,
     /// What is wrong in the folder.
     pub faults: Vec<Diagnostic>,
+    /// The folder itself, from which the files of stacks are read.
+    pub files: Arc<Files>,
+    /// Variables that stacks may use beside those of the folder.
+    pub surroundings: BTreeMap<String, String>,
     /// Keeps the simulated swarm running.
     _sim: Option<Sim>,
     /// Keeps the way to the engine open, where that is one.
@@ -38,12 +43,16 @@ impl World {
     pub fn demo(clock: SharedClock) -> Self {
         let sim = crate::sim::demo(&*clock);
         sim.run(1.0);
-        let platform = platform::read(&Files::shipped());
+        let files = Files::shipped();
+        let platform = platform::read(&files);
         Self {
             engine: Engine::new(sim.dialer(), Arc::clone(&clock)),
             catalogue: Arc::new(platform.catalogue),
             clock,
             faults: platform.faults,
+            files: Arc::new(files),
+            // The demo is the same everywhere.
+            surroundings: BTreeMap::new(),
             _sim: Some(sim),
             _hosts: None,
         }
@@ -59,18 +68,21 @@ impl World {
         };
         let (dialer, hosts) = dialer(&address, said_by).await?;
         let here = std::env::current_dir().unwrap_or_else(|_| Path::new(".").to_owned());
-        let platform = match platform::find(globals.platform.as_deref(), &here) {
-            None => platform::Platform::default(),
-            Some(dir) => platform::read(&Files::on_disk(&dir).map_err(|error| {
+        let files = match platform::find(globals.platform.as_deref(), &here) {
+            None => Files::of(&[], &[]),
+            Some(dir) => Files::on_disk(&dir).map_err(|error| {
                 let fault = Diagnostic::new("the platform folder cannot be read", "give the folder with -C DIR");
                 misuse(fault.because(error.to_string()))
-            })?),
+            })?,
         };
+        let platform = platform::read(&files);
         Ok(Self {
             engine: Engine::new(dialer, Arc::clone(&clock)),
             catalogue: Arc::new(platform.catalogue),
             clock,
             faults: platform.faults,
+            files: Arc::new(files),
+            surroundings: super::wishes::surroundings(),
             _sim: None,
             _hosts: hosts,
         })

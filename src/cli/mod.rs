@@ -4,12 +4,17 @@ mod args;
 mod ask;
 mod connect;
 mod console;
+mod deploy;
+mod follow;
 mod hooks;
 mod logs;
+mod plan;
 mod print;
 mod redeploy;
 mod sim;
+mod stack;
 mod status;
+mod wishes;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -120,6 +125,12 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         None => console::run(&globals, world).await,
         Some(Verb::Status) => status::run(&globals, &world).await,
         Some(Verb::Redeploy { target }) => redeploy::run(&globals, world, &target).await,
+        Some(Verb::Plan(wish)) => Box::pin(plan::run(&globals, &world, &wish.which, wish.options())).await,
+        Some(Verb::Deploy(wish)) => Box::pin(deploy::run(&globals, world, &wish)).await,
+        Some(Verb::Teardown(wish)) => Box::pin(deploy::teardown(&globals, world, &wish)).await,
+        Some(Verb::Rollback { target }) => redeploy::back(&globals, world, &target).await,
+        Some(Verb::Scale { services }) => redeploy::scale(&globals, world, &services).await,
+        Some(Verb::Stack { verb }) => stack::run(&globals, &world, verb).await,
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
         Some(Verb::Demo { .. } | Verb::Sim { .. }) => Err(Stopped::new(
             Ending::Misuse,

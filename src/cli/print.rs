@@ -31,3 +31,12 @@ pub fn fault(fault: &Diagnostic) {
 pub fn remark(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
+
+/// A line on standard error that the next one takes the place of; an empty one takes it away.
+pub fn bar(text: &str, terminal: bool) {
+    if terminal {
+        let mut err = io::stderr().lock();
+        let short: String = text.chars().take(100).collect();
+        let _ = write!(err, "\r\u{1b}[K{short}").and_then(|()| err.flush());
+    }
+}

@@ -24,6 +24,7 @@ pub use client::Engine;
 pub use error::EngineError;
 pub use follow::{Nudge, follow};
 pub use parts::Part;
+pub use registry::AtRegistry;
 
 #[cfg(test)]
 mod tests;

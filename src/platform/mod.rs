@@ -3,6 +3,7 @@
 mod files;
 mod inventory;
 mod stacks;
+mod values;
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use crate::diag::Diagnostic;
 use crate::model::Catalogue;
 
 pub use files::{Files, FilesError};
+pub use values::{Values, borrowed, values};
 
 /// What a folder says, and what is wrong in it.
 #[derive(Debug, Default)]
