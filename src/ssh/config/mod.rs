@@ -3,6 +3,11 @@
 
 mod ask_ssh;
 mod expand;
+mod glob;
+mod line;
+mod reader;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -87,14 +92,14 @@ pub(super) async fn of(settings: &Settings, target: &Target) -> Result<Config, S
     let wrong = |why: String| SshError::Config { host: target.address(), why };
     let options = match &settings.ssh {
         Some(ssh) => ask_ssh::options(ssh, settings, target).await.map_err(wrong)?,
-        None => Options::default(),
+        None => reader::options(settings, target).map_err(wrong)?,
     };
     Config::from_options(&options, settings, target).map_err(wrong)
 }
 
 impl Config {
     fn from_options(options: &Options, settings: &Settings, target: &Target) -> Result<Self, String> {
-        let host_name = options.first("hostname").unwrap_or(&target.host).to_owned();
+        let host_name = options.first("hostname").unwrap_or(&target.host).to_lowercase();
         let user = target.user.as_deref().or(options.first("user")).unwrap_or(&settings.user).to_owned();
         let port = match (target.port, options.first("port")) {
             (Some(port), _) => port,
@@ -108,7 +113,7 @@ impl Config {
             expand::words(value).iter().filter(|word| *word != "none").map(|word| path(word)).collect::<Vec<_>>()
         };
         let identity_files = files(options, "identityfile", &names);
-        let host_key_alias = options.first("hostkeyalias").filter(|alias| *alias != "none").map(str::to_owned);
+        let host_key_alias = options.first("hostkeyalias").map(str::to_lowercase);
         Ok(Self {
             identity_files: if identity_files.is_empty() && options.first("identityfile").is_none() {
                 ["id_rsa", "id_ecdsa", "id_ed25519"].map(|name| settings.home.join(".ssh").join(name)).to_vec()
