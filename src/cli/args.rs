@@ -58,6 +58,8 @@ pub enum Verb {
     },
     /// Log lines of services, tasks or whole stacks, in time order.
     Logs(LogWish),
+    /// A shell, or a command, in a container on any node; ends with the command's exit code.
+    Exec(ExecWish),
     /// The console, or any verb, on an embedded simulated swarm.
     Demo {
         /// A verb with its options; nothing opens the console.
@@ -70,6 +72,19 @@ pub enum Verb {
         #[arg(long, value_name = "URL")]
         listen: String,
     },
+}
+
+/// What to run, and where.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct ExecWish {
+    /// A service (its newest running task), a task (`service.slot`), or a task's id.
+    pub target: String,
+    /// Without a terminal, even where there is one.
+    #[arg(short = 'T', long)]
+    pub no_tty: bool,
+    /// The program and its words; nothing runs a shell.
+    #[arg(last = true, value_name = "CMD")]
+    pub command: Vec<String>,
 }
 
 /// Which log lines.

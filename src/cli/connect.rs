@@ -8,6 +8,7 @@ use super::{Ending, Stopped, print};
 use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
+use crate::fleet::{Each, Fleet, Machine, Only};
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Files};
 use crate::sim::Sim;
@@ -20,6 +21,8 @@ const LOCAL_SOCKET: &str = "unix:///var/run/docker.sock";
 pub struct World {
     /// The engine that is spoken to.
     pub engine: Engine,
+    /// The ways to all nodes' engines.
+    pub fleet: Fleet,
     /// What the folder says.
     pub catalogue: Arc<Catalogue>,
     /// What time it is.
@@ -36,9 +39,13 @@ impl World {
         let sim = crate::sim::demo(&*clock);
         sim.run(1.0);
         let platform = platform::read(&Files::shipped());
+        let catalogue = Arc::new(platform.catalogue);
+        let all = sim.clone();
+        let ways = Arc::new(Each(move |machine: &Machine| Ok(all.dialer_to(&machine.hostname))));
         Self {
             engine: Engine::new(sim.dialer(), Arc::clone(&clock)),
-            catalogue: Arc::new(platform.catalogue),
+            fleet: Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock)),
+            catalogue,
             clock,
             faults: platform.faults,
             _sim: Some(sim),
@@ -70,9 +77,12 @@ impl World {
                 misuse(fault.because(error.to_string()))
             })?),
         };
+        let catalogue = Arc::new(platform.catalogue);
+        let ways = Arc::new(Only::new(endpoint.dialer(), Arc::clone(&clock)));
         Ok(Self {
             engine: Engine::new(endpoint.dialer(), Arc::clone(&clock)),
-            catalogue: Arc::new(platform.catalogue),
+            fleet: Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock)),
+            catalogue,
             clock,
             faults: platform.faults,
             _sim: None,

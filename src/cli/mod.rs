@@ -3,6 +3,7 @@
 mod args;
 mod connect;
 mod console;
+mod exec;
 mod hooks;
 mod logs;
 mod print;
@@ -36,6 +37,8 @@ pub enum Ending {
     Cancelled,
     /// The swarm cannot be reached.
     Unreachable,
+    /// A command in a container ended with this code.
+    Command(u8),
 }
 
 impl Ending {
@@ -48,6 +51,7 @@ impl Ending {
             Ending::Misuse => 2,
             Ending::Cancelled => 3,
             Ending::Unreachable => 4,
+            Ending::Command(code) => code,
         }
     }
 }
@@ -120,6 +124,7 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Status) => status::run(&globals, &world).await,
         Some(Verb::Redeploy { target }) => redeploy::run(&globals, world, &target).await,
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
+        Some(Verb::Exec(wish)) => exec::run(&globals, &world, &wish).await,
         Some(Verb::Demo { .. } | Verb::Sim { .. }) => Err(Stopped::new(
             Ending::Misuse,
             Diagnostic::new("a simulated swarm cannot hold another", "leave out the second demo or sim"),

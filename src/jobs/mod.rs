@@ -4,8 +4,10 @@
 mod cx;
 mod queue;
 mod redeploy;
+mod shell;
 mod tail;
 
 pub use cx::{JobCx, Progress};
 pub use queue::{Queue, QueueHandle, run};
+pub use shell::{Shell, ShellWish, open_shell, relay};
 pub use tail::{TailNews, tail};
