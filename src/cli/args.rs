@@ -84,6 +84,8 @@ pub enum Verb {
         #[command(subcommand)]
         verb: StackVerb,
     },
+    /// A shell, or a command, in a container on any node; ends with the command's exit code.
+    Exec(ExecWish),
     /// The console, or any verb, on an embedded simulated swarm.
     Demo {
         /// A verb with its options; nothing opens the console.
@@ -281,6 +283,19 @@ pub enum ResolveImage {
     Changed,
     /// Not at all.
     Never,
+}
+
+/// What to run, and where.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct ExecWish {
+    /// A service (its newest running task), a task (`service.slot`), or a task's id.
+    pub target: String,
+    /// Without a terminal, even where there is one.
+    #[arg(short = 'T', long)]
+    pub no_tty: bool,
+    /// The program and its words; nothing runs a shell.
+    #[arg(last = true, value_name = "CMD")]
+    pub command: Vec<String>,
 }
 
 /// Which log lines.

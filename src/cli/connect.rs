@@ -9,6 +9,7 @@ use super::{Ending, Stopped, print};
 use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
+use crate::fleet::{BySsh, Each, Fleet, Machine, Only, SharedWays};
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Files};
 use crate::sim::Sim;
@@ -22,6 +23,8 @@ const LOCAL_SOCKET: &str = "unix:///var/run/docker.sock";
 pub struct World {
     /// The engine that is spoken to.
     pub engine: Engine,
+    /// The ways to all nodes' engines.
+    pub fleet: Fleet,
     /// What the folder says.
     pub catalogue: Arc<Catalogue>,
     /// What time it is.
@@ -45,9 +48,13 @@ impl World {
         sim.run(1.0);
         let files = Files::shipped();
         let platform = platform::read(&files);
+        let catalogue = Arc::new(platform.catalogue);
+        let all = sim.clone();
+        let ways = Arc::new(Each(move |machine: &Machine| Ok(all.dialer_to(&machine.hostname))));
         Self {
             engine: Engine::new(sim.dialer(), Arc::clone(&clock)),
-            catalogue: Arc::new(platform.catalogue),
+            fleet: Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock)),
+            catalogue,
             clock,
             faults: platform.faults,
             files: Arc::new(files),
@@ -76,15 +83,21 @@ impl World {
             })?,
         };
         let platform = platform::read(&files);
+        let catalogue = Arc::new(platform.catalogue);
+        let ways: SharedWays = match &hosts {
+            Some((hosts, target)) => Arc::new(BySsh::new(hosts.clone(), vec![target.clone()])),
+            None => Arc::new(Only::new(Arc::clone(&dialer), Arc::clone(&clock))),
+        };
         Ok(Self {
             engine: Engine::new(dialer, Arc::clone(&clock)),
-            catalogue: Arc::new(platform.catalogue),
+            fleet: Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock)),
+            catalogue,
             clock,
             faults: platform.faults,
             files: Arc::new(files),
             surroundings: super::wishes::surroundings(),
             _sim: None,
-            _hosts: hosts,
+            _hosts: hosts.map(|(hosts, _)| hosts),
         })
     }
 
@@ -103,7 +116,7 @@ impl World {
 }
 
 /// The way to an engine. One by SSH is made at once, because it may have questions.
-async fn dialer(address: &str, said_by: &str) -> Result<(SharedDialer, Option<Hosts>), Stopped> {
+async fn dialer(address: &str, said_by: &str) -> Result<(SharedDialer, Option<(Hosts, Target)>), Stopped> {
     if address.starts_with("ssh://") {
         let told = |error: SshError| {
             let misuse = matches!(error, SshError::Address { .. } | SshError::Config { .. });
@@ -113,7 +126,7 @@ async fn dialer(address: &str, said_by: &str) -> Result<(SharedDialer, Option<Ho
         let hosts = Hosts::new(super::ask::settings(), super::ask::on_terminal());
         let host = hosts.host(&target);
         host.connect().await.map_err(told)?;
-        return Ok((host.dialer(&target.socket_path), Some(hosts)));
+        return Ok((host.dialer(&target.socket_path), Some((hosts, target))));
     }
     let endpoint: Endpoint = address.parse().map_err(|error: crate::wire::EndpointError| {
         let mend = "give unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST";

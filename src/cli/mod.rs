@@ -5,6 +5,7 @@ mod ask;
 mod connect;
 mod console;
 mod deploy;
+mod exec;
 mod follow;
 mod hooks;
 mod logs;
@@ -42,6 +43,8 @@ pub enum Ending {
     Cancelled,
     /// The swarm cannot be reached.
     Unreachable,
+    /// A command in a container ended with this code.
+    Command(u8),
 }
 
 impl Ending {
@@ -54,6 +57,7 @@ impl Ending {
             Ending::Misuse => 2,
             Ending::Cancelled => 3,
             Ending::Unreachable => 4,
+            Ending::Command(code) => code,
         }
     }
 }
@@ -132,6 +136,7 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Scale { services }) => redeploy::scale(&globals, world, &services).await,
         Some(Verb::Stack { verb }) => stack::run(&globals, &world, verb).await,
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
+        Some(Verb::Exec(wish)) => exec::run(&globals, &world, &wish).await,
         Some(Verb::Demo { .. } | Verb::Sim { .. }) => Err(Stopped::new(
             Ending::Misuse,
             Diagnostic::new("a simulated swarm cannot hold another", "leave out the second demo or sim"),

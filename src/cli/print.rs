@@ -12,6 +12,16 @@ pub fn line(text: &str) -> bool {
     writeln!(out, "{text}").is_ok()
 }
 
+/// Bytes as they came, on standard output or, where they are errors, on standard error.
+pub fn bytes(bytes: &[u8], is_error: bool) -> io::Result<()> {
+    if is_error {
+        return io::stderr().lock().write_all(bytes);
+    }
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
 /// One JSON document on standard output, on several lines.
 pub fn document(value: &impl Serialize) -> bool {
     serde_json::to_string_pretty(value).is_ok_and(|text| line(&text))

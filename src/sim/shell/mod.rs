@@ -153,8 +153,8 @@ impl Session {
     async fn reads(&self, stream: &mut impl Line, kind: &Kind) -> io::Result<i64> {
         let (mut bytes, mut lines) = (0_u64, 0_u64);
         let mut piece = vec![0; PIECE];
-        while self.stdin {
-            let read = stream.read(&mut piece).await?;
+        loop {
+            let read = if self.stdin { stream.read(&mut piece).await? } else { 0 };
             let Some(got) = piece.get(..read).filter(|got| !got.is_empty()) else { break };
             bytes += read as u64;
             lines += got.iter().filter(|byte| **byte == b'\n').count() as u64;
