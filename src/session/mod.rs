@@ -214,6 +214,7 @@ impl<B: Backend> Session<B> {
                     self.tell(Msg::Fault(fault.because(error.to_string())));
                 }
             }
+            Effect::Plan { .. } => {}
             Effect::Quit => self.over = true,
         }
     }
