@@ -4,6 +4,7 @@ mod files;
 mod inventory;
 mod stacks;
 mod values;
+mod wishes;
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,8 @@ use crate::diag::Diagnostic;
 use crate::model::Catalogue;
 
 pub use files::{Files, FilesError};
-pub use values::{Values, borrowed, values};
+pub use values::Values;
+pub use wishes::Checkout;
 
 /// What a folder says, and what is wrong in it.
 #[derive(Debug, Default)]
