@@ -13,6 +13,7 @@ mod path;
 mod place;
 mod project;
 mod read;
+mod text;
 mod tree;
 mod wish;
 mod yaml;
