@@ -3,10 +3,12 @@
 
 mod bytes;
 mod document;
+mod extensions;
 mod fault;
 mod interpolate;
 mod path;
 mod place;
+mod schema;
 mod tree;
 mod wish;
 mod yaml;

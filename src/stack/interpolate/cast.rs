@@ -52,7 +52,8 @@ pub fn wanted(dotted: &str) -> Option<Cast> {
 
 fn fits(pattern: &str, dotted: &str) -> bool {
     let mut found = dotted.split('.');
-    pattern.split('.').all(|part| found.next().is_some_and(|name| part == "*" || part == name)) && found.next().is_none()
+    pattern.split('.').all(|part| found.next().is_some_and(|name| part == "*" || part == name))
+        && found.next().is_none()
 }
 
 impl Cast {

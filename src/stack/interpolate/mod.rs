@@ -6,7 +6,7 @@ mod cast;
 mod locate;
 mod template;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::fault::Fault;
 use super::path::{Step, Way};
@@ -42,7 +42,9 @@ pub struct Outcome {
     /// All uses of variables.
     pub variables: Vec<Variable>,
     /// Values that could not be made. What they are is not known, so nobody should judge them.
-    pub failed: Vec<Place>,
+    pub failed: HashSet<Place>,
+    /// Values in which variables were put.
+    pub changed: HashSet<Place>,
 }
 
 /// Puts variables into all values of a tree.
@@ -120,13 +122,17 @@ impl<'a> Walk<'a> {
         }
         if refused {
             self.outcome.faults.append(&mut faults);
-            self.outcome.failed.push(place);
+            self.outcome.failed.insert(place);
             return None;
         }
         // The CLI forgets a fault when a good variable follows it in the same value.
         let overlooked = "the docker CLI overlooks it, because a variable that is set follows in the same value";
         self.outcome.notes.extend(faults.into_iter().map(|fault| fault.because(overlooked)));
-        if result == text { None } else { self.cast(place, result) }
+        if result == text {
+            return None;
+        }
+        self.outcome.changed.insert(place);
+        self.cast(place, result)
     }
 
     fn value<'b>(&self, variable: &Use<'b>) -> Option<&'b str>
@@ -160,11 +166,15 @@ impl<'a> Walk<'a> {
         if let Some(value) = kind.read(&text) {
             return Some(value);
         }
-        let empty = if text.is_empty() { "the variables in it give no text at all" } else { "the variables in it give other text" };
+        let empty = if text.is_empty() {
+            "the variables in it give no text at all"
+        } else {
+            "the variables in it give other text"
+        };
         let what = format!("{} must be {}", self.way, kind.name());
         let mend = format!("set the variable to {}, or give it a default: ${{NAME:-{}}}", kind.name(), kind.example());
         self.outcome.faults.push(Fault::new(place, what, mend).because(empty));
-        self.outcome.failed.push(place);
+        self.outcome.failed.insert(place);
         None
     }
 
@@ -175,12 +185,17 @@ impl<'a> Walk<'a> {
             Form::MustHaveText(message) | Form::MustBeSet(message) => ("is not set", message),
             Form::Plain | Form::IfEmpty(_) | Form::IfUnset(_) => ("is not set", ""),
         };
-        let fault = Fault::new(place, format!("the variable {name} {state}, and {} needs it", self.way), format!("set {name} before the deploy"));
+        let fault = Fault::new(
+            place,
+            format!("the variable {name} {state}, and {} needs it", self.way),
+            format!("set {name} before the deploy"),
+        );
         if message.is_empty() { fault } else { fault.because(format!("the file says: {message}")) }
     }
 
     fn wrong(&self, place: Place, text: &str, at: usize) -> Fault {
-        let shown: String = text.get(at..).unwrap_or_default().chars().take_while(|sign| !sign.is_control()).take(16).collect();
+        let shown: String =
+            text.get(at..).unwrap_or_default().chars().take_while(|sign| !sign.is_control()).take(16).collect();
         let mend = "write `$$` for a dollar sign that is one, or name a variable: $NAME, ${NAME}, ${NAME:-default}, ${NAME:?message}";
         Fault::new(place, format!("`{shown}` in {} names no variable", self.way), mend)
             .because("a name begins with a letter or `_` and goes on with letters, digits and `_`")
