@@ -232,6 +232,8 @@ fn is(kind: Type, value: &Value) -> bool {
         | (Type::Number, Value::Float(_))
         | (Type::Truth, Value::Bool(_))
         | (Type::Null, Value::Null) => true,
+        (Type::Natural, Value::Int(number)) => *number >= 0,
+        (Type::Natural, Value::Big(_)) => true,
         (Type::Whole, Value::Float(number)) => number.fract() == 0.0,
         _ => false,
     }

@@ -36,6 +36,8 @@ pub enum Type {
     Printed,
     /// A whole number, also if it is written as `1.0`.
     Whole,
+    /// A whole number that is not negative.
+    Natural,
     /// Any number.
     Number,
     /// True or false.
@@ -111,6 +113,7 @@ impl Type {
         match self {
             Self::Text | Self::Printed => "text",
             Self::Whole => "a whole number",
+            Self::Natural => "a whole number from 0 on",
             Self::Number => "a number",
             Self::Truth => "true or false",
             Self::Null => "nothing",

@@ -148,7 +148,7 @@ const MOUNT: Object = Object {
         key("consistency", TEXT),
         key("bind", Kind::Object(&open(&[key("propagation", TEXT)], 0))),
         key("volume", Kind::Object(&open(&[key("nocopy", TRUTH)], 0))),
-        since(6, "tmpfs", Kind::Object(&open(&[key("size", WHOLE)], 0))),
+        since(6, "tmpfs", Kind::Object(&open(&[key("size", Kind::One(&[Type::Natural]))], 0))),
     ])
 };
 

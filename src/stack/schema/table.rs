@@ -91,7 +91,7 @@ const VOLUME: Object = extensible(
         key("driver_opts", OPTIONS),
         key("external", Kind::Either(&[TRUTH, Kind::Object(&closed(&[key("name", TEXT)]))])),
         key("labels", PAIRS),
-        since(12, "x-cluster-spec", Kind::Named(Names::Some, &Kind::Any)),
+        since(12, "x-cluster-spec", Kind::Named(Names::LaxSome, &Kind::Any)),
     ],
     7,
 );
