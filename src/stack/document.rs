@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::extensions;
 use super::fault::{Fault, tell};
 use super::interpolate::{Outcome, Variable, interpolate};
 use super::place::{Place, Source};
+use super::schema;
 use super::tree::{Map, Node, Value};
 use super::yaml;
 use crate::diag::Diagnostic;
@@ -38,9 +40,16 @@ pub struct Document {
 pub fn read(file: u16, source: &Source, environment: &BTreeMap<String, String>) -> Result<Document, Vec<Diagnostic>> {
     let mut root = root(file, source).map_err(|faults| tell(faults, source))?;
     let version = root.map().map_or(Ok(Version::NEWEST), version).map_err(|fault| tell(vec![fault], source))?;
-    let Outcome { faults, notes, variables, failed: _ } = interpolate(&mut root, source, environment);
+    let mut outcome = interpolate(&mut root, source, environment);
+    let mut faults = std::mem::take(&mut outcome.faults);
+    faults.extend(schema::check(&mut root, version, &outcome));
     if !faults.is_empty() {
         return Err(tell(faults, source));
+    }
+    let Outcome { mut notes, variables, .. } = outcome;
+    if let Value::Map(map) = &mut root.value {
+        notes.extend(extensions::resolve(map));
+        notes.extend(schema::notes(map));
     }
     Ok(Document { version, root, notes: tell(notes, source), variables })
 }

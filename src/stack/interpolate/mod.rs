@@ -6,7 +6,7 @@ mod cast;
 mod locate;
 mod template;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::fault::Fault;
 use super::path::{Step, Way};
@@ -42,7 +42,9 @@ pub struct Outcome {
     /// All uses of variables.
     pub variables: Vec<Variable>,
     /// Values that could not be made. What they are is not known, so nobody should judge them.
-    pub failed: Vec<Place>,
+    pub failed: HashSet<Place>,
+    /// Values in which variables were put.
+    pub changed: HashSet<Place>,
 }
 
 /// Puts variables into all values of a tree.
@@ -120,13 +122,17 @@ impl<'a> Walk<'a> {
         }
         if refused {
             self.outcome.faults.append(&mut faults);
-            self.outcome.failed.push(place);
+            self.outcome.failed.insert(place);
             return None;
         }
         // The CLI forgets a fault when a good variable follows it in the same value.
         let overlooked = "the docker CLI overlooks it, because a variable that is set follows in the same value";
         self.outcome.notes.extend(faults.into_iter().map(|fault| fault.because(overlooked)));
-        if result == text { None } else { self.cast(place, result) }
+        if result == text {
+            return None;
+        }
+        self.outcome.changed.insert(place);
+        self.cast(place, result)
     }
 
     fn value<'b>(&self, variable: &Use<'b>) -> Option<&'b str>
@@ -168,7 +174,7 @@ impl<'a> Walk<'a> {
         let what = format!("{} must be {}", self.way, kind.name());
         let mend = format!("set the variable to {}, or give it a default: ${{NAME:-{}}}", kind.name(), kind.example());
         self.outcome.faults.push(Fault::new(place, what, mend).because(empty));
-        self.outcome.failed.push(place);
+        self.outcome.failed.insert(place);
         None
     }
 

@@ -278,6 +278,25 @@ impl Shape for Size {
     }
 }
 
+/// A value that is printed also when it is empty.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Always<T>(pub T);
+
+impl<T: Shape> Shape for Always<T> {
+    fn decode(node: &Node, cx: &mut Cx<'_>) -> Self {
+        Self(T::decode(node, cx))
+    }
+    fn merge(&mut self, over: Self) {
+        self.0.merge(over.0);
+    }
+    fn is_empty(&self) -> bool {
+        false
+    }
+    fn emit(&self) -> Json {
+        self.0.emit()
+    }
+}
+
 impl<T: Shape> Shape for Option<T> {
     fn decode(node: &Node, cx: &mut Cx<'_>) -> Self {
         match node.value {
