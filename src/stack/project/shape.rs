@@ -155,7 +155,7 @@ fn natural(node: &Node, cx: &mut Cx<'_>) -> Option<i128> {
 macro_rules! numbers {
     ($($kind:ty, $read:ident;)*) => {$(
         impl Shape for $kind {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bits above are dropped, as in the CLI")]
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bits above are dropped, as in the CLI")]
             fn decode(node: &Node, cx: &mut Cx<'_>) -> Self {
                 $read(node, cx).unwrap_or_default() as $kind
             }
