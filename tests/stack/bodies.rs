@@ -146,7 +146,7 @@ fn mounts_are_of_the_kind_that_their_source_is() {
     let labels = json!({"com.docker.stack.namespace": "shop"});
     for (entry, mount) in [
         (
-            "data:/d:nocopy,ro",
+            "'data:/d:nocopy,ro'",
             json!({"Type": "volume", "Source": "shop_data", "Target": "/d", "ReadOnly": true,
             "VolumeOptions": {"NoCopy": true, "Labels": labels}}),
         ),

@@ -6,7 +6,7 @@ use super::desk::{at, good, indented};
 
 /// What lies under a pointer of `web` after its keys were laid over each other.
 fn laid(base: &str, over: &str, pointer: &str) -> Value {
-    let top = "networks: {a: {}, b: {}}\nvolumes: {v: {}, w: {}}\nsecrets: {k: {file: key}}\n";
+    let top = "networks: {a: {}, b: {}}\nvolumes: {data: {}, logs: {}}\nsecrets: {k: {file: key}}\n";
     let base = format!("services:\n  web:\n    image: nginx:1\n{}\n{top}", indented(base));
     let over = format!("services:\n  web:\n    labels: {{laid: over}}\n{}", indented(over));
     let wish = good(&[&base, &over]);
@@ -76,8 +76,8 @@ fn keys_are_laid_over_each_other() {
             format!("{container}/Ulimits"),
             json!([{"Name": "x", "Soft": 5, "Hard": 5}]),
         ),
-        ("volumes: [w:/b, v:/a]", "volumes: [v:/b]", format!("{container}/Mounts/1/Source"), json!("shop_v")),
-        ("volumes: [w:/b, v:/a]", "", format!("{container}/Mounts/0/Target"), json!("/a")),
+        ("volumes: [logs:/b, data:/a]", "volumes: [data:/b]", format!("{container}/Mounts/1/Source"), json!("shop_data")),
+        ("volumes: [logs:/b, data:/a]", "", format!("{container}/Mounts/0/Target"), json!("/a")),
         ("secrets: [k, {source: k, target: t}]", "", format!("{container}/Secrets/0/File/Name"), json!("t")),
         ("secrets: [k, {source: k, target: t}]", "", format!("{container}/Secrets/1"), Value::Null),
     ] {
