@@ -8,7 +8,7 @@ mod template;
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::fault::Fault;
+use super::fault::{Fault, Faults};
 use super::path::{Step, Way};
 use super::place::{Place, Source};
 use super::tree::{Node, Value};
@@ -36,9 +36,9 @@ pub struct Variable {
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// What the docker CLI refuses.
-    pub faults: Vec<Fault>,
+    pub faults: Faults,
     /// What it overlooks.
-    pub notes: Vec<Fault>,
+    pub notes: Faults,
     /// All uses of variables.
     pub variables: Vec<Variable>,
     /// Values that could not be made. What they are is not known, so nobody should judge them.
@@ -92,7 +92,7 @@ impl<'a> Walk<'a> {
     /// What the text becomes, if it changes.
     fn text(&mut self, place: Place, text: &str) -> Option<Value> {
         let mut result = String::with_capacity(text.len());
-        let mut faults = Vec::new();
+        let mut faults: Vec<Fault> = Vec::new();
         let mut refused = false;
         let source: &'a Source = self.source;
         let mut dollars = Dollars::new(&source.text, self.lines, place);
@@ -121,7 +121,7 @@ impl<'a> Walk<'a> {
             }
         }
         if refused {
-            self.outcome.faults.append(&mut faults);
+            self.outcome.faults.extend(faults);
             self.outcome.failed.insert(place);
             return None;
         }

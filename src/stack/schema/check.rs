@@ -7,7 +7,7 @@ use super::hints;
 use super::kind::{Key, Kind, Names, Object, Type};
 use super::near::near;
 use crate::stack::document::Version;
-use crate::stack::fault::Fault;
+use crate::stack::fault::{Fault, Faults};
 use crate::stack::interpolate::Outcome;
 use crate::stack::path::{Step, Way};
 use crate::stack::place::Place;
@@ -16,16 +16,16 @@ use crate::stack::tree::{Map, Node, Value};
 /// All faults of a tree. Values at places that are unknown are not judged. Whole numbers that are written with a
 /// point become whole numbers.
 pub fn check(root: &mut Node, kind: &Kind, version: Version, outcome: &Outcome) -> Vec<Fault> {
-    let mut check = Check { version, outcome, way: Way::default(), faults: Vec::new() };
+    let mut check = Check { version, outcome, way: Way::default(), faults: Faults::default() };
     check.node(kind, root);
-    check.faults
+    check.faults.into_vec()
 }
 
 struct Check<'a> {
     version: Version,
     outcome: &'a Outcome,
     way: Way,
-    faults: Vec<Fault>,
+    faults: Faults,
 }
 
 impl Check<'_> {
@@ -35,25 +35,17 @@ impl Check<'_> {
         }
         let Some(kind) = meant(kind, node, self.version) else { return self.wrong_type(kind, node) };
         match (kind, &mut node.value) {
-            (Kind::One(types), Value::Float(number))
-                if types.contains(&Type::Whole) && !types.contains(&Type::Number) =>
-            {
-                if number.abs() < 9e15 {
-                    node.value = Value::Int(*number as i64);
-                }
+            (Kind::One(types), Value::Float(number)) if types.contains(&Type::Whole) && number.abs() < 9e15 => {
+                node.value = Value::Int(*number as i64);
             }
-            (Kind::Duration, Value::Text(text)) => {
-                if !is_duration(text) {
-                    let what = format!("{} is no duration: {}", self.way, self.shown(node.place, text));
-                    let why = "a duration is made of numbers with the units ns, us, ms, s, m and h; there are no days";
-                    self.faults.push(Fault::new(node.place, what, "write it as `90s` or `1m30s`").because(why));
-                }
+            (Kind::Duration, Value::Text(text)) if !is_duration(text) => {
+                let what = format!("{} is no duration: {}", self.way, self.shown(node.place, text));
+                let why = "a duration is made of numbers with the units ns, us, ms, s, m and h; there are no days";
+                self.faults.push(Fault::new(node.place, what, "write it as `90s` or `1m30s`").because(why));
             }
-            (Kind::Word(words), Value::Text(text)) => {
-                if !words.contains(&text.as_str()) {
-                    let what = format!("{} cannot be {}", self.way, self.shown(node.place, text));
-                    self.faults.push(Fault::new(node.place, what, format!("write one of {}", words.join(", "))));
-                }
+            (Kind::Word(words), Value::Text(text)) if !words.contains(&text.as_str()) => {
+                let what = format!("{} cannot be {}", self.way, self.shown(node.place, text));
+                self.faults.push(Fault::new(node.place, what, format!("write one of {}", words.join(", "))));
             }
             (Kind::List(kind), Value::List(items)) => self.items(kind, items),
             (Kind::Set(kind), Value::List(items)) => {
@@ -291,9 +283,9 @@ fn mend(kind: &Kind, wanted: &str, node: &Node) -> String {
     match &node.value {
         Value::Null => "write what belongs to it, or take the key away".into(),
         Value::Int(number) if matches!(kind, Kind::Duration) => format!("write a unit: {number}s"),
-        Value::Int(_) | Value::Big(_) | Value::Float(_) | Value::Bool(_) | Value::Time(_) if takes_text => {
-            "put it in quotes".into()
-        }
+        Value::Int(number) if takes_text => format!("put it in quotes: \"{number}\""),
+        Value::Bool(truth) if takes_text => format!("put it in quotes: \"{truth}\""),
+        Value::Big(_) | Value::Float(_) | Value::Time(_) if takes_text => "put it in quotes".into(),
         Value::Text(text) if wanted.contains("number") && text.parse::<f64>().is_ok() => "take the quotes away".into(),
         Value::Text(text) if wanted.contains("true or false") && matches!(text.as_str(), "true" | "false") => {
             "take the quotes away".into()

@@ -1,11 +1,11 @@
 //! From the document as written to the tree that is meant: aliases followed, `<<` merged, keys unique and text.
 //! All faults are collected; the tree is only worth something if there are none.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::graph::{DEEPEST, Graph, Shape, Written};
 use super::scalar;
-use crate::stack::fault::Fault;
+use crate::stack::fault::{Fault, Faults};
 use crate::stack::place::Place;
 use crate::stack::tree::{Entry, Map, Node, Value};
 
@@ -17,10 +17,18 @@ const MOST_REPEATED: u64 = 400_000;
 /// # Errors
 /// Everything that is wrong in it.
 pub fn build(graph: &Graph, root: usize) -> Result<Node, Vec<Fault>> {
-    let mut builder =
-        Builder { graph, faults: Vec::new(), following: Vec::new(), seen: 0, repeated: 0, depth: 0, stop: false };
+    let mut builder = Builder {
+        graph,
+        faults: Faults::default(),
+        following: Vec::new(),
+        seen: 0,
+        repeated: 0,
+        depth: 0,
+        stop: false,
+    };
     let node = builder.node(root);
-    if builder.faults.is_empty() { Ok(node) } else { Err(builder.faults) }
+    let faults = builder.faults.into_vec();
+    if faults.is_empty() { Ok(node) } else { Err(faults) }
 }
 
 /// Whose keys are read. In a mapping that is merged, yaml.v3 makes text of every key.
@@ -32,7 +40,7 @@ enum Keys {
 
 struct Builder<'a> {
     graph: &'a Graph,
-    faults: Vec<Fault>,
+    faults: Faults,
     /// Aliases that are being followed.
     following: Vec<usize>,
     seen: u64,
@@ -283,21 +291,22 @@ fn null(place: Place) -> Node {
 #[derive(Default)]
 struct Growing {
     map: Map,
-    keys: HashSet<String>,
+    keys: HashMap<String, usize>,
 }
 
 impl Growing {
     /// A key of the mapping itself. Only an alias as a key can bring the same one again, and then the last wins.
     fn set(&mut self, entry: Entry) {
-        if !self.keys.insert(entry.key.clone()) {
-            self.map.0.retain(|other| other.key != entry.key);
+        match self.keys.get(&entry.key).and_then(|at| self.map.0.get_mut(*at)) {
+            Some(other) => *other = entry,
+            None => self.add(entry),
         }
-        self.map.0.push(entry);
     }
 
     /// A key that was merged in.
     fn add(&mut self, entry: Entry) {
-        if self.keys.insert(entry.key.clone()) {
+        if !self.keys.contains_key(&entry.key) {
+            self.keys.insert(entry.key.clone(), self.map.0.len());
             self.map.0.push(entry);
         }
     }
