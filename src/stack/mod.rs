@@ -8,7 +8,7 @@ pub mod document;
 mod extensions;
 mod fault;
 mod fill;
-mod grammar;
+pub mod grammar;
 mod interpolate;
 mod path;
 mod place;

@@ -15,8 +15,7 @@ fn laid(base: &str, over: &str, pointer: &str) -> Value {
 
 #[test]
 fn keys_are_laid_over_each_other() {
-    let (container, template) = ("/TaskTemplate/ContainerSpec", "/TaskTemplate");
-    let ports = |ports: &[u64]| Value::from(ports.iter().map(|port| json!(port)).collect::<Vec<_>>());
+    let container = "/TaskTemplate/ContainerSpec";
     for (base, over, pointer, sent) in [
         ("hostname: a", "hostname: b", format!("{container}/Hostname"), json!("b")),
         ("hostname: a", "hostname: ''", format!("{container}/Hostname"), json!("a")),
@@ -50,6 +49,15 @@ fn keys_are_laid_over_each_other() {
             json!(["A=3", "B=2", "C=x"]),
         ),
         ("environment: {A: own}", "env_file: vars.env", format!("{container}/Env/0"), json!("A=file")),
+    ] {
+        assert_eq!(laid(base, over, &pointer), sent, "{base} + {over}");
+    }
+}
+
+#[test]
+fn lists_and_mappings_within_keys_are_laid_over_each_other() {
+    let (container, template) = ("/TaskTemplate/ContainerSpec", "/TaskTemplate");
+    for (base, over, pointer, sent) in [
         (
             "logging: {driver: a, options: {x: 1}}",
             "logging: {options: {y: 2}}",
@@ -76,13 +84,23 @@ fn keys_are_laid_over_each_other() {
             format!("{container}/Ulimits"),
             json!([{"Name": "x", "Soft": 5, "Hard": 5}]),
         ),
-        ("volumes: [logs:/b, data:/a]", "volumes: [data:/b]", format!("{container}/Mounts/1/Source"), json!("shop_data")),
+        (
+            "volumes: [logs:/b, data:/a]",
+            "volumes: [data:/b]",
+            format!("{container}/Mounts/1/Source"),
+            json!("shop_data"),
+        ),
         ("volumes: [logs:/b, data:/a]", "", format!("{container}/Mounts/0/Target"), json!("/a")),
         ("secrets: [k, {source: k, target: t}]", "", format!("{container}/Secrets/0/File/Name"), json!("t")),
         ("secrets: [k, {source: k, target: t}]", "", format!("{container}/Secrets/1"), Value::Null),
     ] {
         assert_eq!(laid(base, over, &pointer), sent, "{base} + {over}");
     }
+}
+
+#[test]
+fn ports_are_laid_over_each_other_by_what_they_publish() {
+    let ports = |ports: &[u64]| Value::from(ports.iter().map(|port| json!(port)).collect::<Vec<_>>());
     let published = |base: &str, over: &str| {
         let sent = laid(base, over, "/EndpointSpec/Ports");
         Value::from(sent.as_array().unwrap().iter().map(|port| port["PublishedPort"].clone()).collect::<Vec<_>>())

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use quarterdeck::stack::{Source, read};
+use quarterdeck::stack::Source;
+use quarterdeck::stack::document::read;
 
 fuzz_target!(|value: &str| {
     let Ok(quoted) = serde_json::to_string(value) else { return };

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use quarterdeck::stack::{Node, Source, Value, read};
+use quarterdeck::stack::document::read;
+use quarterdeck::stack::{Node, Source, Value};
 
 fn within(node: &Node, lines: u32) {
     assert!(node.place.line <= lines, "{:?} lies behind the end", node.place);
