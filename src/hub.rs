@@ -51,7 +51,7 @@ impl Hub {
 pub fn start(engine: Engine, catalogue: Arc<Catalogue>, clock: SharedClock) -> (Handle, Hub) {
     let stop = CancellationToken::new();
     let first = Picture { catalogue, ..Picture::default() };
-    let first = first.with_link(Link::Connecting { to: engine.at().to_owned(), why: None });
+    let first = first.with_link(Link::Connecting { to: engine.at(), why: None });
     let (pictures, swarm) = store(first);
     let (boards, board) = store(Board::default());
     let (changes, heard) = mpsc::channel(CHANGES);

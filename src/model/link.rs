@@ -51,4 +51,6 @@ pub struct Cluster {
     pub engine_version: String,
     /// The API version spoken with it.
     pub api_version: String,
+    /// Addresses that were given for managers of this swarm and lead to none, each with why.
+    pub passed: Vec<String>,
 }

@@ -2,6 +2,7 @@
 //! A socket, TCP, a tunnel and the simulator are the same thing to all rooms above.
 
 mod local;
+mod obstacle;
 
 use std::fmt;
 use std::io;
@@ -13,6 +14,7 @@ use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use local::LocalDialer;
+pub use obstacle::Obstacle;
 
 /// A byte stream in both directions.
 pub trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}

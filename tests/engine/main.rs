@@ -1,4 +1,8 @@
 //! The engine room against the simulator.
 
 #[cfg(test)]
+mod followed;
+#[cfg(test)]
+mod managers;
+#[cfg(test)]
 mod on_sim;
