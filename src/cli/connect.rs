@@ -71,7 +71,7 @@ impl World {
             })?),
         };
         Ok(Self {
-            engine: Engine::new(endpoint.dialer(), Arc::clone(&clock)),
+            engine: Engine::new(endpoint.dialer(None).unwrap(), Arc::clone(&clock)),
             catalogue: Arc::new(platform.catalogue),
             clock,
             faults: platform.faults,

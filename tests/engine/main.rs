@@ -6,3 +6,5 @@ mod followed;
 mod managers;
 #[cfg(test)]
 mod on_sim;
+#[cfg(test)]
+mod tls;
