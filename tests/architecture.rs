@@ -69,7 +69,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("saphyr", &["stack"]),
     ("similar", &["app", "plan"]),
     ("serde_yaml", &["platform", "app"]),
-    ("tokio", &["ask", "wire", "ssh", "engine", "sim", "store", "jobs", "hub", "session", "cli"]),
+    ("tokio", &["ask", "docker_config", "wire", "ssh", "engine", "sim", "store", "jobs", "hub", "session", "cli"]),
 ];
 
 /// Words of the standard library that only some rooms may say.

@@ -20,8 +20,12 @@ pub async fn run(globals: &Globals, world: World) -> Result<Ending, Stopped> {
     }
     let (handle, hub) = hub::start(world.engine.clone(), world.catalogue.clone(), world.clock.clone());
     let stop = handle.stop.clone();
-    let settings =
-        Settings { platform: world.catalogue.name.clone(), read_only: globals.read_only, now: world.clock.now() };
+    let settings = Settings {
+        platform: world.catalogue.name.clone(),
+        read_only: globals.read_only,
+        said_by: world.said_by.clone(),
+        now: world.clock.now(),
+    };
     let result = session::console(handle, settings, theme(globals), world.faults.clone()).await;
     stop.cancel();
     // A step that was sent is waited for, but a network that does not answer does not hold the operator.

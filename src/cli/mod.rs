@@ -7,6 +7,8 @@ mod hooks;
 mod logs;
 mod print;
 mod redeploy;
+mod route;
+mod secure;
 mod sim;
 mod status;
 

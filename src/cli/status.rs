@@ -11,6 +11,12 @@ use crate::model::{Node, Picture, Service, ServiceHealth, StackHealth, State, Ti
 /// Looks once and says what is.
 pub async fn run(globals: &Globals, world: &World) -> Result<Ending, Stopped> {
     let picture = world.look().await?;
+    if globals.verbose > 0 {
+        print::remark(&format!("engine: {} ({})", picture.swarm.cluster.endpoint, world.said_by));
+    }
+    for why in &picture.swarm.cluster.passed {
+        print::remark(&format!("passed over: {why}"));
+    }
     if globals.json {
         print::document(&Status::of(&picture));
     } else {
