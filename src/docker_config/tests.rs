@@ -73,7 +73,7 @@ fn a_folder_that_is_not_there_says_nothing_and_a_broken_file_says_where() {
     let dir = tempfile::tempdir().unwrap();
     for (config, place, why) in [
         ("{\n \"auths\": {\n  \"r\": {\"auth\": \"c2Vj\", }\n}}", ":3:", "trailing comma"),
-        ("{\n \"auths\": \"c2Vj\"}", ":2:17", "expected a map"),
+        ("{\n \"auths\": \"c2Vj\"}", ":2:16", "expected a map"),
         ("{", ":1:1", "EOF"),
     ] {
         fs::write(dir.path().join("config.json"), config).unwrap();

@@ -118,23 +118,39 @@ impl EngineError {
         }
     }
 
+    /// What is wrong and what to do, in one line for a place with no room: the managers' own words stand in the log.
+    pub(super) fn headline(&self) -> String {
+        match self {
+            EngineError::NoneUsable { tried, .. } => {
+                let lead = tried.iter().find(|error| matches!(error, EngineError::NoLeader { .. }));
+                lead.map_or_else(|| self.explained(), EngineError::headline)
+            }
+            EngineError::NoLeader { .. } => format!("{self}; {}", self.mend()),
+            _ => self.explained(),
+        }
+    }
+
     /// Whether a change was made is not known, or could not be found out: look at what is before anything else.
     #[must_use]
     pub fn leaves_doubt(&self) -> bool {
         matches!(self, EngineError::Unsure { .. } | EngineError::NoLeader { .. })
     }
 
-    /// The address leads to something else than a manager of this swarm.
-    pub(super) fn is_of_the_address(&self) -> bool {
-        use EngineError as E;
-        matches!(self, E::NotAManager { .. } | E::NotInSwarm { .. } | E::AnotherSwarm { .. })
+    /// What the address leads to, if that is something else than a manager of this swarm.
+    pub(super) fn misfit(&self) -> Option<&'static str> {
+        match self {
+            EngineError::NotAManager { .. } => Some("a worker"),
+            EngineError::NotInSwarm { .. } => Some("in no swarm"),
+            EngineError::AnotherSwarm { .. } => Some("of another swarm"),
+            _ => None,
+        }
     }
 
     /// Another manager may answer better.
     pub(super) fn is_of_the_manager(&self) -> bool {
         use EngineError as E;
         let silent = matches!(self, E::Locked { .. } | E::NoLeader { .. } | E::NotJson { .. });
-        silent || self.is_of_the_line() || self.is_of_the_address()
+        silent || self.is_of_the_line() || self.misfit().is_some()
     }
 
     /// A change that ended so was certainly not made, and may be asked for elsewhere.
@@ -142,7 +158,7 @@ impl EngineError {
         use EngineError as E;
         // A change whose answer is late or lost is `Unsure`; what is left was never sent, or was refused unread.
         let unsent = matches!(self, E::Unreachable { .. } | E::TimedOut { .. } | E::Barred { .. } | E::Locked { .. });
-        unsent || self.is_of_the_address()
+        unsent || self.misfit().is_some()
     }
 
     /// What and why on one line.

@@ -72,7 +72,8 @@ fn left(app: &App, cx: &Cx) -> Vec<Piece> {
     pieces.push(link(app, cx));
     let said_by = &app.settings().said_by;
     if !said_by.is_empty() && !cluster.endpoint.is_empty() {
-        pieces.push((format!("{} {said_by}", cluster.endpoint), cx.theme.dim(), 8));
+        let at = if *name == cluster.endpoint { String::new() } else { format!("{} ", cluster.endpoint) };
+        pieces.push((format!("{at}{said_by}"), cx.theme.dim(), 8));
     }
     if app.settings().read_only {
         pieces.push(("read-only".to_owned(), cx.theme.dim(), 2));
@@ -155,9 +156,13 @@ fn tiers(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let mut room = usize::from(area.width).saturating_sub(bars + 4);
     // While the line is lost, why it is and what to do matters more than any tier.
     let lost = match &app.picture().swarm.link {
-        Link::Stale { why, .. } if room > 20 => Some(why),
+        Link::Stale { why, .. } => Some(why),
         _ => None,
     };
+    if let Some(why) = lost.filter(|why| width(why) > room) {
+        Pen::at(buf, area, 0).skip(1).fit(why, cx.theme.state(State::Degraded));
+        return;
+    }
     let worst = tiers.iter().filter(|tier| tier.reason.is_some() && lost.is_none()).max_by_key(|tier| tier.state);
     let mut pen = Pen::at(buf, area, 0);
     pen.skip(1);

@@ -7,9 +7,10 @@ use quarterdeck::action::{JobState, redeploy};
 use quarterdeck::clock::SystemClock;
 use quarterdeck::engine::{Engine, EngineError, Nudge};
 use quarterdeck::hub::{self, Handle};
-use quarterdeck::model::{Link, Picture, Snapshot};
-use quarterdeck::sim::{Door, Fault, Scenario, Seen, Sim, service};
-use serde_json::Value;
+use quarterdeck::jobs::TailNews;
+use quarterdeck::model::{Link, LogQuery, LogTarget, Picture, Snapshot};
+use quarterdeck::sim::{Behaviour, Door, Fault, Scenario, Seen, Sim, service};
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::followed::followed;
@@ -94,9 +95,9 @@ async fn what_is_no_manager_of_this_swarm_is_passed_over_and_told() {
     sim.door("m1", Door::Shut);
     let cluster = engine.list().await.unwrap().cluster;
     assert_eq!(cluster.through, "m3");
-    let told = cluster.passed.join("\n");
-    assert!(told.contains("sim://w1 is a worker") && told.contains("sim://m2 manages another swarm"), "{told}");
-    assert_eq!(cluster.passed.len(), 2, "one that is merely away is not told of as a wrong address: {told}");
+    let told: Vec<_> = cluster.passed.iter().map(|passed| (passed.endpoint.as_str(), passed.why.as_str())).collect();
+    // One that is merely away is no wrong address.
+    assert_eq!(told, [("sim://w1", "a worker"), ("sim://m2", "of another swarm")]);
     assert!(other.writes().is_empty());
     sim.door("m3", Door::Shut);
     let none = engine.list().await.unwrap_err();
@@ -256,4 +257,39 @@ async fn a_write_whose_answer_is_lost_is_told_as_that_and_asked_nowhere_else() {
         assert_eq!(sim.writes().len(), 1);
         assert_eq!(engine.service_spec(&id).await.unwrap().0, seen, "whoever answers tells that it did not happen");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_manager_that_is_demoted_is_left() {
+    let sim = swarm();
+    let engine = through(&sim, &["m1", "m2"]);
+    let listing = engine.list().await.unwrap();
+    let node = listing.nodes.iter().find(|node| node.hostname == "m1").unwrap();
+    let path = format!("/nodes/{}/update?version={}", node.id, node.version);
+    engine.post_json(&path, &json!({"Role": "worker", "Availability": "active"})).await.unwrap();
+    assert_eq!(engine.list().await.unwrap().cluster.through, "m2");
+    assert_eq!(engine.at(), "sim://m2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_goes_on_at_another_manager_even_if_the_first_only_hangs() {
+    let sim = swarm();
+    sim.behave("plex:1", Behaviour::Chatty(Duration::from_secs(1)));
+    sim.run(1.0);
+    let (handle, _hub) = hub::start(through(&sim, &["m1", "m2"]), Arc::default(), Arc::new(SystemClock));
+    let mut swarm = handle.swarm.clone();
+    let picture = swarm.until(|now| now.swarm.known && now.swarm.link.is_live()).await.unwrap();
+    let id = picture.swarm.services.keys().next().unwrap().clone();
+    let target = LogTarget::Service { id, tty: false };
+    let query = LogQuery { target, follow: true, tail: Some(1), since: None };
+    let mut news = handle.tail(query, handle.stop.clone());
+    sim.door("m1", Door::Silent);
+    loop {
+        let heard = tokio::time::timeout(Duration::from_secs(60), news.recv()).await.expect("it goes on").unwrap();
+        let logs = |seen: &Seen| seen.at == "m2" && seen.path.contains("/logs");
+        if matches!(heard, TailNews::Lines(..)) && sim.requests().iter().any(logs) {
+            break;
+        }
+    }
+    handle.stop.cancel();
 }

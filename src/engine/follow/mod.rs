@@ -131,14 +131,14 @@ impl Driver {
             Woken::Answered(ticket, reply) => {
                 let (answer, mut changes) = self.received(reply);
                 changes.extend(self.follow.answer(ticket, answer, now));
-                if self.events.as_ref().is_some_and(|events| !events.are_present()) {
-                    self.events = None;
-                    changes.extend(self.follow.hear(Heard::Elsewhere, now));
+                if self.is_elsewhere() {
+                    changes.extend(self.move_on(now));
                 }
                 changes
             }
             Woken::Event(Ok(Some(event))) => self.follow.hear(Heard::Event(event), now),
             Woken::Event(Ok(None)) => self.cut("the engine ended the stream of events".into(), now),
+            Woken::Event(Err(_)) if self.is_elsewhere() => self.move_on(now),
             Woken::Event(Err(error)) => self.cut(error.explain().line(), now),
             Woken::Nudged(Some(Nudge::Now)) => self.follow.hear(Heard::Nudge, now),
             Woken::Nudged(None) => {
@@ -160,16 +160,24 @@ impl Driver {
             }
             Ok(Reply::Other(answer)) => (answer, Vec::new()),
             Err(error) => {
-                tracing::warn!(at = %self.engine.at(), %error, "the line is lost");
+                tracing::warn!(at = %self.engine.at(), %error, why = ?error.explain().why, "the line is lost");
                 self.events = None;
-                let fault = error.explain();
-                let answer = match error.is_leaderless() {
-                    true => Answer::Leaderless(format!("{}; {}", fault.line(), fault.mend)),
-                    false => Answer::Failed(fault.line()),
-                };
+                let why = error.headline();
+                let answer = if error.is_leaderless() { Answer::Leaderless(why) } else { Answer::Failed(why) };
                 (answer, Vec::new())
             }
         }
+    }
+
+    /// Events come from another manager than answers.
+    fn is_elsewhere(&self) -> bool {
+        self.events.as_ref().is_some_and(|events| !events.are_present())
+    }
+
+    fn move_on(&mut self, now: Now) -> Vec<Change> {
+        self.events = None;
+        self.question = None;
+        self.follow.hear(Heard::Elsewhere, now)
     }
 
     fn cut(&mut self, why: String, now: Now) -> Vec<Change> {

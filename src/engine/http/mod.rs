@@ -16,6 +16,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use hyper::body::Incoming;
 use hyper::{HeaderMap, Request, Response};
+use tokio_util::sync::CancellationToken;
 
 pub(super) use answer::{refusal, snippet};
 pub(super) use call::{Call, PATIENCE, WRITE_PATIENCE, escaped, filters};
@@ -50,8 +51,10 @@ struct Via {
 }
 
 /// An answer that comes bit by bit. When it breaks, that is no reason to leave the manager: the next question tells.
+/// But it breaks when the manager is left, for one that hangs would never end it.
 pub(super) struct Flow {
     via: Via,
+    left: CancellationToken,
     body: Incoming,
 }
 
@@ -102,7 +105,7 @@ impl Http {
             });
             match fit {
                 Ok(mut cluster) => {
-                    cluster.passed = self.roster().misfits().map(EngineError::explained).collect();
+                    cluster.passed = self.roster().misfits();
                     return Ok(cluster);
                 }
                 Err(error) => self.goes_on(&via, &call, (error, left))?,
@@ -126,7 +129,8 @@ impl Http {
             match via.line.open(&self.hurried(call, left)).await {
                 Ok(response) => {
                     let (parts, body) = response.into_parts();
-                    return Ok((parts.headers, Flow { via, body }));
+                    let left = self.roster().left(via.at);
+                    return Ok((parts.headers, Flow { via, left, body }));
                 }
                 Err(error) => self.goes_on(&via, call, (error, left))?,
             }
@@ -173,7 +177,15 @@ impl Http {
 
     /// The next part of an answer, whenever it comes. Nothing is lost if this is dropped half-way.
     pub(super) async fn stream_part(&self, call: &Call, flow: &mut Flow) -> Result<Option<Bytes>, EngineError> {
-        flow.via.line.stream_part(call, &mut flow.body).await
+        let Flow { via, left, body } = flow;
+        tokio::select! {
+            biased;
+            part = via.line.stream_part(call, body) => part,
+            () = left.cancelled() => {
+                let (at, why) = (via.line.at().to_owned(), "another manager is asked from now on".to_owned());
+                Err(EngineError::Unreachable { at, kind: std::io::ErrorKind::ConnectionAborted, why })
+            }
+        }
     }
 
     /// This answer has been waited for too long.

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
 
 use super::super::error::EngineError;
-use crate::model::Cluster;
+use crate::model::{Cluster, Passed};
 
 /// The choice of one turn: made once, by whoever needs it first, while the others wait for it.
 pub(super) type Choice = Arc<OnceCell<usize>>;
@@ -21,6 +22,8 @@ pub(super) struct Roster {
     current: Option<usize>,
     /// The swarm that all must belong to: that of the first that was chosen.
     swarm: Option<String>,
+    /// For each: ends when it is left, so that no answer of it is waited for any longer.
+    left: Vec<CancellationToken>,
     /// For each: the turn in which it failed last, and how.
     faults: Vec<Option<(u64, EngineError)>>,
 }
@@ -28,7 +31,8 @@ pub(super) struct Roster {
 impl Roster {
     /// So many managers, of which nothing is known.
     pub(super) fn new(managers: usize) -> Self {
-        Self { turn: 1, choice: Choice::default(), current: None, swarm: None, faults: vec![None; managers] }
+        let left = (0..managers).map(|_| CancellationToken::new()).collect();
+        Self { turn: 1, choice: Choice::default(), current: None, swarm: None, left, faults: vec![None; managers] }
     }
 
     /// The present turn and its choice.
@@ -90,13 +94,25 @@ impl Roster {
             return false;
         }
         self.pass(at, error.clone());
+        if let Some(left) = self.left.get_mut(at) {
+            std::mem::take(left).cancel();
+        }
         self.renew();
         true
     }
 
+    /// Ends when this one is left.
+    pub(super) fn left(&self, at: usize) -> CancellationToken {
+        self.left.get(at).cloned().unwrap_or_default()
+    }
+
     /// Those that are no manager of this swarm, as far as is known: not merely out of reach, but the wrong address.
-    pub(super) fn misfits(&self) -> impl Iterator<Item = &EngineError> {
-        self.faults.iter().flatten().map(|(_, error)| error).filter(|error| error.is_of_the_address())
+    pub(super) fn misfits(&self) -> Vec<Passed> {
+        let faults = self.faults.iter().flatten();
+        let passed = |error: &EngineError| {
+            error.misfit().map(|why| Passed { endpoint: error.at().to_owned(), why: why.to_owned() })
+        };
+        faults.filter_map(|(_, error)| passed(error)).collect()
     }
 }
 
@@ -146,7 +162,7 @@ mod tests {
         assert!(matches!(&other, EngineError::AnotherSwarm { id, ours, .. } if id == "theirs" && ours == "ours"));
         roster.pass(0, other);
         roster.pass(2, lost("2"));
-        assert_eq!((roster.current(), roster.misfits().count()), (Some(1), 1));
+        assert_eq!((roster.current(), roster.misfits().len()), (Some(1), 1));
         // A manager that has no leader cannot say which swarm it is of.
         roster.admit(2, &of("")).unwrap();
     }
