@@ -86,7 +86,6 @@ fn each_way_to_fail_has_its_exit_code_and_says_how_to_mend_it() {
         ("-H unix:///nowhere.sock status", 4, "cannot be reached"),
         ("-H tcp://127.0.0.1:1 status", 4, "cannot be reached"),
         ("-H ftp://x status", 2, "no address"),
-        ("-H ssh://deploy@192.0.2.10 status", 2, "cannot be used yet"),
         ("-H tcp://192.0.2.10 --tlscacert nowhere.pem status", 2, "file for TLS cannot be read"),
         ("-C /nowhere status", 2, "platform folder"),
         ("", 2, "needs a terminal"),
@@ -204,8 +203,8 @@ fn in_the_folder_of_a_platform_its_managers_are_meant() {
     let world = healthy();
     std::fs::create_dir_all(world.folder.path().join("stacks")).unwrap();
     std::fs::create_dir_all(world.folder.path().join("inventory")).unwrap();
-    let hosts = "managers: {hosts: {barbary: {ansible_host: 192.0.2.10, ansible_user: deploy}}}";
+    let hosts = "managers: {hosts: {barbary: {ansible_host: 127.0.0.1, ansible_port: 1, ansible_user: deploy}}}";
     std::fs::write(world.folder.path().join("inventory/hosts.yml"), hosts).unwrap();
     let (code, err) = asked(&world, &[], &[]);
-    assert!(code == 2 && err.contains("ssh://deploy@192.0.2.10"), "{code}: {err}");
+    assert!(code == 4 && err.contains("127.0.0.1") && err.contains("refused"), "{code}: {err}");
 }

@@ -12,6 +12,9 @@ impl App {
         if key == "ctrl-c" {
             return vec![Effect::Quit];
         }
+        if matches!(self.popups.last(), Some(Popup::Ask(_))) {
+            return self.in_question(key);
+        }
         if !self.popups.is_empty() {
             let intent = keymap::intent(DIALOG, key);
             self.dirty |= intent.is_some();
@@ -28,6 +31,9 @@ impl App {
     }
 
     pub(super) fn on_paste(&mut self, text: &str) -> Vec<Effect> {
+        if self.paste_secret(text) {
+            return Vec::new();
+        }
         if let Some(prompt) = self.prompt.as_mut().filter(|_| self.popups.is_empty()) {
             prompt.paste(text);
             self.typed();
@@ -56,6 +62,7 @@ impl App {
             Intent::Logs => self.logs(),
             Intent::Redeploy => self.redeploy(),
             Intent::Cancel => return self.cancel(),
+            Intent::Shell => return self.shell(),
             Intent::Refresh => return self.look_again(),
             Intent::Copy => return self.copy(),
             Intent::Log(intent) => self.in_log(intent),
@@ -254,6 +261,7 @@ impl App {
             Target::Open(subject) => self.open_subject(subject),
             Target::With(Intent::Redeploy, subject) => self.ask_redeploy(&[subject]),
             Target::With(Intent::Logs, subject) => self.logs_of(subject),
+            Target::With(Intent::Shell, subject) => return self.shell_in(&subject),
             Target::With(intent, subject) => self.page_of(subject, intent == Intent::Raw),
         }
         Vec::new()

@@ -1,6 +1,7 @@
 //! What the keys mean. Pure: messages in, effects out; no network, no terminal, no clock of its own.
 
 mod acts;
+mod asked;
 pub mod describe;
 pub mod format;
 mod heard;
@@ -18,6 +19,7 @@ pub mod prompt;
 pub mod redeploy;
 pub mod screen;
 pub mod screens;
+pub mod shell;
 mod subject;
 mod ticks;
 mod views;
@@ -33,6 +35,7 @@ use crate::model::Picture;
 use prompt::Prompt;
 use screens::World;
 
+pub use asked::{AskId, Asking, Hidden};
 pub use describe::DescribeView;
 pub use keymap::{Intent, LogIntent, Move};
 pub use log_screen::LogsScreen;
@@ -123,6 +126,9 @@ impl App {
             Msg::Lines { tail, lines, dropped } => self.on_lines(tail, lines, dropped),
             Msg::TailEnded { tail, fault } => self.on_tail_ended(tail, fault),
             Msg::Submitted(outcome) => self.on_submitted(outcome),
+            Msg::Asked(id, question) => self.on_asked(id, question),
+            Msg::ShellEnded(name, ended) => self.on_shell_ended(&name, ended),
+            Msg::ShellGivenUp(name) => self.on_shell_given_up(&name),
             Msg::Fault(fault) => self.on_fault(fault),
             Msg::Tick(now) => self.on_tick(now),
         };

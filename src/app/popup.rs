@@ -1,5 +1,6 @@
 //! What lies over the screen, as one stack of data: a question, the help, the messages.
 
+use super::asked::Asking;
 use super::keymap::{Move, Scopes};
 use crate::action::Action;
 
@@ -8,6 +9,8 @@ use crate::action::Action;
 pub enum Popup {
     /// A question before something is changed.
     Confirm(Confirm),
+    /// A question from below.
+    Ask(Asking),
     /// The keys of the screen below.
     Help {
         /// The scopes to explain.
@@ -72,7 +75,7 @@ impl Popup {
                 (scroll, last)
             }
             Popup::Messages { scroll } => (scroll, usize::MAX),
-            Popup::OwnLog => return,
+            Popup::OwnLog | Popup::Ask(_) => return,
         };
         *scroll = match step {
             Move::Up => scroll.saturating_sub(1),

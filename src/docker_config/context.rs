@@ -5,8 +5,8 @@ use std::fmt::Write;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use ring::digest::{SHA256, digest};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::fault::unreadable;
 use crate::diag::Diagnostic;
@@ -68,7 +68,7 @@ struct EndpointJson {
 
 /// The name of a context's folder.
 fn folder(name: &str) -> String {
-    Sha256::digest(name.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
+    digest(&SHA256, name.as_bytes()).as_ref().iter().fold(String::new(), |mut hex, byte| {
         // Writing into a text cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex

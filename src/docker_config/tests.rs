@@ -23,8 +23,11 @@ fn context(dir: &Path, id: &str, meta: &str) {
 }
 
 fn id(name: &str) -> String {
-    use sha2::Digest;
-    sha2::Sha256::digest(name).iter().map(|byte| format!("{byte:02x}")).collect()
+    ring::digest::digest(&ring::digest::SHA256, name.as_bytes())
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn header(auth: &Auth) -> Value {

@@ -259,6 +259,10 @@ async fn whatever_is_wrong_with_one_manager_the_next_one_answers() {
         engine.list().await.unwrap_or_else(|error| panic!("{at}: {error:?}"));
         assert!(second.asked().iter().any(|line| line.ends_with("/services")), "{at}");
     }
+    // What takes its time anywhere is no reason to leave a manager.
+    let (engine, second) = after("/json", || Reply::Silence);
+    let slow = engine.at_registry("nginx", None).await.unwrap_err();
+    assert!(matches!(slow, EngineError::TimedOut { .. }) && second.asked().is_empty(), "{slow:?}");
     // What any manager would say is said by the first that is asked.
     let (engine, second) = after("/services", || Reply::refuse(500, "disk full"));
     assert!(matches!(engine.list().await, Err(EngineError::Refused { status: 500, .. })));

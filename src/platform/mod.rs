@@ -4,6 +4,7 @@ mod files;
 mod inventory;
 mod managers;
 mod stacks;
+mod values;
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use crate::model::Catalogue;
 
 pub use files::{Files, FilesError};
 pub use managers::ManagerHost;
+pub use values::{Values, borrowed, values};
 
 /// What a folder says, and what is wrong in it.
 #[derive(Debug, Default)]

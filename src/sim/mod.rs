@@ -12,6 +12,7 @@ mod fault;
 mod http;
 mod scenario;
 mod serve;
+mod shell;
 mod wish;
 mod world;
 

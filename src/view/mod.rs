@@ -1,5 +1,6 @@
 //! What the screen shows: functions of what is and of where the operator looks. They change nothing and await nothing.
 
+mod asked;
 mod cx;
 mod describe;
 mod footer;

@@ -7,4 +7,6 @@ mod managers;
 #[cfg(test)]
 mod on_sim;
 #[cfg(test)]
+mod reach;
+#[cfg(test)]
 mod tls;

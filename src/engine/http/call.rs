@@ -18,11 +18,13 @@ pub(crate) struct Call {
     pub body: Option<Bytes>,
     pub auth: Option<String>,
     pub patience: Duration,
+    /// The stream itself is wanted, not an answer.
+    pub hand_over: bool,
 }
 
 impl Call {
     pub(crate) fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), body: None, auth: None, patience: PATIENCE }
+        Self { method, path: path.into(), body: None, auth: None, patience: PATIENCE, hand_over: false }
     }
 
     pub(crate) fn get(path: impl Into<String>) -> Self {

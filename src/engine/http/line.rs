@@ -8,7 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::{Request, Response};
+use hyper::header::{CONNECTION, UPGRADE};
+use hyper::upgrade::Upgraded;
+use hyper::{Request, Response, StatusCode};
 use tokio::time::timeout;
 
 use super::super::error::EngineError;
@@ -97,6 +99,18 @@ impl Line {
         self.granted(call, response).await
     }
 
+    /// Asks for the stream itself: after the head of the answer it belongs to the caller.
+    pub(crate) async fn hand_over(&self, call: &Call) -> Result<Upgraded, EngineError> {
+        let call = Call { hand_over: true, ..call.clone() };
+        let response = self.open(&call).await?;
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            let said = response.status().to_string();
+            let why = "it does not hand the stream over; a proxy may be in the way".to_owned();
+            return Err(EngineError::NotJson { at: self.at().to_owned(), asked: call.asked(), said, why });
+        }
+        hyper::upgrade::on(response).await.map_err(|error| self.broken(&call, &error, false))
+    }
+
     /// Asks, and gives the whole answer as text.
     pub(crate) async fn text(&self, call: &Call) -> Result<String, EngineError> {
         let response = self.open(call).await?;
@@ -129,6 +143,9 @@ impl Line {
         if let Some(auth) = &call.auth {
             request = request.header("X-Registry-Auth", auth);
         }
+        if call.hand_over {
+            request = request.header(CONNECTION, "Upgrade").header(UPGRADE, "tcp");
+        }
         let body: Body =
             Full::new(call.body.clone().unwrap_or_default()).map_err(|never| match never {}).boxed_unsync();
         let request = request.body(body).map_err(|error| self.unsound(call, &error))?;
@@ -145,7 +162,8 @@ impl Line {
     }
 
     async fn granted(&self, call: &Call, response: Response<Incoming>) -> Result<Response<Incoming>, EngineError> {
-        if response.status().is_success() {
+        let handed_over = call.hand_over && response.status() == StatusCode::SWITCHING_PROTOCOLS;
+        if response.status().is_success() || handed_over {
             return Ok(response);
         }
         let status = response.status().as_u16();

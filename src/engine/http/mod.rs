@@ -15,6 +15,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use hyper::body::Incoming;
+use hyper::upgrade::Upgraded;
 use hyper::{HeaderMap, Request, Response};
 use tokio_util::sync::CancellationToken;
 
@@ -135,6 +136,12 @@ impl Http {
                 Err(error) => self.goes_on(&via, call, (error, left))?,
             }
         }
+    }
+
+    /// Asks for the stream itself: after the head of the answer it belongs to the caller.
+    pub(super) async fn hand_over(&self, call: &Call) -> Result<Upgraded, EngineError> {
+        let via = self.via().await?;
+        via.line.hand_over(call).await.inspect_err(|error| self.settle(&via, error))
     }
 
     /// Asks, and gives the whole answer as text.
@@ -260,9 +267,10 @@ impl Http {
         EngineError::NoneUsable { at, tried }
     }
 
-    /// With others to go to, nobody is waited for long; a change is never hurried, for it may be under way.
+    /// With others to go to, nobody is waited for long; but a change is never hurried, for it may be under way, and what
+    /// takes its time anywhere (a registry is asked, a disk is counted) is given it.
     fn hurried(&self, call: &Call, left: usize) -> Call {
-        match left > 0 && !call.changes_something() {
+        match left > 0 && !call.changes_something() && call.patience <= PATIENCE {
             true => call.clone().within(call.patience.min(SHORT)),
             false => call.clone(),
         }
@@ -270,6 +278,9 @@ impl Http {
 
     /// Whether the call may be asked again: then the manager is left; else the error is the answer.
     fn goes_on(&self, via: &Via, call: &Call, (error, left): (EngineError, usize)) -> Result<(), EngineError> {
+        if call.patience > PATIENCE && matches!(error, EngineError::TimedOut { .. }) {
+            return Err(error);
+        }
         self.settle(via, &error);
         let again = match call.changes_something() {
             true => error.is_before_any_change(),
