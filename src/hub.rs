@@ -70,7 +70,7 @@ fn nowhere(machine: &Machine) -> Diagnostic {
 pub fn start_with(engine: Engine, fleet: Fleet, checkout: Checkout, clock: SharedClock) -> (Handle, Hub) {
     let stop = CancellationToken::new();
     let first = Picture { catalogue: Arc::clone(&checkout.catalogue), ..Picture::default() };
-    let first = first.with_link(Link::Connecting { to: engine.at().to_owned(), why: None });
+    let first = first.with_link(Link::Connecting { to: engine.at(), why: None });
     let (pictures, swarm) = store(first);
     let (boards, board) = store(Board::default());
     let (changes, heard) = mpsc::channel(CHANGES);

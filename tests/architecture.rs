@@ -82,7 +82,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tokio_rustls", &["wire"]),
     ("similar", &["app", "plan"]),
     ("serde_yaml", &["platform", "app"]),
-    ("tokio", &["ask", "wire", "ssh", "engine", "fleet", "sim", "store", "jobs", "hub", "session", "cli"]),
+    (
+        "tokio",
+        &["ask", "docker_config", "wire", "ssh", "engine", "fleet", "sim", "store", "jobs", "hub", "session", "cli"],
+    ),
 ];
 
 /// Words of the standard library that only some rooms may say.

@@ -12,9 +12,12 @@ mod logs;
 mod plan;
 mod print;
 mod redeploy;
+mod route;
+mod secure;
 mod sim;
 mod stack;
 mod status;
+mod ways;
 mod wishes;
 
 use std::process::ExitCode;
