@@ -2,6 +2,7 @@
 //! Nothing here does anything.
 
 mod board;
+pub mod prune;
 pub mod redeploy;
 
 use std::fmt;
@@ -51,6 +52,11 @@ pub enum Action {
         /// The services as they were seen, in the order in which they roll.
         services: Vec<Pinned>,
     },
+    /// Throws away what nothing needs.
+    Prune {
+        /// What goes, node by node.
+        sweeps: Vec<prune::Sweep>,
+    },
 }
 
 /// Actions in one lane run one after the other.
@@ -62,6 +68,7 @@ impl Action {
     #[must_use]
     pub fn lane(&self) -> Lane {
         match self {
+            Action::Prune { .. } => Lane("prune".to_owned()),
             Action::Redeploy { scope: Scope::Stack(name), .. } => Lane(format!("stack {name}")),
             Action::Redeploy { scope: Scope::Service(name), .. } => {
                 Lane(format!("stack {}", name.split_once('_').map_or(name.as_str(), |(stack, _)| stack)))
@@ -74,6 +81,14 @@ impl Action {
     pub fn title(&self) -> String {
         match self {
             Action::Redeploy { scope, .. } => format!("redeploy {scope}"),
+            Action::Prune { sweeps } => {
+                let what =
+                    if sweeps.iter().any(|sweep| !sweep.volumes.is_empty()) { "prune volumes of" } else { "prune" };
+                match sweeps.as_slice() {
+                    [only] => format!("{what} {}", only.name),
+                    many => format!("{what} {} nodes", many.len()),
+                }
+            }
         }
     }
 }

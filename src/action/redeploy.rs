@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn a_stack_rolls_what_should_run_and_says_what_it_leaves() {
         let offer = stack(&picture(), "media").unwrap();
-        let Action::Redeploy { services, .. } = offer.action;
+        let Action::Redeploy { services, .. } = offer.action else { panic!("no redeploy") };
         assert_eq!(services.len(), 1);
         assert_eq!((services[0].name.as_str(), services[0].version, services[0].tasks), ("media_plex", Version(42), 1));
         assert_eq!(offer.left_out.len(), 2);

@@ -7,6 +7,7 @@ mod exec;
 mod hooks;
 mod logs;
 mod print;
+mod prune;
 mod redeploy;
 mod sim;
 mod status;
@@ -124,6 +125,7 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Status) => status::run(&globals, &world).await,
         Some(Verb::Redeploy { target }) => redeploy::run(&globals, world, &target).await,
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
+        Some(Verb::Prune(wish)) => prune::run(&globals, world, &wish).await,
         Some(Verb::Exec(wish)) => exec::run(&globals, &world, &wish).await,
         Some(Verb::Demo { .. } | Verb::Sim { .. }) => Err(Stopped::new(
             Ending::Misuse,

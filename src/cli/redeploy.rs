@@ -35,8 +35,7 @@ pub async fn run(globals: &Globals, world: World, target: &str) -> Result<Ending
 async fn perform(globals: &Globals, handle: &Handle, target: &str) -> Result<Ending, Stopped> {
     let picture = first_look(handle).await?;
     let offer = find(&picture, target)?;
-    let Action::Redeploy { services, .. } = &offer.action;
-    if !globals.json {
+    if let (Action::Redeploy { services, .. }, false) = (&offer.action, globals.json) {
         for service in services {
             print::line(&format!("will roll {} ({} tasks)", service.name, service.tasks));
         }
@@ -47,14 +46,19 @@ async fn perform(globals: &Globals, handle: &Handle, target: &str) -> Result<End
     if !globals.yes && !confirmed() {
         return Ok(Ending::Cancelled);
     }
-    let id = handle.submit(offer.action).map_err(|fault| Stopped::new(Ending::Failed, fault))?;
+    follow(globals, handle, offer.action).await
+}
+
+/// Puts an action into the queue and tells how it goes, to its end.
+pub(super) async fn follow(globals: &Globals, handle: &Handle, action: Action) -> Result<Ending, Stopped> {
+    let id = handle.submit(action).map_err(|fault| Stopped::new(Ending::Failed, fault))?;
     let mut board = handle.board.clone();
     let mut told: Vec<(State, String)> = Vec::new();
     loop {
         let next = tokio::select! {
             next = board.changed() => next,
             _ = tokio::signal::ctrl_c() => {
-                print::remark("stopping after this service; what was asked for goes on in the swarm");
+                print::remark("stopping after this step; what was asked for goes on");
                 handle.cancel(id);
                 continue;
             }
@@ -70,7 +74,7 @@ async fn perform(globals: &Globals, handle: &Handle, target: &str) -> Result<End
     }
 }
 
-async fn first_look(handle: &Handle) -> Result<Arc<Picture>, Stopped> {
+pub(super) async fn first_look(handle: &Handle) -> Result<Arc<Picture>, Stopped> {
     let mut swarm = handle.swarm.clone();
     let looking = swarm.until(|picture| picture.swarm.known && picture.swarm.link.is_live());
     if let Ok(Ok(picture)) = tokio::time::timeout(FIRST_LOOK, looking).await {
@@ -152,7 +156,7 @@ fn over(job: &Job, json: bool) -> Result<Option<Ending>, Stopped> {
     match &job.state {
         JobState::Failed(fault) => Err(Stopped::new(ending, fault.clone())),
         JobState::Cancelled { done, left } => {
-            print::remark(&format!("cancelled: {done} services redeployed, {left} left as they are"));
+            print::remark(&format!("cancelled: {done} steps done, {left} left as they are"));
             Ok(Some(ending))
         }
         _ => Ok(Some(ending)),

@@ -35,8 +35,7 @@ impl Ways for Only {
                 return Ok(Arc::clone(&self.dialer));
             }
             let name = &machine.hostname;
-            let why = format!("{} serves only the node it runs on", self.dialer.name());
-            Err(Diagnostic::new(format!("no way to {name}"), format!("give -H ssh://{name}")).because(why))
+            Err(Diagnostic::new(format!("no way to {name}"), format!("give -H ssh://{name}")))
         })
     }
 }

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::action::{JobId, StepReport};
 use crate::diag::Diagnostic;
 use crate::engine::Engine;
+use crate::fleet::Fleet;
 use crate::model::{Picture, State};
 use crate::store::Reader;
 
@@ -42,6 +43,8 @@ pub struct JobCx {
     pub id: JobId,
     /// Where changes are written.
     pub engine: Engine,
+    /// The engines of all nodes.
+    pub fleet: Fleet,
     /// The swarm as it is.
     pub swarm: Reader<Picture>,
     /// To the queue; a full channel makes the job wait, for a report must not be lost.

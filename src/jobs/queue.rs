@@ -10,11 +10,12 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::cx::{JobCx, Outcome, Progress};
-use super::redeploy;
+use super::{prune, redeploy};
 use crate::action::{Action, Board, Job, JobId, JobState};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::Engine;
+use crate::fleet::Fleet;
 use crate::model::Picture;
 use crate::store::{Reader, Writer};
 
@@ -68,6 +69,7 @@ pub struct Queue {
     wishes: mpsc::Receiver<Wish>,
     board: Writer<Board>,
     engine: Engine,
+    fleet: Fleet,
     swarm: Reader<Picture>,
     clock: SharedClock,
 }
@@ -86,13 +88,13 @@ impl Queue {
     #[must_use]
     pub fn new(
         board: Writer<Board>,
-        engine: Engine,
+        (engine, fleet): (Engine, Fleet),
         swarm: Reader<Picture>,
         clock: SharedClock,
     ) -> (Self, QueueHandle) {
         let (wishes, read) = mpsc::channel(WISHES);
         let handle = QueueHandle { wishes, next: Arc::new(AtomicU64::new(1)) };
-        (Self { wishes: read, board, engine, swarm, clock }, handle)
+        (Self { wishes: read, board, engine, fleet, swarm, clock }, handle)
     }
 }
 
@@ -228,6 +230,7 @@ impl Floor {
         let cx = JobCx {
             id,
             engine: self.queue.engine.clone(),
+            fleet: self.queue.fleet.clone(),
             swarm: self.queue.swarm.clone(),
             reports: self.reports.clone(),
             stop,
@@ -236,6 +239,7 @@ impl Floor {
         let task = self.running.spawn(async move {
             let outcome = match &*action {
                 Action::Redeploy { services, .. } => redeploy::run(&cx, services).await,
+                Action::Prune { sweeps } => prune::run(&cx, sweeps).await,
             };
             (id, outcome)
         });

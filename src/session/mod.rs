@@ -4,6 +4,7 @@ mod ending;
 mod handover;
 mod input;
 mod lines;
+mod looks;
 mod opening;
 mod questions;
 mod terminal;
@@ -25,6 +26,7 @@ use crate::view::frame;
 use crate::view::theme::Theme;
 use handover::Opened;
 use lines::Lines;
+use looks::Looks;
 use opening::Opening;
 
 pub use handover::{give, size};
@@ -64,6 +66,7 @@ pub struct Session<B: Backend> {
     handle: Handle,
     theme: Theme,
     lines: Lines,
+    looks: Looks,
     questions: Questions,
     opening: Option<Opening>,
     /// A shell that is there and waits for the terminal.
@@ -131,6 +134,7 @@ impl<B: Backend> Session<B> {
             handle,
             theme,
             lines: Lines::default(),
+            looks: Looks::default(),
             questions: Questions::default(),
             opening: None,
             opened: None,
@@ -228,6 +232,7 @@ impl<B: Backend> Session<B> {
                 Err(_) => return Err(SessionError::Bug),
             },
             Some(msg) = self.lines.next() => self.tell(msg),
+            msg = self.looks.next() => self.tell(msg),
             msg = self.questions.next() => self.tell(msg),
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if self.app.is_dirty() => {}
             () = tokio::time::sleep_until(self.told_time + stays.unwrap_or_default()), if stays.is_some() => {
@@ -275,6 +280,8 @@ impl<B: Backend> Session<B> {
             Effect::Cancel(job) => self.handle.cancel(job),
             Effect::Tail { id, query } => self.lines.begin(&self.handle, id, query),
             Effect::StopTail => self.lines.end(),
+            Effect::Look { id, asked, of } => self.looks.begin(&self.handle, id, (asked, of)),
+            Effect::StopLook => self.looks.end(),
             Effect::Shell(inside) => self.opening = Some(Opening::begin(&self.handle, inside)),
             Effect::Answer(id, answer) => self.questions.answer(id, answer),
             Effect::Nudge => self.handle.nudge(),

@@ -29,9 +29,18 @@ pub fn describe(job: &Job, world: World<'_>) -> Description {
         steps.stated(&step.name, step.detail.clone(), step.state);
     }
     let mut about = Section::new("what it changes");
-    let Action::Redeploy { services, .. } = job.action.as_ref();
-    for pinned in services {
-        about.add(&pinned.name, format!("{}, as of version {}", count(pinned.tasks, "task"), pinned.version));
+    match job.action.as_ref() {
+        Action::Redeploy { services, .. } => {
+            for pinned in services {
+                about.add(&pinned.name, format!("{}, as of version {}", count(pinned.tasks, "task"), pinned.version));
+            }
+        }
+        Action::Prune { sweeps } => {
+            for sweep in sweeps {
+                let kinds = sweep.kinds.iter().map(|kind| format!("all {}s", kind.noun()));
+                about.each(&sweep.name, kinds.chain(sweep.volumes.iter().map(|name| format!("volume {name}"))));
+            }
+        }
     }
     Description {
         title: format!("job {} {}", job.id.0, job.action.title()),
