@@ -45,7 +45,7 @@ fn the_page_of_keys_is_the_table_of_keys() {
 #[test]
 fn the_page_of_verbs_is_what_help_says() {
     let mut page = "# Verbs and options\n\nWhat `quarterdeck --help` says, and each verb after it.\n".to_owned();
-    for verb in [&[][..], &["status"], &["redeploy"], &["logs"], &["demo"], &["sim"]] {
+    for verb in [&[][..], &["status"], &["redeploy"], &["logs"], &["exec"], &["prune"], &["demo"], &["sim"]] {
         let mut program = Command::new(env!("CARGO_BIN_EXE_quarterdeck"));
         let said = program.args(verb).arg("--help").env("COLUMNS", "100").output().unwrap();
         let name = verb.first().map(|verb| format!(" {verb}")).unwrap_or_default();

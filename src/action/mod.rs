@@ -82,8 +82,13 @@ impl Action {
         match self {
             Action::Redeploy { scope, .. } => format!("redeploy {scope}"),
             Action::Prune { sweeps } => {
-                let what =
-                    if sweeps.iter().any(|sweep| !sweep.volumes.is_empty()) { "prune volumes of" } else { "prune" };
+                let some = |is: fn(&prune::Sweep) -> bool| sweeps.iter().any(is);
+                let (things, data) = (some(|sweep| !sweep.kinds.is_empty()), some(|sweep| !sweep.volumes.is_empty()));
+                let what = match (things, data) {
+                    (false, true) => "prune volumes of",
+                    (true, true) => "prune things and volumes of",
+                    _ => "prune",
+                };
                 match sweeps.as_slice() {
                     [only] => format!("{what} {}", only.name),
                     many => format!("{what} {} nodes", many.len()),

@@ -266,4 +266,6 @@ impl App {
 }
 
 #[cfg(test)]
+mod reach_tests;
+#[cfg(test)]
 mod tests;

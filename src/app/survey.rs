@@ -29,6 +29,12 @@ impl App {
         &self.surveying.told
     }
 
+    /// What is asked at present.
+    #[must_use]
+    pub fn surveying_now(&self) -> Option<(LookId, &Look)> {
+        self.surveying.look.as_ref().map(|(id, look)| (*id, look))
+    }
+
     pub(super) fn on_seen(&mut self, id: LookId, survey: &Survey) -> Vec<Effect> {
         if self.surveying.look.as_ref().is_none_or(|(known, _)| *known != id) {
             return Vec::new();

@@ -170,6 +170,9 @@ impl<B: Backend> Session<B> {
         tokio::pin!(keys);
         let picture = self.handle.swarm.snapshot();
         self.tell(Msg::Swarm(picture));
+        // What has ended by now is no news; whatever ends from here on is, however quick it was.
+        let board = self.handle.board.snapshot();
+        self.tell(Msg::Board(board));
         self.draw()?;
         while !self.over {
             self.step(&mut keys).await?;

@@ -1,6 +1,8 @@
 //! The engine room against the simulator.
 
 #[cfg(test)]
+mod fleet;
+#[cfg(test)]
 mod on_sim;
 #[cfg(test)]
 mod reach;

@@ -111,7 +111,7 @@ pub const BINDINGS: &[Binding] = {
         // Nodes, and what their engines tell.
         key(S::Machines, &["U"], I::Survey(Asked::Usage), "usage", "Show how much the containers of this node use; again: of all nodes.").rank(22),
         key(S::Machines, &["D"], I::Survey(Asked::Disk), "disk", "Show what lies on the disks of all nodes, and what of it nothing needs.").rank(24),
-        key(S::Machines, &["V"], I::Survey(Asked::Volumes), "volumes", "Show the volumes of this node; again: of all nodes.").rank(65),
+        key(S::Machines, &["V"], I::Survey(Asked::Volumes), "volumes", "Show the volumes of this node; again: of all nodes."),
         key(S::Machines, &["I"], I::Survey(Asked::Images), "images", "Show the images of this node; again: of all nodes."),
         key(S::Usage, &["s"], I::Shell, "shell", "Open a shell in the container.").rank(20),
         key(S::Usage, &["l"], I::Logs, "logs", "Show the log of the task."),
