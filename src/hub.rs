@@ -12,8 +12,8 @@ use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
-use crate::jobs::{Prepared, Queue, QueueHandle, Shell, ShellWish, TailNews, open_shell, plan, run, tail};
-use crate::model::{Catalogue, Change, Link, LogQuery, Picture};
+use crate::jobs::{Prepared, Queue, QueueHandle, Shell, ShellWish, TailNews, open_shell, plan, run, survey, tail};
+use crate::model::{Asked, Catalogue, Change, Link, LogQuery, Node, NodeId, Picture, Survey};
 use crate::plan::{Options, Plan};
 use crate::platform::{Checkout, Files};
 use crate::store::{Reader, Writer, store};
@@ -40,6 +40,9 @@ pub struct Handle {
     queue: QueueHandle,
     nudges: mpsc::Sender<Nudge>,
 }
+
+/// What the engines of nodes tell.
+pub type Look = Reader<Survey>;
 
 /// The tasks behind a handle. They end after `stop`.
 #[derive(Debug)]
@@ -76,7 +79,7 @@ pub fn start_with(engine: Engine, fleet: Fleet, checkout: Checkout, clock: Share
     let (changes, heard) = mpsc::channel(CHANGES);
     // One nudge says as much as many: a full channel means that one is already on its way.
     let (nudges, nudged) = mpsc::channel(1);
-    let (queue, handle) = Queue::new(boards, engine.clone(), swarm.clone(), Arc::clone(&clock));
+    let (queue, handle) = Queue::new(boards, (engine.clone(), fleet.clone()), swarm.clone(), Arc::clone(&clock));
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));
     tasks.spawn(keep(pictures, heard, Arc::clone(&clock)));
@@ -143,6 +146,17 @@ impl Handle {
     pub fn tail(&self, query: LogQuery, stop: CancellationToken) -> mpsc::Receiver<TailNews> {
         let (news, read) = mpsc::channel(BATCHES);
         tokio::spawn(tail(self.engine.clone(), query, news, stop));
+        read
+    }
+
+    /// Asks the engines of nodes as long as `stop` is not cancelled: of one node, or of all of them. The newest wins.
+    pub fn survey(&self, asked: Asked, of: Option<&NodeId>, stop: CancellationToken) -> Look {
+        let picture = self.swarm.latest();
+        let mut nodes: Vec<Node> = picture.swarm.nodes.values().map(|node| node.as_ref().clone()).collect();
+        nodes.retain(|node| of.is_none_or(|of| *of == node.id));
+        nodes.sort_by(|a, b| (a.manager.is_none(), &a.hostname).cmp(&(b.manager.is_none(), &b.hostname)));
+        let (told, read) = store(Survey::default());
+        tokio::spawn(survey(self.fleet.clone(), (asked, nodes), told, stop));
         read
     }
 

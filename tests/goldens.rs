@@ -46,9 +46,9 @@ fn the_page_of_keys_is_the_table_of_keys() {
 fn the_page_of_verbs_is_what_help_says() {
     let mut page = "# Verbs and options\n\nWhat `quarterdeck --help` says, and each verb after it.\n".to_owned();
     let stack = [&["stack"][..], &["stack", "deploy"], &["stack", "rm"], &["stack", "config"]];
-    for verb in
-        [&[][..], &["status"], &["redeploy"], &["logs"]].into_iter().chain(stack).chain([&["demo"][..], &["sim"]])
-    {
+    let plain = [&[][..], &["status"], &["plan"], &["deploy"], &["redeploy"], &["rollback"], &["scale"], &["teardown"]];
+    let others = [&["logs"][..], &["exec"], &["prune"], &["demo"], &["sim"]];
+    for verb in plain.into_iter().chain(stack).chain(others) {
         let mut program = Command::new(env!("CARGO_BIN_EXE_quarterdeck"));
         let said = program.args(verb).arg("--help").env("COLUMNS", "100").output().unwrap();
         let name: String = verb.iter().map(|word| format!(" {word}")).collect();

@@ -2,6 +2,7 @@
 //! Nothing here does anything.
 
 mod board;
+pub mod prune;
 pub mod redeploy;
 pub mod rollback;
 pub mod scale;
@@ -103,6 +104,11 @@ pub enum Action {
         /// How many it is to have.
         to: u64,
     },
+    /// Throws away what nothing needs.
+    Prune {
+        /// What goes, node by node.
+        sweeps: Vec<prune::Sweep>,
+    },
 }
 
 /// Actions in one lane run one after the other.
@@ -114,6 +120,7 @@ impl Action {
     #[must_use]
     pub fn lane(&self) -> Lane {
         let stack = match self {
+            Action::Prune { .. } => return Lane("prune".to_owned()),
             Action::Deploy { plan, .. } | Action::Teardown { plan } => plan.stack.clone(),
             Action::Redeploy { scope: Scope::Stack(name), .. } | Action::Rollback { scope: Scope::Stack(name), .. } => {
                 name.clone()
@@ -136,6 +143,7 @@ impl Action {
             Action::Teardown { plan } => format!("tear down stack {}", plan.stack),
             Action::Rollback { scope, .. } => format!("roll back {scope}"),
             Action::Scale { service, to, .. } => format!("scale {} to {to}", service.name),
+            Action::Prune { sweeps } => prune::title(sweeps),
         }
     }
 
@@ -145,7 +153,7 @@ impl Action {
         match self {
             Action::Redeploy { services, .. } | Action::Rollback { services, .. } => services,
             Action::Scale { service, .. } => std::slice::from_ref(service),
-            Action::Deploy { .. } | Action::Teardown { .. } => &[],
+            Action::Deploy { .. } | Action::Teardown { .. } | Action::Prune { .. } => &[],
         }
     }
 }

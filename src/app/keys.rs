@@ -15,6 +15,12 @@ impl App {
         if matches!(self.popups.last(), Some(Popup::Ask(_))) {
             return self.in_question(key);
         }
+        if let Some(Popup::Confirm(confirm)) = self.popups.last_mut()
+            && confirm.type_key(key)
+        {
+            self.dirty = true;
+            return Vec::new();
+        }
         if !self.popups.is_empty() {
             let intent = keymap::intent(DIALOG, key);
             self.dirty |= intent.is_some();
@@ -67,6 +73,8 @@ impl App {
             Intent::Redeploy => self.redeploy(),
             Intent::Cancel => return self.cancel(),
             Intent::Shell => return self.shell(),
+            Intent::Survey(asked) => return self.show_survey(asked),
+            Intent::Prune => self.prune(),
             Intent::Refresh => return self.look_again(),
             Intent::Copy => return self.copy(),
             Intent::Log(intent) => self.in_log(intent),
@@ -275,6 +283,11 @@ impl App {
         match (intent, self.popups.last_mut()) {
             (Intent::Move(step), Some(popup)) => popup.step(step),
             (Intent::Open, Some(Popup::Confirm(confirm))) => {
+                if confirm.on_yes && !confirm.is_free() {
+                    let word = confirm.typing.as_ref().map(|typing| typing.word.clone()).unwrap_or_default();
+                    self.tell(Level::Warning, format!("type {word} first: this destroys data"));
+                    return Vec::new();
+                }
                 let confirm = confirm.clone();
                 self.popups.pop();
                 if confirm.on_yes {

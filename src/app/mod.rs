@@ -18,11 +18,13 @@ mod plan_screen;
 mod planning;
 mod popup;
 pub mod prompt;
+mod prune;
 pub mod redeploy;
 pub mod screen;
 pub mod screens;
 pub mod shell;
 mod subject;
+mod survey;
 mod ticks;
 mod views;
 pub mod wrap;
@@ -46,9 +48,10 @@ pub use messages::{Level, Message, Messages};
 pub use msg::{Effect, Msg, TailId};
 pub use overview::{OverviewView, Pane, Spot, machines};
 pub use plan_screen::{Offer as PlanOffer, PATH as PLAN_PATH, PlanId, PlanRow, PlanScreen};
-pub use popup::{Confirm, Item, Popup};
+pub use popup::{Confirm, Item, Popup, Typing};
 pub use screen::Screen;
 pub use subject::Subject;
+pub use survey::{Look, LookId};
 pub use views::Views;
 
 /// What is decided before the console starts.
@@ -85,6 +88,8 @@ pub struct App {
     tail: Option<(TailId, crate::model::LogQuery)>,
     /// Plans asked for so far.
     plans: PlanId,
+    /// What is asked of nodes.
+    surveying: survey::Surveying,
     /// The last log that was read.
     last_log: Option<Subject>,
     /// What was copied last, and which part of it.
@@ -114,6 +119,7 @@ impl App {
             tails: 0,
             tail: None,
             plans: PlanId::default(),
+            surveying: survey::Surveying::default(),
             last_log: None,
             copied: None,
             heard_board: false,
@@ -131,6 +137,7 @@ impl App {
             Msg::Board(board) => self.on_board(board),
             Msg::Lines { tail, lines, dropped } => self.on_lines(tail, lines, dropped),
             Msg::TailEnded { tail, fault } => self.on_tail_ended(tail, fault),
+            Msg::Seen { look, survey } => self.on_seen(look, &survey),
             Msg::Submitted(outcome) => self.on_submitted(outcome),
             Msg::Planned { id, answer } => self.on_planned(id, answer),
             Msg::Asked(id, question) => self.on_asked(id, question),
@@ -140,6 +147,7 @@ impl App {
             Msg::Tick(now) => self.on_tick(now),
         };
         self.settle_tail(&mut effects);
+        self.settle_survey(&mut effects);
         effects
     }
 
@@ -228,7 +236,8 @@ impl App {
     fn refresh(&mut self) -> bool {
         // The first row of every screen is its title.
         let room = layout::rows(self.size.1).body.saturating_sub(1);
-        let world = World { picture: &self.picture, board: &self.board, now: self.now };
+        let survey = &self.surveying.told;
+        let world = World { picture: &self.picture, board: &self.board, survey, now: self.now };
         match self.views.top_mut() {
             Screen::List(screen) => {
                 screen.list.fit(usize::from(room));
@@ -269,5 +278,7 @@ impl App {
     }
 }
 
+#[cfg(test)]
+mod reach_tests;
 #[cfg(test)]
 mod tests;

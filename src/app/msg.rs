@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{AskId, PlanId, PlanOffer};
+use super::{AskId, LookId, PlanId, PlanOffer};
 use crate::action::{Action, Board, JobId};
 use crate::ask::{Answer, Question};
 use crate::diag::Diagnostic;
-use crate::model::{Inside, LogLine, LogQuery, Picture};
+use crate::model::{Asked, Inside, LogLine, LogQuery, NodeId, Picture, Survey};
 
 /// The number of a log tail, so that lines of one that was left are not taken for those of the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -48,6 +48,13 @@ pub enum Msg {
         /// Why, if it is a fault.
         fault: Option<Diagnostic>,
     },
+    /// What the engines of nodes told so far.
+    Seen {
+        /// Which survey.
+        look: LookId,
+        /// All of it.
+        survey: Arc<Survey>,
+    },
     /// The queue took an action, or was full.
     Submitted(Result<JobId, Diagnostic>),
     /// The plan of a stack was made, or could not be.
@@ -85,6 +92,17 @@ pub enum Effect {
     },
     /// End the tail.
     StopTail,
+    /// Ask the engines of nodes until another is asked or this is ended. Answered by [`Msg::Seen`], again and again.
+    Look {
+        /// Its number.
+        id: LookId,
+        /// What.
+        asked: Asked,
+        /// Of which node; of all where none is named.
+        of: Option<NodeId>,
+    },
+    /// Ask them no more.
+    StopLook,
     /// Open a shell in a container and hand the terminal to it. Answered by [`Msg::ShellEnded`].
     Shell(Inside),
     /// Make the plan of a stack. Answered by [`Msg::Planned`].

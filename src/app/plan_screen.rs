@@ -158,6 +158,7 @@ impl PlanScreen {
             items: offer.plan.work().map(item).collect(),
             notes: offer.plan.warnings.iter().map(Diagnostic::line).collect(),
             actions: vec![action.clone()],
+            typing: None,
             yes: "Deploy",
             on_yes: false,
             scroll: 0,

@@ -38,6 +38,8 @@ pub struct Confirm {
     pub items: Vec<Item>,
     /// What else there is to know, such as what is left out.
     pub notes: Vec<String>,
+    /// What has to be typed before, where data is destroyed.
+    pub typing: Option<Typing>,
     /// What is put into the queue on yes.
     pub actions: Vec<Action>,
     /// The word on the button that does it.
@@ -46,6 +48,36 @@ pub struct Confirm {
     pub on_yes: bool,
     /// Items scrolled away.
     pub scroll: usize,
+}
+
+/// A word that has to be typed before the question can be answered with yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Typing {
+    /// The word.
+    pub word: String,
+    /// What was typed so far.
+    pub typed: String,
+}
+
+impl Confirm {
+    /// It may be answered with yes.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.typing.as_ref().is_none_or(|typing| typing.typed == typing.word)
+    }
+
+    /// Takes a letter of the word, or takes one back. Says whether the key was one.
+    pub fn type_key(&mut self, key: &str) -> bool {
+        let Some(typing) = &mut self.typing else { return false };
+        let mut letters = key.chars();
+        match (key, letters.next(), letters.next()) {
+            ("backspace", ..) => drop(typing.typed.pop()),
+            ("ctrl-u", ..) => typing.typed.clear(),
+            (_, Some(c), None) if !c.is_control() && typing.typed.len() < 100 => typing.typed.push(c),
+            _ => return false,
+        }
+        true
+    }
 }
 
 /// One thing that will be touched.

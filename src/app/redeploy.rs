@@ -78,6 +78,7 @@ impl Asked {
             ),
             items: self.items,
             notes: self.notes,
+            typing: None,
             actions: self.actions,
             yes: "Redeploy",
             on_yes: false,

@@ -23,6 +23,11 @@ pub fn choose(picture: &Picture, subject: &Subject) -> Result<Choice, String> {
     match subject {
         Subject::Task(service, id) => task(picture, service, id),
         Subject::Service(id) => newest(picture, id),
+        Subject::Container(node, id) => {
+            let name = screen::name(subject, picture);
+            let inside = Inside { node: node.clone(), container: id.clone(), name };
+            Ok(Choice { inside, node: picture.swarm.hostname(node).to_owned(), of: 1 })
+        }
         other => Err(format!("a {} has no shell: point at a task or a service", other.kind())),
     }
 }

@@ -96,6 +96,8 @@ pub enum Verb {
     },
     /// A shell, or a command, in a container on any node; ends with the command's exit code.
     Exec(ExecWish),
+    /// Throw away what nothing needs on every node: ended containers, dangling images, build cache. Shows first what goes.
+    Prune(PruneWish),
     /// The console, or any verb, on an embedded simulated swarm.
     Demo {
         /// A verb with its options; nothing opens the console.
@@ -300,6 +302,17 @@ pub enum ResolveImage {
     Changed,
     /// Not at all.
     Never,
+}
+
+/// What to throw away, and where.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct PruneWish {
+    /// Unused volumes as well: this destroys the data in them.
+    #[arg(long)]
+    pub volumes: bool,
+    /// Only on this node; may be given more than once.
+    #[arg(long, value_name = "NODE")]
+    pub node: Vec<String>,
 }
 
 /// What to run, and where.

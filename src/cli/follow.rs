@@ -53,7 +53,8 @@ pub async fn with_hub<T>(
     world: &World,
     act: impl AsyncFnOnce(&Handle, Arc<Picture>) -> Result<T, Stopped>,
 ) -> Result<T, Stopped> {
-    let (handle, hub) = hub::start(world.engine.clone(), Arc::clone(&world.catalogue), Arc::clone(&world.clock));
+    let (handle, hub) =
+        hub::start_with(world.engine.clone(), world.fleet.clone(), world.checkout.clone(), Arc::clone(&world.clock));
     let result = match first_look(&handle).await {
         Ok(picture) => act(&handle, picture).await,
         Err(stopped) => Err(stopped),

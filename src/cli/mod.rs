@@ -11,6 +11,7 @@ mod hooks;
 mod logs;
 mod plan;
 mod print;
+mod prune;
 mod redeploy;
 mod route;
 mod secure;
@@ -141,6 +142,7 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Scale { services }) => redeploy::scale(&globals, world, &services).await,
         Some(Verb::Stack { verb }) => stack::run(&globals, &world, verb).await,
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
+        Some(Verb::Prune(wish)) => prune::run(&globals, world, &wish).await,
         Some(Verb::Exec(wish)) => exec::run(&globals, &world, &wish).await,
         Some(Verb::Demo { .. } | Verb::Sim { .. }) => Err(Stopped::new(
             Ending::Misuse,

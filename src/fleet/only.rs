@@ -51,12 +51,8 @@ impl Ways for Only {
             if let Some(error) = asked.into_iter().find_map(Result::err) {
                 return Err(error.explain());
             }
-            let (name, names) = (&machine.hostname, self.0.iter().map(|one| one.dialer.name()).collect::<Vec<_>>());
-            let why = match names.as_slice() {
-                [one] => format!("{one} serves only the node it runs on"),
-                all => format!("{} serve only the nodes they run on", all.join(", ")),
-            };
-            Err(Diagnostic::new(format!("no way to {name}"), format!("give -H ssh://{name}")).because(why))
+            let name = &machine.hostname;
+            Err(Diagnostic::new(format!("no way to {name}"), format!("give -H ssh://{name}")))
         })
     }
 }

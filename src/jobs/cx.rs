@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::action::{JobId, StepReport};
 use crate::engine::Engine;
+use crate::fleet::Fleet;
 use crate::model::{Picture, State};
 use crate::store::Reader;
 
@@ -40,6 +41,8 @@ pub struct JobCx {
     pub id: JobId,
     /// Where changes are written.
     pub engine: Engine,
+    /// The engines of all nodes.
+    pub fleet: Fleet,
     /// The swarm as it is.
     pub swarm: Reader<Picture>,
     /// To the queue; a full channel makes the job wait, for a report must not be lost.

@@ -11,11 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::cx::{JobCx, Outcome, Progress};
 use super::desk::{Desk, Prepared};
-use super::{deploy, redeploy, rollback, scale, teardown};
+use super::{deploy, prune, redeploy, rollback, scale, teardown};
 use crate::action::{Action, Board, Job, JobId, JobState, Kept};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::Engine;
+use crate::fleet::Fleet;
 use crate::model::Picture;
 use crate::store::{Reader, Writer};
 
@@ -76,6 +77,7 @@ pub struct Queue {
     wishes: mpsc::Receiver<Wish>,
     board: Writer<Board>,
     engine: Engine,
+    fleet: Fleet,
     swarm: Reader<Picture>,
     clock: SharedClock,
     desk: Desk,
@@ -95,14 +97,14 @@ impl Queue {
     #[must_use]
     pub fn new(
         board: Writer<Board>,
-        engine: Engine,
+        (engine, fleet): (Engine, Fleet),
         swarm: Reader<Picture>,
         clock: SharedClock,
     ) -> (Self, QueueHandle) {
         let (wishes, read) = mpsc::channel(WISHES);
         let desk = Desk::default();
         let handle = QueueHandle { wishes, next: Arc::new(AtomicU64::new(1)), desk: desk.clone() };
-        (Self { wishes: read, board, engine, swarm, clock, desk }, handle)
+        (Self { wishes: read, board, engine, fleet, swarm, clock, desk }, handle)
     }
 }
 
@@ -240,6 +242,7 @@ impl Floor {
         let cx = JobCx {
             id,
             engine: self.queue.engine.clone(),
+            fleet: self.queue.fleet.clone(),
             swarm: self.queue.swarm.clone(),
             reports: self.reports.clone(),
             stop,
@@ -253,6 +256,7 @@ impl Floor {
                 Action::Teardown { plan } => teardown::run(&cx, plan).await,
                 Action::Rollback { services, .. } => rollback::run(&cx, services).await,
                 Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
+                Action::Prune { sweeps } => prune::run(&cx, sweeps).await,
             };
             (id, outcome)
         });

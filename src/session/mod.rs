@@ -4,6 +4,7 @@ mod ending;
 mod handover;
 mod input;
 mod lines;
+mod looks;
 mod opening;
 mod plans;
 mod questions;
@@ -26,6 +27,7 @@ use crate::view::frame;
 use crate::view::theme::Theme;
 use handover::Opened;
 use lines::Lines;
+use looks::Looks;
 use opening::Opening;
 use plans::Plans;
 
@@ -66,6 +68,7 @@ pub struct Session<B: Backend> {
     handle: Handle,
     theme: Theme,
     lines: Lines,
+    looks: Looks,
     questions: Questions,
     plans: Plans,
     opening: Option<Opening>,
@@ -134,6 +137,7 @@ impl<B: Backend> Session<B> {
             handle,
             theme,
             lines: Lines::default(),
+            looks: Looks::default(),
             questions: Questions::default(),
             plans: Plans::default(),
             opening: None,
@@ -170,6 +174,9 @@ impl<B: Backend> Session<B> {
         tokio::pin!(keys);
         let picture = self.handle.swarm.snapshot();
         self.tell(Msg::Swarm(picture));
+        // What has ended by now is no news; whatever ends from here on is, however quick it was.
+        let board = self.handle.board.snapshot();
+        self.tell(Msg::Board(board));
         self.draw()?;
         while !self.over {
             self.step(&mut keys).await?;
@@ -232,6 +239,7 @@ impl<B: Backend> Session<B> {
                 Err(_) => return Err(SessionError::Bug),
             },
             Some(msg) = self.lines.next() => self.tell(msg),
+            msg = self.looks.next() => self.tell(msg),
             msg = self.questions.next() => self.tell(msg),
             msg = self.plans.next() => self.tell(msg),
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if self.app.is_dirty() => {}
@@ -280,6 +288,8 @@ impl<B: Backend> Session<B> {
             Effect::Cancel(job) => self.handle.cancel(job),
             Effect::Tail { id, query } => self.lines.begin(&self.handle, id, query),
             Effect::StopTail => self.lines.end(),
+            Effect::Look { id, asked, of } => self.looks.begin(&self.handle, id, (asked, of)),
+            Effect::StopLook => self.looks.end(),
             Effect::Shell(inside) => self.opening = Some(Opening::begin(&self.handle, inside)),
             Effect::Answer(id, answer) => self.questions.answer(id, answer),
             Effect::Nudge => self.handle.nudge(),

@@ -94,7 +94,8 @@ fn question(confirm: &Confirm, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer)
     let hows: Vec<Vec<String>> = confirm.items.iter().map(|item| broken(&item.how, wide.saturating_sub(2))).collect();
     let each = if below { 1 + hows.iter().map(Vec::len).max().unwrap_or(0) } else { 1 };
     let sums_up = broken(&confirm.sums_up, wide);
-    let high = confirm.items.len() * each + notes.len() + sums_up.len() + 3;
+    let typing = usize::from(confirm.typing.is_some());
+    let high = confirm.items.len() * each + notes.len() + sums_up.len() + typing + 3;
     let inner = boxed(&format!(" {} ", confirm.title), (wide, high), cx, area, buf);
     let mut row = 0;
     for line in &sums_up {
@@ -102,7 +103,7 @@ fn question(confirm: &Confirm, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer)
         row += 1;
     }
     row += 1;
-    let fixed = u16::try_from(notes.len()).unwrap_or(0) + 2;
+    let fixed = u16::try_from(notes.len() + typing).unwrap_or(0) + 2;
     let fit = usize::from(inner.height.saturating_sub(row + fixed)) / each;
     let names = names.min(usize::from(inner.width).saturating_sub(amounts + 2));
     let first = confirm.scroll.min(confirm.items.len().saturating_sub(fit));
@@ -120,12 +121,18 @@ fn question(confirm: &Confirm, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer)
     }
     let hidden = confirm.items.len().saturating_sub(fit);
     if hidden > 0 {
-        let told = format!(" {hidden} more, j and k scroll ");
+        let keys = if confirm.typing.is_some() { "up and down" } else { "j and k" };
+        let told = format!(" {hidden} more, {keys} scroll ");
         Pen::at(buf, Rect { y: inner.bottom(), height: 1, ..inner }, 0).last(width(&told)).put(&told, theme.dim());
     }
     for (note, style) in &notes {
         Pen::at(buf, inner, row).fit(note, *style);
         row += 1;
+    }
+    if let Some(typing) = &confirm.typing {
+        let mut pen = Pen::at(buf, inner, row);
+        pen.put(&format!("type {} to go on: ", typing.word), theme.strong());
+        pen.put(&typing.typed, theme.accent()).put(" ", theme.selected());
     }
     two_buttons(confirm.yes, confirm.on_yes, cx, Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner }, buf);
 }

@@ -1,6 +1,8 @@
 //! The engine room against the simulator.
 
 #[cfg(test)]
+mod fleet;
+#[cfg(test)]
 mod followed;
 #[cfg(test)]
 mod managers;

@@ -4,6 +4,8 @@ mod table;
 
 use std::fmt::Write as _;
 
+use crate::model::Asked;
+
 pub use table::{BINDINGS, Binding};
 
 /// A move of the cursor, or of what is shown.
@@ -75,11 +77,19 @@ pub enum Place {
     Queue,
     /// What the engine told.
     Events,
+    /// How much containers use.
+    Usage,
+    /// Volumes.
+    Volumes,
+    /// Images.
+    Images,
+    /// What lies on disks.
+    Disk,
 }
 
 impl Place {
-    /// All of them, in the order of their keys.
-    pub const ALL: [Place; 8] = [
+    /// All of them, in the order of their keys; the last ones are reached by name and from the nodes.
+    pub const ALL: [Place; 12] = [
         Place::Overview,
         Place::Nodes,
         Place::Stacks,
@@ -88,6 +98,10 @@ impl Place {
         Place::Logs,
         Place::Queue,
         Place::Events,
+        Place::Usage,
+        Place::Volumes,
+        Place::Images,
+        Place::Disk,
     ];
 
     /// Its name.
@@ -102,6 +116,10 @@ impl Place {
             Place::Logs => "logs",
             Place::Queue => "queue",
             Place::Events => "events",
+            Place::Usage => "usage",
+            Place::Volumes => "volumes",
+            Place::Images => "images",
+            Place::Disk => "disk",
         }
     }
 }
@@ -151,6 +169,10 @@ pub enum Intent {
     Cancel,
     /// Open a shell in its container.
     Shell,
+    /// Show what the engine of the node, or of all nodes, tells.
+    Survey(Asked),
+    /// Throw away what nothing needs.
+    Prune,
     /// Look again now.
     Refresh,
     /// Copy its id, name or image.
@@ -208,6 +230,12 @@ pub enum Scope {
     List,
     /// On lists of what can be acted on: stacks, services, tasks.
     Acting,
+    /// On nodes and what their engines tell.
+    Machines,
+    /// On what containers use.
+    Usage,
+    /// On what takes room: disks, volumes.
+    Stores,
     /// On the queue.
     Queue,
     /// On log lines.
@@ -227,10 +255,16 @@ pub struct Scopes(pub &'static [Scope]);
 impl Scopes {
     /// The overview.
     pub const OVERVIEW: Scopes = Scopes(&[Scope::Overview, Scope::Everywhere]);
-    /// Nodes and events.
+    /// Events.
     pub const LIST: Scopes = Scopes(&[Scope::List, Scope::Everywhere]);
     /// Stacks, services and tasks.
     pub const ACTING: Scopes = Scopes(&[Scope::Acting, Scope::List, Scope::Everywhere]);
+    /// Nodes and images.
+    pub const MACHINES: Scopes = Scopes(&[Scope::Machines, Scope::List, Scope::Everywhere]);
+    /// What containers use.
+    pub const USAGE: Scopes = Scopes(&[Scope::Usage, Scope::Machines, Scope::List, Scope::Everywhere]);
+    /// Disks and volumes.
+    pub const STORES: Scopes = Scopes(&[Scope::Stores, Scope::Machines, Scope::List, Scope::Everywhere]);
     /// Jobs.
     pub const QUEUE: Scopes = Scopes(&[Scope::Queue, Scope::List, Scope::Everywhere]);
     /// Log lines.
@@ -240,9 +274,12 @@ impl Scopes {
     /// A plan.
     pub const PLAN: Scopes = Scopes(&[Scope::Plan, Scope::Everywhere]);
     /// Every screen there is, with its name in the manual.
-    pub const ALL: [(&'static str, Scopes); 7] = [
+    pub const ALL: [(&'static str, Scopes); 10] = [
         ("overview", Scopes::OVERVIEW),
-        ("nodes, events", Scopes::LIST),
+        ("nodes, images", Scopes::MACHINES),
+        ("events", Scopes::LIST),
+        ("usage", Scopes::USAGE),
+        ("disk, volumes", Scopes::STORES),
         ("stacks, services, tasks", Scopes::ACTING),
         ("queue", Scopes::QUEUE),
         ("plan", Scopes::PLAN),
@@ -284,6 +321,9 @@ pub fn manual() -> String {
         ("Overview", Scope::Overview),
         ("Every list", Scope::List),
         ("Stacks, services and tasks", Scope::Acting),
+        ("Nodes, usage, disk, volumes, images", Scope::Machines),
+        ("Usage", Scope::Usage),
+        ("Disk and volumes", Scope::Stores),
         ("Queue", Scope::Queue),
         ("Plan", Scope::Plan),
         ("Logs", Scope::Logs),

@@ -1,5 +1,7 @@
 //! THE table of keys. What is not here is not bound; what is here is shown.
 
+use crate::model::Asked;
+
 use super::{History, Intent, LogIntent, Move, Place, Scope, Sort};
 
 /// One key, or several that mean the same.
@@ -25,7 +27,7 @@ impl Binding {
     pub fn acts(&self) -> bool {
         matches!(
             (self.scope, self.intent),
-            (_, Intent::Redeploy | Intent::Cancel | Intent::Shell) | (Scope::Plan, Intent::Open)
+            (_, Intent::Redeploy | Intent::Cancel | Intent::Shell | Intent::Prune) | (Scope::Plan, Intent::Open)
         )
     }
 }
@@ -111,6 +113,15 @@ pub const BINDINGS: &[Binding] = {
         key(S::Acting, &["r"], I::Redeploy, "redeploy", "Redeploy the stack or service under the cursor, or all marked; asks first.").rank(20),
         key(S::Acting, &["l"], I::Logs, "logs", "Show the log of the service or task.").rank(30),
         key(S::Acting, &["s"], I::Shell, "shell", "Open a shell in the task, or in the newest running one of the service.").rank(35),
+        // Nodes, and what their engines tell.
+        key(S::Machines, &["U"], I::Survey(Asked::Usage), "usage", "Show how much the containers of this node use; again: of all nodes.").rank(22),
+        key(S::Machines, &["D"], I::Survey(Asked::Disk), "disk", "Show what lies on the disks of all nodes, and what of it nothing needs.").rank(24),
+        key(S::Machines, &["V"], I::Survey(Asked::Volumes), "volumes", "Show the volumes of this node; again: of all nodes."),
+        key(S::Machines, &["I"], I::Survey(Asked::Images), "images", "Show the images of this node; again: of all nodes."),
+        key(S::Usage, &["s"], I::Shell, "shell", "Open a shell in the container.").rank(20),
+        key(S::Usage, &["l"], I::Logs, "logs", "Show the log of the task."),
+        key(S::Usage, &["r"], I::Redeploy, "redeploy", "Redeploy the service of the task; asks first."),
+        key(S::Stores, &["P"], I::Prune, "prune", "Throw away what nothing needs, on all nodes or the marked ones; on volumes: unused volumes. Shows first what goes.").rank(20),
         // The queue.
         key(S::Queue, &["x"], I::Cancel, "cancel", "Cancel the job between two steps; what is done stays done.").rank(20),
         // A plan.

@@ -18,7 +18,7 @@ const VERBS: [(&str, Intent); 5] = [
     ("raw", Intent::Raw),
 ];
 /// Short names that fingers know.
-const ALIASES: [(&str, Place); 20] = [
+const ALIASES: [(&str, Place); 28] = [
     ("ov", Place::Overview),
     ("overview", Place::Overview),
     ("no", Place::Nodes),
@@ -37,6 +37,14 @@ const ALIASES: [(&str, Place); 20] = [
     ("logs", Place::Logs),
     ("jobs", Place::Queue),
     ("queue", Place::Queue),
+    ("us", Place::Usage),
+    ("usage", Place::Usage),
+    ("stats", Place::Usage),
+    ("vol", Place::Volumes),
+    ("volumes", Place::Volumes),
+    ("images", Place::Images),
+    ("df", Place::Disk),
+    ("disk", Place::Disk),
     ("ev", Place::Events),
     ("events", Place::Events),
 ];
