@@ -88,14 +88,14 @@ pub const BINDINGS: &[Binding] = {
         key(S::Overview, &["p"], I::Plan, "plan", "Show what a deploy of the stack would do.").rank(25),
         key(S::Overview, &["l"], I::Logs, "logs", "Show the log of the service.").rank(30),
         key(S::Overview, &["s"], I::Shell, "shell", "Open a shell in the service; exit or ctrl-d comes back.").rank(35),
-        key(S::Overview, &["d", "i"], I::Describe, "describe", "Show all about it.").rank(40),
+        key(S::Overview, &["d", "i"], I::Describe, "describe", "Show all about it."),
         key(S::Overview, &["y"], I::Raw, "raw", "Show it as the engine sent it."),
         key(S::Overview, &["c"], I::Copy, "copy", "Copy its id to the clipboard."),
         key(S::Overview, &["tab"], I::Move(Move::Right), "next pane", "Go to the next pane."),
         // Every list.
         key(S::List, &["enter"], I::Open, "open", "Open what is under the cursor: a stack's services, and so on.")
             .rank(10),
-        key(S::List, &["d", "i"], I::Describe, "describe", "Show all about it.").rank(40),
+        key(S::List, &["d", "i"], I::Describe, "describe", "Show all about it."),
         key(S::List, &["y"], I::Raw, "raw", "Show it as the engine sent it."),
         key(S::List, &["c"], I::Copy, "copy", "Copy the id; again: the name, then the image."),
         key(S::List, &["/"], I::Filter, "filter", "Show only rows with these words. tier: state: node: stack: name: image: role: look in one field; ! inverts.").rank(60),
