@@ -11,6 +11,8 @@ mod overview;
 mod pen;
 mod popups;
 #[cfg(test)]
+mod reach_tests;
+#[cfg(test)]
 mod screen;
 mod sgr;
 mod table;
