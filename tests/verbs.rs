@@ -207,4 +207,73 @@ fn in_the_folder_of_a_platform_its_managers_are_meant() {
     std::fs::write(world.folder.path().join("inventory/hosts.yml"), hosts).unwrap();
     let (code, err) = asked(&world, &[], &[]);
     assert!(code == 4 && err.contains("127.0.0.1") && err.contains("refused"), "{code}: {err}");
+/// The same, with this on standard input.
+fn told(world: &World, words: &[&str], input: &str) -> (i32, String, String) {
+    use std::io::Write;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+        .args(words)
+        .current_dir(world.folder.path())
+        .env("DOCKER_HOST", format!("unix://{}", world.folder.path().join("engine.sock").display()))
+        .env("XDG_STATE_HOME", world.folder.path())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// One service on the manager that is spoken to, one elsewhere.
+fn reachable() -> World {
+    world(
+        Scenario::new()
+            .service(service("web").image("nginx:1.27").constraint("node.hostname==barbary"))
+            .service(service("far").image("nginx:1.27").constraint("node.hostname==lorcha")),
+    )
+}
+
+#[test]
+fn a_command_in_a_container_passes_what_it_is_given_and_ends_with_its_code() {
+    let world = reachable();
+    assert_eq!(told(&world, &["exec", "web", "--", "cat"], "in and out\n"), (0, "in and out\n".into(), String::new()));
+    assert_eq!(told(&world, &["exec", "web.1", "--", "sh", "-c", "exit 42"], "").0, 42);
+    assert_eq!(
+        told(&world, &["exec", "web"], "echo from a script\nexit 5\n"),
+        (5, "from a script\n".into(), String::new())
+    );
+    let (code, out, err) = told(&world, &["exec", "web", "--", "ls", "/nowhere"], "");
+    assert!(code == 1 && out.is_empty() && err.contains("No such file"), "{err}");
+    assert_eq!(told(&world, &["exec", "web", "--", "nosuch"], "").0, 126);
+    let (code, _, err) = told(&world, &["exec", "far", "--", "ls"], "");
+    assert!(code == 1 && err.contains("no way to lorcha") && err.contains("give -H ssh://lorcha"), "{err}");
+    assert_eq!(told(&world, &["exec", "nobody"], "").0, 2);
+    let (code, _, err) = told(&world, &["exec", "--read-only", "web"], "");
+    assert!(code == 2 && err.contains("read-only"), "{err}");
+}
+
+#[test]
+fn a_prune_says_what_goes_and_a_node_that_is_left_out_is_no_success() {
+    let world = reachable();
+    let (code, _, err) = said(&world, "prune");
+    assert!(code == 2 && err.contains("add --yes"), "{err}");
+    let (code, out, _) = said(&world, "prune --yes --node barbary");
+    assert!(code == 0 && out.contains("dangling image") && out.contains("become free"), "{out}");
+    let (code, out, _) = said(&world, "prune --yes --node barbary");
+    assert!(code == 0 && out.contains("nothing to throw away"), "{out}");
+    let (code, out, err) = said(&world, "prune --yes --volumes");
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(out.contains("lorcha is left out: no way to lorcha") && out.contains("volume "), "{out}");
+    assert_eq!(said(&world, "prune --yes --node nobody").0, 2);
+    assert_eq!(said(&world, "prune --yes --read-only").0, 2);
+}
+
+#[test]
+fn a_prune_is_told_as_one_document() {
+    let world = reachable();
+    let (code, out, _) = said(&world, "prune --yes --json --node barbary");
+    let document: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &document["outcome"], &document["steps"][0]["name"]), (0, &"done".into(), &"barbary".into()));
 }

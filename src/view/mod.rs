@@ -12,6 +12,8 @@ mod pen;
 mod plan;
 mod popups;
 #[cfg(test)]
+mod reach_tests;
+#[cfg(test)]
 mod screen;
 mod sgr;
 mod table;

@@ -134,3 +134,40 @@ fn the_verb_hands_the_terminal_over_and_ends_with_the_code() {
     console.press("exit 42\r");
     assert_eq!(console.ended().1, 42);
 }
+
+#[test]
+fn what_containers_use_is_shown_and_a_shell_opens_from_there() {
+    let world = world();
+    let mut console = Console::sized(&world.host(), 120, 30);
+    console.until_said(&["live"]);
+    console.press("2U");
+    console.until("readings come", |screen| {
+        screen.says("usage of barbary") && screen.row(&["shop_web.1", "%", "MiB"]).is_some()
+    });
+    console.press("/web\rs");
+    console.until_said(&["a shell in shop_web.1"]);
+    console.press("exit\r");
+    console.until("the numbers are back", |screen| screen.says("usage of barbary") && screen.says("ended with code 0"));
+    console.leave();
+}
+
+#[test]
+fn disks_are_pruned_after_a_question() {
+    let world = world();
+    let mut console = Console::sized(&world.host(), 100, 30);
+    console.until_said(&["live"]);
+    console.press("2D");
+    console.until("the disk is told", |screen| screen.row(&["answers", "barbary", "iB"]).is_some());
+    console.press("P");
+    console.until_said(&["prune barbary", "Cancel", "dangling image", "No volume is touched"]);
+    console.press("\r");
+    console.until("the question is gone", |screen| !screen.says("Cancel"));
+    assert!(world.sim.writes().is_empty(), "{:?}", world.sim.writes());
+    console.press("P");
+    console.until_said(&["prune barbary", "Cancel"]);
+    console.press("\t\r");
+    console.until("it is done and the numbers are new", |screen| {
+        screen.says("prune barbary: done") && screen.row(&["barbary", " 0 B"]).is_some()
+    });
+    console.leave();
+}

@@ -100,7 +100,7 @@ pub async fn a_command_that_cannot_be_is_refused_with_its_code_and_words(desk: &
         exec(desk, &container, &json!({"AttachStdout": true, "Tty": true, "Cmd": ["no-such-program"]})).await.is(201);
     let (_, said) = start(desk, &id(&made), &json!({"Detach": false, "Tty": true}), b"").await;
     assert!(String::from_utf8_lossy(&said).contains("executable file not found in $PATH"), "{said:?}");
-    assert_eq!(ended(desk, &id(&made)).await["ExitCode"], 127);
+    assert_eq!(ended(desk, &id(&made)).await["ExitCode"], 126);
     desk.delete(&format!("/services/{service}")).await.is(200);
 }
 

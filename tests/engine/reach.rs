@@ -61,7 +61,7 @@ async fn a_command_says_what_it_says_and_ends_with_its_code() {
     let (_, errors, code) = run(&engine, "shop_web", &["ls", "/nowhere"]).await;
     assert!(errors.contains("No such file") && code == Some(1), "{errors}");
     let (said, _, code) = run(&engine, "shop_web", &["nosuch"]).await;
-    assert!(said.contains("executable file not found in $PATH") && code == Some(127), "{said}");
+    assert!(said.contains("executable file not found in $PATH") && code == Some(126), "{said}");
     let (said, ..) = run(&engine, "shop_bare", &["sh"]).await;
     assert!(said.contains("executable file not found"), "{said}");
 }

@@ -83,7 +83,8 @@ fn row(used: &Used, id: &NodeId, world: World<'_>) -> (String, Row) {
         line(&both(&read, &written), LEAST_RATE),
         line(&memory, LEAST_MEMORY),
         known(Cell::Number(now.limit, bytes(now.limit))),
-        Cell::text_of(if used.readings.is_empty() { "first reading on its way" } else { "" }),
+        // Words here would keep the column for good, and others off a narrow screen.
+        Cell::None,
     ];
     let mut row = Row::new(subject, State::Ready, cells);
     row.node = Some(id.clone());

@@ -62,7 +62,7 @@ async fn perform(sim: &Sim, id: &str, stream: &mut impl Line) -> io::Result<i64>
                 "OCI runtime exec failed: exec failed: unable to start container process: exec: {name:?}: executable file not found in $PATH: unknown\r\n"
             );
             session.write(stream, 1, &why).await?;
-            Ok(127)
+            Ok(126)
         }
         Program::Said { out, err, code } => {
             session.write(stream, 1, &out).await?;
