@@ -81,7 +81,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sha1", &["ssh"]),
     ("tokio_rustls", &["wire"]),
     ("similar", &["app", "plan"]),
-    ("serde_yaml", &["platform", "app", "stack"]),
+    ("serde_yaml", &["platform", "app"]),
     (
         "tokio",
         &["ask", "docker_config", "wire", "ssh", "engine", "fleet", "sim", "store", "jobs", "hub", "session", "cli"],

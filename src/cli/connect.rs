@@ -12,7 +12,7 @@ use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
 use crate::fleet::{BySsh, Each, Fleet, Machine, Only, SharedWays};
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
-use crate::platform::{self, Files};
+use crate::platform::{self, Checkout, Files};
 use crate::sim::Sim;
 use crate::ssh::Hosts;
 
@@ -28,10 +28,8 @@ pub struct World {
     pub clock: SharedClock,
     /// What is wrong in the folder, and what is to be known of the way to the engine.
     pub faults: Vec<Diagnostic>,
-    /// The folder itself, from which the files of stacks are read.
-    pub files: Arc<Files>,
-    /// Variables that stacks may use beside those of the folder.
-    pub surroundings: BTreeMap<String, String>,
+    /// The folder, to read stack files from.
+    pub checkout: Checkout,
     /// Who said that this engine is meant.
     pub said_by: String,
     /// Keeps the simulated swarm running.
@@ -53,12 +51,11 @@ impl World {
         Self {
             engine: Engine::new(sim.dialer(), Arc::clone(&clock)),
             fleet: Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock)),
-            catalogue,
+            catalogue: Arc::clone(&catalogue),
             clock,
             faults: platform.faults,
-            files: Arc::new(files),
             // The demo is the same everywhere.
-            surroundings: BTreeMap::new(),
+            checkout: checkout(files, &catalogue, BTreeMap::new()),
             said_by: "by demo".to_owned(),
             _sim: Some(sim),
             _hosts: None,
@@ -85,11 +82,10 @@ impl World {
         Ok(Self {
             engine: Engine::of_managers(dialers, Arc::clone(&clock)),
             fleet: Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock)),
-            catalogue,
+            catalogue: Arc::clone(&catalogue),
             clock,
             faults: platform.faults,
-            files: Arc::new(files),
-            surroundings: super::wishes::surroundings(),
+            checkout: checkout(files, &catalogue, super::wishes::surroundings()),
             said_by,
             _sim: None,
             _hosts: ssh.map(|(hosts, _)| hosts),
@@ -108,6 +104,10 @@ impl World {
             .after(Change::Link(Link::Live { latency: before.elapsed() }));
         Ok(Picture::of(snapshot, &self.catalogue, self.clock.now()))
     }
+}
+
+fn checkout(files: Files, catalogue: &Arc<Catalogue>, surroundings: BTreeMap<String, String>) -> Checkout {
+    Checkout { files: Arc::new(files), catalogue: Arc::clone(catalogue), surroundings: Arc::new(surroundings) }
 }
 
 /// The swarm did not answer: exit code 4.

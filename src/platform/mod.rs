@@ -5,6 +5,7 @@ mod inventory;
 mod managers;
 mod stacks;
 mod values;
+mod wishes;
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,8 @@ use crate::model::Catalogue;
 
 pub use files::{Files, FilesError};
 pub use managers::ManagerHost;
-pub use values::{Values, borrowed, values};
+pub use values::Values;
+pub use wishes::Checkout;
 
 /// What a folder says, and what is wrong in it.
 #[derive(Debug, Default)]
