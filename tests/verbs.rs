@@ -207,6 +207,8 @@ fn in_the_folder_of_a_platform_its_managers_are_meant() {
     std::fs::write(world.folder.path().join("inventory/hosts.yml"), hosts).unwrap();
     let (code, err) = asked(&world, &[], &[]);
     assert!(code == 4 && err.contains("127.0.0.1") && err.contains("refused"), "{code}: {err}");
+}
+
 /// The same, with this on standard input.
 fn told(world: &World, words: &[&str], input: &str) -> (i32, String, String) {
     use std::io::Write;

@@ -23,7 +23,7 @@ fn the_header_says_which_manager_is_in_use_and_goes_on_with_the_next() {
     // It can no longer be reached from here; a worker that was named by mistake is passed over, and told.
     world.sim.door("barbary", Door::Shut);
     console.until("ching is in use", |screen| screen.is_live() && screen.header().contains("ching"));
-    console.until_said(&["passed over it is a worker"]);
+    console.until_said(&["passed over it is a"]);
     // It hangs.
     world.sim.door("ching", Door::Silent);
     console.until("angre is in use", |screen| screen.is_live() && screen.header().contains("angre"));
