@@ -228,6 +228,7 @@ fn is(kind: Type, value: &Value) -> bool {
         | (Type::Null, Value::Null) => true,
         (Type::Natural, Value::Int(number)) => *number >= 0,
         (Type::Natural, Value::Big(_)) => true,
+        (Type::Natural, Value::Float(number)) => *number >= 0.0 && number.fract() == 0.0,
         (Type::Whole, Value::Float(number)) => number.fract() == 0.0,
         (Type::Natural, Value::Float(number)) => number.fract() == 0.0 && *number >= 0.0,
         _ => false,
