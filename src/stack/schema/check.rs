@@ -35,9 +35,7 @@ impl Check<'_> {
         }
         let Some(kind) = meant(kind, node, self.version) else { return self.wrong_type(kind, node) };
         match (kind, &mut node.value) {
-            (Kind::One(types), Value::Float(number))
-                if (types.contains(&Type::Whole) || types.contains(&Type::Natural)) && number.abs() < 9e15 =>
-            {
+            (Kind::One(types), Value::Float(number)) if types.contains(&Type::Whole) && number.abs() < 9e15 => {
                 node.value = Value::Int(*number as i64);
             }
             (Kind::Duration, Value::Text(text)) if !is_duration(text) => {
