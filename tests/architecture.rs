@@ -67,7 +67,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("russh", &["ssh"]),
     ("tokio_rustls", &["wire"]),
     ("similar", &["app", "plan"]),
-    ("serde_yaml", &["platform", "app", "stack"]),
+    ("serde_yaml", &["platform", "app"]),
     ("tokio", &["ask", "wire", "ssh", "engine", "sim", "store", "jobs", "hub", "session", "cli"]),
 ];
 

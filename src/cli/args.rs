@@ -224,6 +224,10 @@ pub enum StackVerb {
     /// Remove stacks; their volumes stay.
     #[command(visible_aliases = ["remove", "down"])]
     Rm {
+        /// Taken for the docker CLI's sake: the last tasks are never waited for.
+        #[arg(short, long, hide = true, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+            default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+        detach: bool,
         /// The names of the stacks.
         #[arg(required = true, value_name = "NAME")]
         names: Vec<String>,
@@ -267,6 +271,9 @@ pub struct StackDeploy {
         action = clap::ArgAction::Set
     )]
     pub detach: bool,
+    /// Say only what went wrong.
+    #[arg(short, long)]
+    pub quiet: bool,
     /// The name of the stack.
     #[arg(value_name = "NAME")]
     pub name: String,

@@ -23,7 +23,7 @@ use clap::Parser;
 use crate::clock::{SharedClock, SystemClock};
 use crate::diag::Diagnostic;
 use crate::telemetry::{self, Face};
-use args::{Args, Globals, Verb};
+use args::{Args, Globals, StackVerb, Verb};
 use connect::World;
 
 pub use hooks::install as install_hooks;
@@ -112,6 +112,8 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
             let world = World::demo(clock);
             perform(inner.globals, inner.verb, world).await
         }
+        // Printing files needs no swarm.
+        Some(Verb::Stack { verb: StackVerb::Config(files) }) => stack::config(&files),
         verb => {
             let world = World::real(&globals, clock)?;
             perform(globals, verb, world).await

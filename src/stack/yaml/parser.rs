@@ -255,11 +255,10 @@ impl Parser {
         Ok(Event { place, what: What::End })
     }
 
-    /// A value here, and then on with the state; or nothing, if one of these comes next.
+    /// Passes the sign before a value. Then the value, and on with the state; or nothing, if one of these comes next.
     fn value_unless(&mut self, form: Form, then: State, stops: &[Kind]) -> Result<Event, Fault> {
-        let token = self.scanner.peek()?;
-        if stops.contains(&token.kind) {
-            let place = token.place;
+        let place = self.scanner.take()?.place;
+        if stops.contains(&self.scanner.peek()?.kind) {
             self.state = then;
             return Ok(nothing(place));
         }
@@ -273,7 +272,6 @@ impl Parser {
 
     fn block_entry(&mut self) -> Result<Event, Fault> {
         if self.next_is(&Kind::Entry)? {
-            self.scanner.take()?;
             return self.value_unless(Form::Block, State::BlockEntry, &[Kind::Entry, Kind::BlockEnd]);
         }
         if self.next_is(&Kind::BlockEnd)? {
@@ -290,7 +288,6 @@ impl Parser {
 
     fn bare_entry(&mut self) -> Result<Event, Fault> {
         if self.next_is(&Kind::Entry)? {
-            self.scanner.take()?;
             return self.value_unless(
                 Form::Block,
                 State::BareEntry,
@@ -305,7 +302,6 @@ impl Parser {
 
     fn block_key(&mut self) -> Result<Event, Fault> {
         if self.next_is(&Kind::Key)? {
-            self.scanner.take()?;
             return self.value_unless(Form::Bare, State::BlockColon, &[Kind::Key, Kind::Colon, Kind::BlockEnd]);
         }
         if self.next_is(&Kind::BlockEnd)? {
@@ -318,7 +314,6 @@ impl Parser {
 
     fn block_colon(&mut self) -> Result<Event, Fault> {
         if self.next_is(&Kind::Colon)? {
-            self.scanner.take()?;
             return self.value_unless(Form::Bare, State::BlockKey, &[Kind::Key, Kind::Colon, Kind::BlockEnd]);
         }
         self.state = State::BlockKey;
@@ -369,7 +364,6 @@ impl Parser {
 
     fn pair_colon(&mut self) -> Result<Event, Fault> {
         if self.next_is(&Kind::Colon)? {
-            self.scanner.take()?;
             return self.value_unless(Form::Flow, State::PairEnd, &[Kind::Comma, Kind::FlowListEnd]);
         }
         self.state = State::PairEnd;
@@ -382,7 +376,6 @@ impl Parser {
                 self.comma("mapping", "}")?;
             }
             if self.next_is(&Kind::Key)? {
-                self.scanner.take()?;
                 return self.value_unless(Form::Flow, State::FlowColon, &[Kind::Colon, Kind::Comma, Kind::FlowMapEnd]);
             }
             if !self.next_is(&Kind::FlowMapEnd)? {
@@ -396,7 +389,6 @@ impl Parser {
     fn flow_colon(&mut self) -> Result<Event, Fault> {
         let then = State::FlowKey { first: false };
         if self.next_is(&Kind::Colon)? {
-            self.scanner.take()?;
             return self.value_unless(Form::Flow, then, &[Kind::Comma, Kind::FlowMapEnd]);
         }
         self.state = then;
