@@ -64,6 +64,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tui_logger", &["view", "telemetry"]),
     ("clap", &["cli"]),
     ("include_dir", &["platform"]),
+    ("ring", &["plan"]),
+    ("dotenvy", &["platform"]),
     ("russh", &["ssh"]),
     ("tokio_rustls", &["wire"]),
     ("similar", &["app", "plan"]),

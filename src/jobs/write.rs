@@ -10,7 +10,7 @@ use super::cx::JobCx;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{EngineError, Part};
 use crate::model::ServiceId;
-use crate::model::text::clean;
+use crate::model::text::{clean, counted};
 use crate::plan::Thing;
 use crate::stack::NAMESPACE;
 
@@ -143,10 +143,10 @@ pub(super) async fn tasks_gone(
         }
         if told != left {
             told = left;
-            cx.step(index, crate::model::State::Converging, format!("{left} tasks are still ending")).await;
+            cx.step(index, crate::model::State::Converging, format!("still ending: {}", counted(left, "task"))).await;
         }
         if Instant::now() >= end {
-            let what = format!("{left} tasks of {stack} have not ended within {} s", cx.patience.as_secs());
+            let what = format!("{} of {stack} not ended within {} s", counted(left, "task"), cx.patience.as_secs());
             return Err(Diagnostic::new(what, "look at the machines they run on; then tear the stack down again"));
         }
         tokio::time::sleep(AGAIN).await;

@@ -125,7 +125,8 @@ async fn wanted(desk: &Desk, id: &str) -> Vec<String> {
 pub async fn tasks_are_replaced_for_their_template_and_endpoint_and_for_nothing_else(desk: &Desk) {
     let id = desk.make(&service("contract-dirty", &desk.image("v1"))).await;
     let path = format!("/services/{id}");
-    let edits: [(&str, fn(&mut Value), bool); 6] = [
+    type Edit = (&'static str, fn(&mut Value), bool);
+    let edits: [Edit; 6] = [
         ("a label of the service", |spec| spec["Labels"]["new"] = json!("x"), false),
         ("how it is updated", |spec| spec["UpdateConfig"] = json!({"Parallelism": 0, "Monitor": 500_000_000}), false),
         (
