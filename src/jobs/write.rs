@@ -127,12 +127,12 @@ pub(super) async fn tasks_gone(
 ) -> Result<usize, Diagnostic> {
     let end = Instant::now() + cx.patience;
     let label = format!("{NAMESPACE}={stack}");
-    let mut told = usize::MAX;
+    let mut told = u64::MAX;
     loop {
         let tasks = cx.engine.tasks_with(&label).await.map_err(|error| error.explain())?;
         let picture = cx.swarm.latest();
         let mut away = 0;
-        let mut left = 0;
+        let mut left = 0_u64;
         for task in tasks.iter().filter(|task| is_of(task, services) && !is_over(task)) {
             let node = task.get("NodeID").and_then(Value::as_str).unwrap_or_default();
             let node = picture.swarm.nodes.get(&crate::model::NodeId::new(node));
