@@ -76,6 +76,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tui_logger", &["view", "telemetry"]),
     ("clap", &["cli"]),
     ("include_dir", &["platform"]),
+    ("ring", &["plan"]),
+    ("dotenvy", &["platform"]),
     ("russh", &["ssh"]),
     ("hmac", &["ssh"]),
     ("sha1", &["ssh"]),

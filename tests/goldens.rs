@@ -115,6 +115,34 @@ async fn the_document_of_status_keeps_its_names() {
     held("status.schema.json", &(serde_json::to_string_pretty(&shape(&status)).unwrap() + "\n"));
 }
 
+/// A stack with something to make, something to roll, something in place and something that goes.
+#[test]
+fn the_document_of_plan_keeps_its_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let stack = folder.path().join("stacks/infrastructure/caddy");
+    std::fs::create_dir_all(&stack).unwrap();
+    let text = "services:\n  caddy:\n    image: caddy:2\n    build: .\n  other:\n    image: other:1\nnetworks:\n  \
+                gone: {external: true}\n";
+    std::fs::write(stack.join("compose.yaml"), text.replace("image: other:1", "image: other:1\n    networks: [gone]"))
+        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let socket = folder.path().join("engine.sock");
+    let sim = runtime.block_on(async {
+        let now: Timestamp = "2026-03-14T12:00:00Z".parse().unwrap();
+        let sim = sim::demo_at(&FixedClock(now), Duration::from_secs(135));
+        sim.serve_unix(&socket).unwrap();
+        sim
+    });
+    let said = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+        .args(["-H", &format!("unix://{}", socket.display()), "plan", "--json"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    drop(sim);
+    let plan: Value = serde_json::from_slice(&said.stdout).unwrap();
+    held("plan.schema.json", &(serde_json::to_string_pretty(&shape(&plan)).unwrap() + "\n"));
+}
+
 /// The console on the demo world, at one moment of its story.
 fn console(moment: Duration, keys: &[&str], size: Rect) -> Buffer {
     let now: Timestamp = "2026-03-14T12:00:00Z".parse().unwrap();

@@ -10,7 +10,7 @@ use super::cx::JobCx;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{EngineError, Part};
 use crate::model::ServiceId;
-use crate::model::text::clean;
+use crate::model::text::{clean, counted};
 use crate::plan::Thing;
 use crate::stack::NAMESPACE;
 
@@ -127,12 +127,12 @@ pub(super) async fn tasks_gone(
 ) -> Result<usize, Diagnostic> {
     let end = Instant::now() + cx.patience;
     let label = format!("{NAMESPACE}={stack}");
-    let mut told = usize::MAX;
+    let mut told = u64::MAX;
     loop {
         let tasks = cx.engine.tasks_with(&label).await.map_err(|error| error.explain())?;
         let picture = cx.swarm.latest();
         let mut away = 0;
-        let mut left = 0;
+        let mut left = 0_u64;
         for task in tasks.iter().filter(|task| is_of(task, services) && !is_over(task)) {
             let node = task.get("NodeID").and_then(Value::as_str).unwrap_or_default();
             let node = picture.swarm.nodes.get(&crate::model::NodeId::new(node));
@@ -143,10 +143,10 @@ pub(super) async fn tasks_gone(
         }
         if told != left {
             told = left;
-            cx.step(index, crate::model::State::Converging, format!("{left} tasks are still ending")).await;
+            cx.step(index, crate::model::State::Converging, format!("still ending: {}", counted(left, "task"))).await;
         }
         if Instant::now() >= end {
-            let what = format!("{left} tasks of {stack} have not ended within {} s", cx.patience.as_secs());
+            let what = format!("{} of {stack} not ended within {} s", counted(left, "task"), cx.patience.as_secs());
             return Err(Diagnostic::new(what, "look at the machines they run on; then tear the stack down again"));
         }
         tokio::time::sleep(AGAIN).await;

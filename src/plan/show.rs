@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::change::{Change, Effect, Field, Plan, Thing};
-use crate::model::text::clean;
+use crate::model::text::{clean, counted};
 
 /// The whole plan as lines, without colours. Objects that stay as they are are counted.
 #[must_use]
@@ -42,16 +42,12 @@ pub fn headline(plan: &Plan) -> String {
     let same = plan.count(Effect::None);
     match (parts.is_empty(), plan.faults.len()) {
         (_, faults) if faults > 0 => {
-            format!("{}: cannot be deployed, {} to mend", plan.stack, counted(faults, "fault"))
+            format!("{}: cannot be deployed, {} to mend", plan.stack, counted(faults as u64, "fault"))
         }
-        (true, _) => format!("{}: nothing to do, {} as wished", plan.stack, counted(same, "object")),
+        (true, _) => format!("{}: nothing to do, {} as wished", plan.stack, counted(same as u64, "object")),
         (false, _) if same > 0 => format!("{}: {}, {same} as they are", plan.stack, parts.join(", ")),
         _ => format!("{}: {}", plan.stack, parts.join(", ")),
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn sign(effect: Effect) -> char {
@@ -69,10 +65,10 @@ fn title(change: &Change) -> String {
         format!("{} {:<8} {:<8} {}", sign(change.effect), change.effect.words(), change.kind.word(), change.name);
     match (change.kind, change.effect, change.tasks) {
         (Thing::Service, Effect::Restart, Some(tasks)) => {
-            let _ = write!(line, "  ({} replaced)", counted(usize::try_from(tasks).unwrap_or(usize::MAX), "task"));
+            let _ = write!(line, "  ({} replaced)", counted(tasks, "task"));
         }
         (Thing::Service, Effect::Create | Effect::Remove, Some(tasks)) => {
-            let _ = write!(line, "  ({})", counted(usize::try_from(tasks).unwrap_or(usize::MAX), "task"));
+            let _ = write!(line, "  ({})", counted(tasks, "task"));
         }
         _ => {}
     }

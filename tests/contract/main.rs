@@ -63,11 +63,14 @@ expectations! {
         nonsense_is_refused_with_its_code_and_words;
     services: a_service_is_made_listed_filtered_and_removed
         a_service_that_cannot_be_is_refused_with_its_code_and_words
-        tasks_are_listed_and_filtered;
+        tasks_are_listed_and_filtered
+        a_port_of_the_ingress_has_one_owner_and_one_of_the_host_has_many;
     updates: an_update_must_name_the_version_it_is_based_on
         an_update_goes_through_its_states
         an_update_that_fails_is_rolled_back
-        the_previous_spec_comes_back_on_request;
+        the_previous_spec_comes_back_on_request
+        tasks_are_replaced_for_their_template_and_endpoint_and_for_nothing_else
+        tasks_of_a_removed_service_are_found_by_its_label;
     jobs: a_job_completes_and_counts
         a_job_that_fails_says_with_which_code;
     parts: secrets_and_configs_live_and_are_not_removed_while_in_use

@@ -130,3 +130,36 @@ pub async fn tasks_are_listed_and_filtered(desk: &Desk) {
     assert!(pending[0].get("NodeID").is_none(), "{}", pending[0]);
     desk.delete("/services/contract-tasks").await.is(200);
 }
+
+pub async fn a_port_of_the_ingress_has_one_owner_and_one_of_the_host_has_many(desk: &Desk) {
+    for name in ["contract-port", "contract-port-too"] {
+        desk.delete(&format!("/services/{name}")).await;
+    }
+    let published = |name: &str, mode: &str| {
+        let mut spec = service(name, &desk.image("v1"));
+        let port = json!({"Protocol": "tcp", "TargetPort": 8080, "PublishedPort": 18_081, "PublishMode": mode});
+        spec["Mode"] = json!({"Replicated": {"Replicas": 0}});
+        spec["EndpointSpec"] = json!({"Ports": [port]});
+        spec
+    };
+    for (first, second, word) in [
+        ("ingress", "ingress", Some("an ingress port")),
+        ("host", "ingress", Some("a host-published port")),
+        ("ingress", "host", Some("an ingress port")),
+        ("host", "host", None),
+    ] {
+        let id = desk.post("/services/create", &published("contract-port", first)).await.is(201).json["ID"].clone();
+        let id = id.as_str().expect("an id");
+        let answer = desk.post("/services/create", &published("contract-port-too", second)).await;
+        match word {
+            None => drop(answer.is(201)),
+            Some(word) => {
+                let why = format!("port '18081' is already in use by service 'contract-port' ({id}) as {word}");
+                answer.is_refused(400, &format!("rpc error: code = InvalidArgument desc = {why}"));
+            }
+        }
+        for name in ["contract-port", "contract-port-too"] {
+            desk.delete(&format!("/services/{name}")).await;
+        }
+    }
+}

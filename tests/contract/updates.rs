@@ -112,3 +112,63 @@ pub async fn the_previous_spec_comes_back_on_request(desk: &Desk) {
     odd.is_refused(500, "unrecognized rollback option odd");
     desk.delete(&format!("/services/{id}")).await.is(200);
 }
+
+/// Ids of the tasks that are to run.
+async fn wanted(desk: &Desk, id: &str) -> Vec<String> {
+    let tasks = desk.until_running(id, 2).await;
+    let tasks = tasks.as_array().expect("tasks").iter().filter(|task| task["DesiredState"] == "running");
+    let mut ids: Vec<String> = tasks.map(|task| task["ID"].as_str().expect("an id").to_owned()).collect();
+    ids.sort();
+    ids
+}
+
+pub async fn tasks_are_replaced_for_their_template_and_endpoint_and_for_nothing_else(desk: &Desk) {
+    let id = desk.make(&service("contract-dirty", &desk.image("v1"))).await;
+    let path = format!("/services/{id}");
+    type Edit = (&'static str, fn(&mut Value), bool);
+    let edits: [Edit; 6] = [
+        ("a label of the service", |spec| spec["Labels"]["new"] = json!("x"), false),
+        ("how it is updated", |spec| spec["UpdateConfig"] = json!({"Parallelism": 0, "Monitor": 500_000_000}), false),
+        (
+            "a constraint that its nodes meet",
+            |spec| spec["TaskTemplate"]["Placement"] = json!({"Constraints": ["node.hostname!=nowhere"]}),
+            false,
+        ),
+        ("a label of the container", |spec| spec["TaskTemplate"]["ContainerSpec"]["Labels"] = json!({"x": "y"}), true),
+        ("a limit", |spec| spec["TaskTemplate"]["Resources"] = json!({"Limits": {"MemoryBytes": 64 << 20}}), true),
+        ("the way it is found", |spec| spec["EndpointSpec"] = json!({"Mode": "dnsrr"}), true),
+    ];
+    for (what, edit, replaces) in edits {
+        let before = wanted(desk, &id).await;
+        let object = desk.get(&path).await.is(200).json;
+        let mut spec = object["Spec"].clone();
+        edit(&mut spec);
+        desk.post(&format!("{path}/update?version={}", version(&object)), &spec).await.is(200);
+        if replaces {
+            states(desk, &id, "completed").await;
+            let after = wanted(desk, &id).await;
+            assert!(after.iter().all(|task| !before.contains(task)), "{what} replaces tasks");
+        } else {
+            assert_eq!(wanted(desk, &id).await, before, "{what} leaves tasks alone");
+            let now = desk.get(&path).await.is(200).json;
+            assert!(now.get("UpdateStatus").is_none(), "{what} needs no rolling: {now}");
+        }
+    }
+    desk.delete(&path).await.is(200);
+}
+
+pub async fn tasks_of_a_removed_service_are_found_by_its_label(desk: &Desk) {
+    let mut spec = service("contract-leaving", &desk.image("v1"));
+    spec["Labels"] = json!({"of": "contract-leaving"});
+    let id = desk.make(&spec).await;
+    desk.until_running(&id, 2).await;
+    desk.delete(&format!("/services/{id}")).await.is(200);
+    let filter = json!({"label": ["of=contract-leaving"]});
+    let left = desk.list("/tasks", &filter).await.is(200).json;
+    assert_eq!(left.as_array().map(Vec::len), Some(2), "they end after it: {left}");
+    let end = tokio::time::Instant::now() + super::lab::patience();
+    while desk.list("/tasks", &filter).await.is(200).json != json!([]) {
+        assert!(tokio::time::Instant::now() < end, "they never end");
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+}
