@@ -40,7 +40,11 @@ fn words(text: &str) -> Result<Vec<String>, String> {
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         match (c, quote) {
-            ('\\', _) if rest.peek().is_some_and(|next| matches!(next, '"' | '\'' | '\\') || (*next == ' ' && quote.is_none())) => {
+            ('\\', _)
+                if rest
+                    .peek()
+                    .is_some_and(|next| matches!(next, '"' | '\'' | '\\') || (*next == ' ' && quote.is_none())) =>
+            {
                 word.get_or_insert_default().extend(rest.next());
             }
             (c, Some(open)) if c == open => quote = None,
@@ -77,7 +81,11 @@ mod tests {
             ("ProxyCommand ssh -W \"%h:%p\" a # b", "proxycommand", vec!["ssh -W \"%h:%p\" a # b"]),
         ] {
             let line = parse(text).unwrap().unwrap();
-            assert_eq!((line.name.as_str(), line.words), (name, words.into_iter().map(str::to_owned).collect()), "{text}");
+            assert_eq!(
+                (line.name.as_str(), line.words),
+                (name, words.into_iter().map(str::to_owned).collect()),
+                "{text}"
+            );
         }
         assert_eq!(parse("  # nothing"), Ok(None));
         assert!(parse("Host \"a").is_err());

@@ -190,7 +190,9 @@ impl Reader<'_> {
             "localuser" => is(&self.settings.user),
             "exec" | "localnetwork" | "tagged" => {
                 if self.told.insert(place.to_owned()) {
-                    self.options.remarks.push(format!("{place}: Match {name} is not looked at, and taken as not holding"));
+                    self.options
+                        .remarks
+                        .push(format!("{place}: Match {name} is not looked at, and taken as not holding"));
                 }
                 false
             }

@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use super::*;
 
 fn ssh() -> Option<PathBuf> {
-    let found = std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join("ssh")).find(|file| file.is_file());
+    let found =
+        std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join("ssh")).find(|file| file.is_file());
     if found.is_none() {
         eprintln!("NOT RUN: the SSH config is not compared with OpenSSH, which is not installed");
     }
