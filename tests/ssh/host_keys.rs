@@ -33,6 +33,16 @@ fn openssh_accepts(server: &Server) -> bool {
     out.unwrap().success()
 }
 
+/// A line as ssh-keygen hashes it.
+fn hashed(server: &Server, line: &str) -> String {
+    let file = server.path("to_hash");
+    fs::write(&file, line).unwrap();
+    let mut keygen = Local::new("ssh-keygen");
+    keygen.args(["-q", "-H", "-f"]).arg(&file).stderr(Stdio::null()).stdout(Stdio::null());
+    assert!(keygen.status().unwrap().success());
+    fs::read_to_string(file).unwrap()
+}
+
 #[tokio::test]
 async fn hosts_are_trusted_exactly_when_openssh_trusts_them() {
     let Some(server) = server("hosts_are_trusted", KEYS) else { return };
@@ -47,17 +57,7 @@ async fn hosts_are_trusted_exactly_when_openssh_trusts_them() {
     let (ed, ec, rsa, other, other_ec) =
         (key("host_ed25519"), key("host_ecdsa"), key("host_rsa"), key("other"), key("other_ecdsa"));
     let at = format!("[127.0.0.1]:{}", server.port);
-    let hashed = {
-        fs::write(server.path("to_hash"), format!("{at} {ed}\n")).unwrap();
-        let done = Local::new("ssh-keygen")
-            .args(["-q", "-H", "-f"])
-            .arg(server.path("to_hash"))
-            .stderr(Stdio::null())
-            .stdout(Stdio::null())
-            .status();
-        assert!(done.unwrap().success());
-        fs::read_to_string(server.path("to_hash")).unwrap()
-    };
+    let hashed = hashed(&server, &format!("{at} {ed}\n"));
     let mut wrong = Vec::new();
     let cases = [
         ("exact", format!("{at} {ed}"), ""),

@@ -12,5 +12,6 @@ mod commands;
 mod host_keys;
 mod logins;
 mod losses;
+mod measured;
 mod server;
 mod tunnels;

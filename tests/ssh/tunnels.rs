@@ -73,13 +73,15 @@ async fn the_engine_is_spoken_to_through_its_socket_on_the_host() {
 #[tokio::test]
 async fn where_the_socket_may_not_be_opened_the_docker_command_carries() {
     // Carries what it is fed to the socket, as the real one does.
-    const DOCKER: &str = "#!/usr/bin/python3\nimport os, socket, sys, threading\n\
-        s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[2].removeprefix('unix://'))\n\
-        def feed():\n\
-        \x20 while (b := os.read(0, 65536)): s.sendall(b)\n\
-        \x20 s.shutdown(socket.SHUT_WR)\n\
-        threading.Thread(target=feed, daemon=True).start()\n\
-        while (b := s.recv(65536)): os.write(1, b)\n";
+    const DOCKER: &str = r#"#!/usr/bin/perl
+use IO::Socket::UNIX;
+my ($path) = $ARGV[1] =~ m{^unix://(.*)};
+my $socket = IO::Socket::UNIX->new(Peer => $path) or die "no $path";
+my $feeder = fork;
+if (!$feeder) { while (sysread STDIN, my $b, 65536) { syswrite $socket, $b } shutdown $socket, 1; exit }
+while (sysread $socket, my $b, 65536) { syswrite STDOUT, $b }
+kill 9, $feeder;
+"#;
     let lines = "AllowStreamLocalForwarding no\nSetEnv PATH=DIR/bin:/usr/bin:/bin\n";
     let started = Server::start_with("where_the_socket_may_not", lines, |server| {
         use std::os::unix::fs::PermissionsExt;
