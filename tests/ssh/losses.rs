@@ -92,3 +92,18 @@ async fn a_config_that_makes_no_sense_is_told_with_its_line() {
     assert!(matches!(error, SshError::Config { .. }), "{error:?}");
     assert!(error.explain().to_string().contains("line 1"), "{}", error.explain());
 }
+
+#[tokio::test]
+async fn a_host_that_falls_silent_is_noticed() {
+    let Some(server) = Server::start("a_host_that_falls_silent", "") else { return };
+    server.know();
+    let host = server.host_with("ServerAliveInterval 1\nServerAliveCountMax 2\n", Asker::nobody());
+    let (_stdin, mut stdout, _, _) = host.spawn(&Command::new("cat")).await.unwrap().split();
+    for pid in server.pids() {
+        assert!(std::process::Command::new("kill").args(["-STOP", &pid.to_string()]).status().unwrap().success());
+    }
+    let mut rest = Vec::new();
+    let error = tokio::time::timeout(LONG, stdout.read_to_end(&mut rest)).await.unwrap().unwrap_err();
+    assert!(error.to_string().contains("Keepalive"), "{error}");
+    assert!(!host.is_connected());
+}

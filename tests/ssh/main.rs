@@ -15,3 +15,4 @@ mod losses;
 mod measured;
 mod server;
 mod tunnels;
+mod words;
