@@ -19,7 +19,7 @@ pub struct Question {
 }
 
 /// Kinds of answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wants {
     /// Yes or no; the word for yes, such as "Trust".
     Consent(&'static str),

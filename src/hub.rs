@@ -5,13 +5,17 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
-use crate::action::{Action, Board, JobId};
+use crate::action::{Action, Board, How, JobId, Kept};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::{Engine, Nudge, follow};
-use crate::jobs::{Queue, QueueHandle, TailNews, run, tail};
-use crate::model::{Catalogue, Change, Link, LogQuery, Picture};
+use crate::fleet::{Each, Fleet, Machine};
+use crate::jobs::{Prepared, Queue, QueueHandle, Shell, ShellWish, TailNews, open_shell, plan, run, survey, tail};
+use crate::model::{Asked, Catalogue, Change, Link, LogQuery, Node, NodeId, Picture, Survey};
+use crate::plan::{Options, Plan};
+use crate::platform::{Checkout, Files};
 use crate::store::{Reader, Writer, store};
 
 /// Changes on their way to the writer. Full means: following waits; should the engine then cut the stream, it lists again.
@@ -31,9 +35,14 @@ pub struct Handle {
     /// Ends everything.
     pub stop: CancellationToken,
     engine: Engine,
+    fleet: Fleet,
+    checkout: Checkout,
     queue: QueueHandle,
     nudges: mpsc::Sender<Nudge>,
 }
+
+/// What the engines of nodes tell.
+pub type Look = Reader<Survey>;
 
 /// The tasks behind a handle. They end after `stop`.
 #[derive(Debug)]
@@ -46,23 +55,36 @@ impl Hub {
     }
 }
 
-/// Starts following this engine, judged against this folder.
+/// Starts following this engine, judged against this folder. No other node is reached.
 #[must_use]
 pub fn start(engine: Engine, catalogue: Arc<Catalogue>, clock: SharedClock) -> (Handle, Hub) {
+    let ways = Arc::new(Each(|machine: &Machine| Err(nowhere(machine))));
+    let fleet = Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock));
+    let files = Arc::new(Files::of(&[], &[]));
+    start_with(engine, fleet, Checkout { files, catalogue, surroundings: Arc::default() }, clock)
+}
+
+fn nowhere(machine: &Machine) -> Diagnostic {
+    Diagnostic::new(format!("no way to {}", machine.hostname), format!("give -H ssh://{}", machine.hostname))
+}
+
+/// As [`start`], with the ways to all nodes and the files of the stacks.
+#[must_use]
+pub fn start_with(engine: Engine, fleet: Fleet, checkout: Checkout, clock: SharedClock) -> (Handle, Hub) {
     let stop = CancellationToken::new();
-    let first = Picture { catalogue, ..Picture::default() };
-    let first = first.with_link(Link::Connecting { to: engine.at().to_owned(), why: None });
+    let first = Picture { catalogue: Arc::clone(&checkout.catalogue), ..Picture::default() };
+    let first = first.with_link(Link::Connecting { to: engine.at(), why: None });
     let (pictures, swarm) = store(first);
     let (boards, board) = store(Board::default());
     let (changes, heard) = mpsc::channel(CHANGES);
     // One nudge says as much as many: a full channel means that one is already on its way.
     let (nudges, nudged) = mpsc::channel(1);
-    let (queue, handle) = Queue::new(boards, engine.clone(), swarm.clone(), Arc::clone(&clock));
+    let (queue, handle) = Queue::new(boards, (engine.clone(), fleet.clone()), swarm.clone(), Arc::clone(&clock));
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));
     tasks.spawn(keep(pictures, heard, Arc::clone(&clock)));
     tasks.spawn(run(queue, stop.clone()));
-    (Handle { swarm, board, clock, stop, engine, queue: handle, nudges }, Hub(tasks))
+    (Handle { swarm, board, clock, stop, engine, fleet, checkout, queue: handle, nudges }, Hub(tasks))
 }
 
 /// Applies changes as they come and publishes the judged picture, once for all that came together.
@@ -88,6 +110,28 @@ impl Handle {
         self.queue.submit(action)
     }
 
+    /// What a deploy of a stack would do, and the action that does just that.
+    ///
+    /// # Errors
+    /// With all that is wrong with its file, or why the swarm does not answer.
+    pub async fn plan(&self, stack: &str, rotate: bool) -> Result<(Plan, Option<Action>), Vec<Diagnostic>> {
+        let options = Options { rotate, ..Options::default() };
+        let (plan, prepared) = plan(&self.engine, &self.checkout, stack, options).await?;
+        let does = plan.faults.is_empty() && !plan.is_empty();
+        let action = does.then(|| Action::Deploy {
+            plan: Arc::new(plan.clone()),
+            wish: self.queue.keep(prepared),
+            how: How { options, ..How::default() },
+        });
+        Ok((plan, action))
+    }
+
+    /// Keeps a planned wish until the deploy that names it begins.
+    #[must_use]
+    pub fn keep(&self, prepared: Prepared) -> Kept {
+        self.queue.keep(prepared)
+    }
+
     /// Asks a job to stop between two steps.
     pub fn cancel(&self, job: JobId) {
         self.queue.cancel(job);
@@ -103,6 +147,23 @@ impl Handle {
         let (news, read) = mpsc::channel(BATCHES);
         tokio::spawn(tail(self.engine.clone(), query, news, stop));
         read
+    }
+
+    /// Asks the engines of nodes as long as `stop` is not cancelled: of one node, or of all of them. The newest wins.
+    pub fn survey(&self, asked: Asked, of: Option<&NodeId>, stop: CancellationToken) -> Look {
+        let picture = self.swarm.latest();
+        let mut nodes: Vec<Node> = picture.swarm.nodes.values().map(|node| node.as_ref().clone()).collect();
+        nodes.retain(|node| of.is_none_or(|of| *of == node.id));
+        nodes.sort_by(|a, b| (a.manager.is_none(), &a.hostname).cmp(&(b.manager.is_none(), &b.hostname)));
+        let (told, read) = store(Survey::default());
+        tokio::spawn(survey(self.fleet.clone(), (asked, nodes), told, stop));
+        read
+    }
+
+    /// Opens a shell, or runs a command, in a container on any node. Given up when what is given is dropped.
+    pub fn shell(&self, wish: ShellWish) -> AbortOnDropHandle<Result<Shell, Diagnostic>> {
+        let (fleet, picture) = (self.fleet.clone(), self.swarm.latest());
+        AbortOnDropHandle::new(tokio::spawn(async move { open_shell(&fleet, &picture, wish).await }))
     }
 
     /// The engine itself, for verbs that read once.

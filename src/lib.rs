@@ -11,10 +11,12 @@ pub mod wire;
 
 pub mod docker_config;
 pub mod engine;
+pub mod fleet;
 pub mod platform;
 pub mod sim;
 pub mod ssh;
 pub mod stack;
+pub mod storage;
 pub mod store;
 
 pub mod plan;

@@ -17,14 +17,25 @@ const DOORS: &[(&str, &[&str])] = &[
     ("engine", &["clock", "diag", "model", "wire"]),
     ("sim", &["clock", "wire"]),
     ("ssh", &["ask", "diag", "model", "wire"]),
+    ("fleet", &["clock", "diag", "engine", "model", "ssh", "wire"]),
     ("stack", &["diag"]),
     ("platform", &["diag", "model", "stack"]),
+    ("storage", &["diag", "model"]),
     ("store", &["model"]),
     ("plan", &["diag", "model", "stack"]),
     ("action", &["diag", "model", "plan"]),
     ("app", &["action", "ask", "diag", "model", "plan"]),
-    ("jobs", &["action", "clock", "diag", "engine", "model", "plan", "platform", "ssh", "stack", "store"]),
-    ("hub", &["action", "ask", "clock", "diag", "engine", "jobs", "model", "plan", "platform", "ssh", "store"]),
+    (
+        "jobs",
+        &[
+            "action", "clock", "diag", "engine", "fleet", "model", "plan", "platform", "ssh", "stack", "storage",
+            "store",
+        ],
+    ),
+    (
+        "hub",
+        &["action", "ask", "clock", "diag", "engine", "fleet", "jobs", "model", "plan", "platform", "ssh", "store"],
+    ),
     ("view", &["action", "app", "ask", "diag", "model", "plan"]),
     ("session", &["action", "app", "ask", "diag", "hub", "jobs", "model", "view"]),
     ("telemetry", &[]),
@@ -38,6 +49,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "diag",
             "docker_config",
             "engine",
+            "fleet",
             "hub",
             "jobs",
             "model",
@@ -68,10 +80,12 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hmac", &["ssh"]),
     ("sha1", &["ssh"]),
     ("tokio_rustls", &["wire"]),
-    ("saphyr", &["stack"]),
     ("similar", &["app", "plan"]),
     ("serde_yaml", &["platform", "app"]),
-    ("tokio", &["ask", "wire", "ssh", "engine", "sim", "store", "jobs", "hub", "session", "cli"]),
+    (
+        "tokio",
+        &["ask", "docker_config", "wire", "ssh", "engine", "fleet", "sim", "store", "jobs", "hub", "session", "cli"],
+    ),
 ];
 
 /// Words of the standard library that only some rooms may say.

@@ -2,7 +2,7 @@
 
 use super::{Action, Pinned, Scope};
 use crate::diag::Diagnostic;
-use crate::model::{Picture, Service, ServiceId, State};
+use crate::model::{Link, Picture, Service, ServiceId, State};
 
 /// A redeploy that could be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +70,11 @@ pub fn stack(picture: &Picture, name: &str) -> Result<Offer, Diagnostic> {
 /// # Errors
 /// With why nothing can be changed now.
 pub fn allowed(picture: &Picture) -> Result<(), Diagnostic> {
-    if !picture.swarm.link.is_live() {
-        return Err(Diagnostic::new("the swarm does not answer", "wait until the header says live, or press R"));
+    let refused = Diagnostic::new("the swarm does not answer", "wait until the header says live, or press R");
+    match &picture.swarm.link {
+        Link::Live { .. } => {}
+        Link::Stale { why, .. } | Link::Connecting { why: Some(why), .. } => return Err(refused.because(why)),
+        Link::Connecting { why: None, .. } => return Err(refused),
     }
     if !picture.quorum.held {
         let quorum = picture.quorum;
@@ -86,9 +89,15 @@ fn nothing_to_roll(picture: &Picture, service: &Service) -> Option<String> {
     (health.state == State::Off).then(|| health.reasons.first().cloned().unwrap_or_else(|| "off".to_owned()))
 }
 
-fn pin(picture: &Picture, service: &Service) -> Pinned {
-    let tasks = picture.health(&service.id).map_or(0, |health| health.desired);
-    Pinned { id: service.id.clone(), name: service.name.clone(), version: service.version, tasks }
+/// A service as it is in the picture.
+pub(super) fn pin(picture: &Picture, service: &Service) -> Pinned {
+    Pinned {
+        id: service.id.clone(),
+        name: service.name.clone(),
+        version: service.version,
+        tasks: picture.health(&service.id).map_or(0, |health| health.desired),
+        stack: service.stack.clone().unwrap_or_default(),
+    }
 }
 
 #[cfg(test)]
@@ -115,7 +124,7 @@ mod tests {
     #[test]
     fn a_stack_rolls_what_should_run_and_says_what_it_leaves() {
         let offer = stack(&picture(), "media").unwrap();
-        let Action::Redeploy { services, .. } = offer.action;
+        let services = offer.action.services();
         assert_eq!(services.len(), 1);
         assert_eq!((services[0].name.as_str(), services[0].version, services[0].tasks), ("media_plex", Version(42), 1));
         assert_eq!(offer.left_out.len(), 2);
@@ -125,7 +134,8 @@ mod tests {
     fn a_stale_picture_allows_nothing() {
         let stale =
             picture().with_link(crate::model::Link::Stale { since: noon(), why: "gone".into(), retry_at: None });
-        assert!(stack(&stale, "media").unwrap_err().what.contains("does not answer"));
+        let refused = stack(&stale, "media").unwrap_err();
+        assert!(refused.what.contains("does not answer") && refused.why == ["gone"]);
     }
 
     #[test]

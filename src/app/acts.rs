@@ -14,6 +14,7 @@ impl App {
                 screen.list.step(step);
             }
             Screen::Page(page) => page.go(step),
+            Screen::Plan(plan) => plan.go(step),
             Screen::Logs(log) => log.view.go(step),
         }
     }
@@ -32,6 +33,10 @@ impl App {
             Place::Tasks => Screen::list(What::Tasks(None)),
             Place::Queue => Screen::list(What::Queue),
             Place::Events => Screen::list(What::Events),
+            Place::Usage => Screen::list(What::Usage(None)),
+            Place::Volumes => Screen::list(What::Volumes(None)),
+            Place::Images => Screen::list(What::Images(None)),
+            Place::Disk => Screen::list(What::Disk),
         });
         self.refresh();
         Vec::new()
@@ -77,6 +82,7 @@ impl App {
             }
             Subject::Event(_) => return self.open_event(),
             Subject::Message(_) => return,
+            Subject::Container(..) | Subject::Volume(..) | Subject::Image(..) => return self.page_of(subject, false),
         };
         self.views.push(screen);
         self.refresh();
@@ -182,7 +188,7 @@ impl App {
     pub(super) fn look_again(&mut self) -> Vec<Effect> {
         let text = if self.picture.swarm.link.is_live() { "looking again" } else { "trying the line now" };
         self.tell(Level::Info, text);
-        vec![Effect::Nudge]
+        self.survey_again().into_iter().chain([Effect::Nudge]).collect()
     }
 
     /// Copies the id; pressed again on the same thing, its name, then its image.
@@ -224,6 +230,8 @@ impl App {
                 let image = swarm.services.get(service).map(|service| ("image", service.image.clone()));
                 [("id", id.to_string()), ("name", name)].into_iter().chain(image).collect()
             }
+            Subject::Container(_, id) | Subject::Image(_, id) => vec![("id", id.clone()), ("name", name)],
+            Subject::Volume(_, volume) => vec![("name", volume.clone())],
             _ => vec![("name", name)],
         }
     }

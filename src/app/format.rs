@@ -48,25 +48,7 @@ pub fn lasting(seconds: i64) -> String {
 /// Bytes with a binary unit: `512 MiB`, `7.7 GiB`.
 #[must_use]
 pub fn bytes(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
-    let mut tenths = bytes.saturating_mul(10) / 1024;
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    let mut units = UNITS.iter();
-    let mut unit = units.next().copied().unwrap_or_default();
-    for next in units {
-        if tenths < 10_240 {
-            break;
-        }
-        tenths /= 1024;
-        unit = next;
-    }
-    if tenths < 100 && !tenths.is_multiple_of(10) {
-        format!("{}.{} {unit}", tenths / 10, tenths % 10)
-    } else {
-        format!("{} {unit}", tenths / 10)
-    }
+    crate::model::text::sized(bytes)
 }
 
 /// Billionths of a core as cores: `4`, `0.5`, `0.25`.
@@ -78,6 +60,28 @@ pub fn cpus(nano: u64) -> String {
         (whole, part) if part % 10 == 0 => format!("{whole}.{}", part / 10),
         (whole, part) => format!("{whole}.{part:02}"),
     }
+}
+
+/// Numbers as a line of so many bars, the newest at the right. The highest stands for the greatest of them, or for
+/// `least` where all are smaller. Each bar shows the greatest of the numbers it stands for.
+#[must_use]
+pub fn spark(numbers: &[u64], bars: usize, least: u64) -> String {
+    const SIGNS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let each = crate::model::READINGS.div_ceil(bars.max(1)).max(1);
+    let whole = numbers.iter().copied().max().unwrap_or(0).max(least).max(1);
+    let line: String = numbers
+        .rchunks(each)
+        .map(|chunk| {
+            let most = chunk.iter().copied().max().unwrap_or(0);
+            let level = usize::try_from(most.saturating_mul(7).div_ceil(whole)).unwrap_or(7);
+            SIGNS.get(level).copied().unwrap_or('█')
+        })
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect();
+    let blank = bars.saturating_sub(line.chars().count());
+    if numbers.is_empty() { String::new() } else { " ".repeat(blank) + &line }
 }
 
 /// How many of something, with the plural where it belongs: `1 task`, `3 tasks`.

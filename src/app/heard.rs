@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{App, Effect, Level, Screen};
-use crate::action::{Board, Job, JobId, JobState};
+use crate::action::{Action, Board, Job, JobId, JobState};
 use crate::diag::Diagnostic;
 use crate::model::{Link, Picture};
 
@@ -76,12 +76,14 @@ impl App {
             .cloned()
             .collect();
         self.heard_board = true;
+        let swept = ended.iter().any(|job| matches!(*job.action, Action::Prune { .. }));
         for job in ended {
             self.tell_end(&job);
         }
         self.refresh();
         self.dirty = true;
-        Vec::new()
+        // What was thrown away is not there any more.
+        if swept { self.survey_again().into_iter().collect() } else { Vec::new() }
     }
 
     fn tell_end(&mut self, job: &Job) {

@@ -12,6 +12,15 @@ impl App {
         if key == "ctrl-c" {
             return vec![Effect::Quit];
         }
+        if matches!(self.popups.last(), Some(Popup::Ask(_))) {
+            return self.in_question(key);
+        }
+        if let Some(Popup::Confirm(confirm)) = self.popups.last_mut()
+            && confirm.type_key(key)
+        {
+            self.dirty = true;
+            return Vec::new();
+        }
         if !self.popups.is_empty() {
             let intent = keymap::intent(DIALOG, key);
             self.dirty |= intent.is_some();
@@ -28,6 +37,9 @@ impl App {
     }
 
     pub(super) fn on_paste(&mut self, text: &str) -> Vec<Effect> {
+        if self.paste_secret(text) {
+            return Vec::new();
+        }
         if let Some(prompt) = self.prompt.as_mut().filter(|_| self.popups.is_empty()) {
             prompt.paste(text);
             self.typed();
@@ -41,6 +53,7 @@ impl App {
         match intent {
             Intent::Move(step) => self.step(step),
             Intent::Go(place) => return self.go(place),
+            Intent::Open if matches!(self.views.top(), Screen::Plan(_)) => self.ask_deploy(),
             Intent::Open => self.open(),
             Intent::Back => self.back(),
             Intent::Quit => return self.quit(),
@@ -54,8 +67,14 @@ impl App {
             Intent::Describe => self.page(false),
             Intent::Raw => self.page(true),
             Intent::Logs => self.logs(),
+            Intent::Plan => return self.plan(),
+            Intent::Rotate => return self.rotate(),
+            Intent::Whole => self.show_whole(),
             Intent::Redeploy => self.redeploy(),
             Intent::Cancel => return self.cancel(),
+            Intent::Shell => return self.shell(),
+            Intent::Survey(asked) => return self.show_survey(asked),
+            Intent::Prune => self.prune(),
             Intent::Refresh => return self.look_again(),
             Intent::Copy => return self.copy(),
             Intent::Log(intent) => self.in_log(intent),
@@ -137,7 +156,7 @@ impl App {
                 (kind, page.searched().map(|(pattern, ..)| pattern.typed.clone()).unwrap_or_default())
             }
             Screen::Logs(_) => (kind, String::new()),
-            Screen::Overview(_) => return,
+            Screen::Overview(_) | Screen::Plan(_) => return,
         };
         self.prompt = Some(Prompt::new(kind, &text));
     }
@@ -254,6 +273,7 @@ impl App {
             Target::Open(subject) => self.open_subject(subject),
             Target::With(Intent::Redeploy, subject) => self.ask_redeploy(&[subject]),
             Target::With(Intent::Logs, subject) => self.logs_of(subject),
+            Target::With(Intent::Shell, subject) => return self.shell_in(&subject),
             Target::With(intent, subject) => self.page_of(subject, intent == Intent::Raw),
         }
         Vec::new()
@@ -263,6 +283,11 @@ impl App {
         match (intent, self.popups.last_mut()) {
             (Intent::Move(step), Some(popup)) => popup.step(step),
             (Intent::Open, Some(Popup::Confirm(confirm))) => {
+                if confirm.on_yes && !confirm.is_free() {
+                    let word = confirm.typing.as_ref().map(|typing| typing.word.clone()).unwrap_or_default();
+                    self.tell(Level::Warning, format!("type {word} first: this destroys data"));
+                    return Vec::new();
+                }
                 let confirm = confirm.clone();
                 self.popups.pop();
                 if confirm.on_yes {

@@ -1,6 +1,7 @@
 //! What the keys mean. Pure: messages in, effects out; no network, no terminal, no clock of its own.
 
 mod acts;
+mod asked;
 pub mod describe;
 pub mod format;
 mod heard;
@@ -13,12 +14,17 @@ pub mod logs;
 mod messages;
 mod msg;
 mod overview;
+mod plan_screen;
+mod planning;
 mod popup;
 pub mod prompt;
+mod prune;
 pub mod redeploy;
 pub mod screen;
 pub mod screens;
+pub mod shell;
 mod subject;
+mod survey;
 mod ticks;
 mod views;
 pub mod wrap;
@@ -33,6 +39,7 @@ use crate::model::Picture;
 use prompt::Prompt;
 use screens::World;
 
+pub use asked::{AskId, Asking, Hidden};
 pub use describe::DescribeView;
 pub use keymap::{Intent, LogIntent, Move};
 pub use log_screen::LogsScreen;
@@ -40,9 +47,11 @@ pub use logs::LogsView;
 pub use messages::{Level, Message, Messages};
 pub use msg::{Effect, Msg, TailId};
 pub use overview::{OverviewView, Pane, Spot, machines};
-pub use popup::{Confirm, Item, Popup};
+pub use plan_screen::{Offer as PlanOffer, PATH as PLAN_PATH, PlanId, PlanRow, PlanScreen};
+pub use popup::{Confirm, Item, Popup, Typing};
 pub use screen::Screen;
 pub use subject::Subject;
+pub use survey::{Look, LookId};
 pub use views::Views;
 
 /// What is decided before the console starts.
@@ -52,6 +61,8 @@ pub struct Settings {
     pub read_only: bool,
     /// What the platform is called, where the folder has no name for it.
     pub platform: String,
+    /// Who said which engine is meant, such as `by DOCKER_HOST`; empty where that is not to be told.
+    pub said_by: String,
     /// The present time.
     pub now: Timestamp,
 }
@@ -75,6 +86,10 @@ pub struct App {
     /// Tails begun so far, and the one that runs.
     tails: u64,
     tail: Option<(TailId, crate::model::LogQuery)>,
+    /// Plans asked for so far.
+    plans: PlanId,
+    /// What is asked of nodes.
+    surveying: survey::Surveying,
     /// The last log that was read.
     last_log: Option<Subject>,
     /// What was copied last, and which part of it.
@@ -103,6 +118,8 @@ impl App {
             latency: Duration::ZERO,
             tails: 0,
             tail: None,
+            plans: PlanId::default(),
+            surveying: survey::Surveying::default(),
             last_log: None,
             copied: None,
             heard_board: false,
@@ -120,11 +137,17 @@ impl App {
             Msg::Board(board) => self.on_board(board),
             Msg::Lines { tail, lines, dropped } => self.on_lines(tail, lines, dropped),
             Msg::TailEnded { tail, fault } => self.on_tail_ended(tail, fault),
+            Msg::Seen { look, survey } => self.on_seen(look, &survey),
             Msg::Submitted(outcome) => self.on_submitted(outcome),
+            Msg::Planned { id, answer } => self.on_planned(id, answer),
+            Msg::Asked(id, question) => self.on_asked(id, question),
+            Msg::ShellEnded(name, ended) => self.on_shell_ended(&name, ended),
+            Msg::ShellGivenUp(name) => self.on_shell_given_up(&name),
             Msg::Fault(fault) => self.on_fault(fault),
             Msg::Tick(now) => self.on_tick(now),
         };
         self.settle_tail(&mut effects);
+        self.settle_survey(&mut effects);
         effects
     }
 
@@ -213,7 +236,8 @@ impl App {
     fn refresh(&mut self) -> bool {
         // The first row of every screen is its title.
         let room = layout::rows(self.size.1).body.saturating_sub(1);
-        let world = World { picture: &self.picture, board: &self.board, now: self.now };
+        let survey = &self.surveying.told;
+        let world = World { picture: &self.picture, board: &self.board, survey, now: self.now };
         match self.views.top_mut() {
             Screen::List(screen) => {
                 screen.list.fit(usize::from(room));
@@ -221,6 +245,10 @@ impl App {
             }
             Screen::Logs(log) => {
                 log.view.resize(self.size.0, room);
+                true
+            }
+            Screen::Plan(plan) => {
+                plan.resize(self.size.0, room);
                 true
             }
             Screen::Page(page) => {
@@ -250,5 +278,7 @@ impl App {
     }
 }
 
+#[cfg(test)]
+mod reach_tests;
 #[cfg(test)]
 mod tests;

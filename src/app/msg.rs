@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::{AskId, LookId, PlanId, PlanOffer};
 use crate::action::{Action, Board, JobId};
+use crate::ask::{Answer, Question};
 use crate::diag::Diagnostic;
-use crate::model::{LogLine, LogQuery, Picture};
+use crate::model::{Asked, Inside, LogLine, LogQuery, NodeId, Picture, Survey};
 
 /// The number of a log tail, so that lines of one that was left are not taken for those of the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -46,8 +48,28 @@ pub enum Msg {
         /// Why, if it is a fault.
         fault: Option<Diagnostic>,
     },
+    /// What the engines of nodes told so far.
+    Seen {
+        /// Which survey.
+        look: LookId,
+        /// All of it.
+        survey: Arc<Survey>,
+    },
     /// The queue took an action, or was full.
     Submitted(Result<JobId, Diagnostic>),
+    /// The plan of a stack was made, or could not be.
+    Planned {
+        /// Which question it answers.
+        id: PlanId,
+        /// The plan, or all faults of its file.
+        answer: Result<Box<PlanOffer>, Vec<Diagnostic>>,
+    },
+    /// Something below needs an answer. Answered by [`Effect::Answer`].
+    Asked(AskId, Question),
+    /// The shell in this container is over: with its code, if it is known.
+    ShellEnded(String, Result<Option<i64>, Diagnostic>),
+    /// The operator did not wait for the shell in this container.
+    ShellGivenUp(String),
     /// Something to tell that belongs to no job.
     Fault(Diagnostic),
     /// Time passed: ages on screen may be out of date. Sent when [`crate::app::App::stays`] is over.
@@ -70,6 +92,30 @@ pub enum Effect {
     },
     /// End the tail.
     StopTail,
+    /// Ask the engines of nodes until another is asked or this is ended. Answered by [`Msg::Seen`], again and again.
+    Look {
+        /// Its number.
+        id: LookId,
+        /// What.
+        asked: Asked,
+        /// Of which node; of all where none is named.
+        of: Option<NodeId>,
+    },
+    /// Ask them no more.
+    StopLook,
+    /// Open a shell in a container and hand the terminal to it. Answered by [`Msg::ShellEnded`].
+    Shell(Inside),
+    /// Make the plan of a stack. Answered by [`Msg::Planned`].
+    Plan {
+        /// The number of the question.
+        id: PlanId,
+        /// Which stack.
+        stack: String,
+        /// Secrets and configs with another content get another name.
+        rotate: bool,
+    },
+    /// The answer to a question.
+    Answer(AskId, Answer),
     /// Look at the swarm now, or try the connection now.
     Nudge,
     /// Put text on the clipboard of the terminal.

@@ -1,5 +1,6 @@
 //! What lies over the screen, as one stack of data: a question, the help, the messages.
 
+use super::asked::Asking;
 use super::keymap::{Move, Scopes};
 use crate::action::Action;
 
@@ -8,6 +9,8 @@ use crate::action::Action;
 pub enum Popup {
     /// A question before something is changed.
     Confirm(Confirm),
+    /// A question from below.
+    Ask(Asking),
     /// The keys of the screen below.
     Help {
         /// The scopes to explain.
@@ -35,6 +38,8 @@ pub struct Confirm {
     pub items: Vec<Item>,
     /// What else there is to know, such as what is left out.
     pub notes: Vec<String>,
+    /// What has to be typed before, where data is destroyed.
+    pub typing: Option<Typing>,
     /// What is put into the queue on yes.
     pub actions: Vec<Action>,
     /// The word on the button that does it.
@@ -43,6 +48,36 @@ pub struct Confirm {
     pub on_yes: bool,
     /// Items scrolled away.
     pub scroll: usize,
+}
+
+/// A word that has to be typed before the question can be answered with yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Typing {
+    /// The word.
+    pub word: String,
+    /// What was typed so far.
+    pub typed: String,
+}
+
+impl Confirm {
+    /// It may be answered with yes.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.typing.as_ref().is_none_or(|typing| typing.typed == typing.word)
+    }
+
+    /// Takes a letter of the word, or takes one back. Says whether the key was one.
+    pub fn type_key(&mut self, key: &str) -> bool {
+        let Some(typing) = &mut self.typing else { return false };
+        let mut letters = key.chars();
+        match (key, letters.next(), letters.next()) {
+            ("backspace", ..) => drop(typing.typed.pop()),
+            ("ctrl-u", ..) => typing.typed.clear(),
+            (_, Some(c), None) if !c.is_control() && typing.typed.len() < 100 => typing.typed.push(c),
+            _ => return false,
+        }
+        true
+    }
 }
 
 /// One thing that will be touched.
@@ -72,7 +107,7 @@ impl Popup {
                 (scroll, last)
             }
             Popup::Messages { scroll } => (scroll, usize::MAX),
-            Popup::OwnLog => return,
+            Popup::OwnLog | Popup::Ask(_) => return,
         };
         *scroll = match step {
             Move::Up => scroll.saturating_sub(1),

@@ -26,6 +26,12 @@ pub enum Subject {
     Event(u64),
     /// A message of this console, by its number.
     Message(u64),
+    /// A container on a node, which belongs to no task.
+    Container(NodeId, String),
+    /// A volume on a node, by name.
+    Volume(NodeId, String),
+    /// An image on a node, by its id.
+    Image(NodeId, String),
 }
 
 impl Subject {
@@ -43,6 +49,9 @@ impl Subject {
             Subject::Step(..) => "step",
             Subject::Event(_) => "event",
             Subject::Message(_) => "message",
+            Subject::Container(..) => "container",
+            Subject::Volume(..) => "volume",
+            Subject::Image(..) => "image",
         }
     }
 }

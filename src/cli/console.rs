@@ -18,11 +18,17 @@ pub async fn run(globals: &Globals, world: World) -> Result<Ending, Stopped> {
             Diagnostic::new("the console needs a terminal", "without one, use a verb: quarterdeck status --json");
         return Err(Stopped::new(Ending::Misuse, fault));
     }
-    let (handle, hub) = hub::start(world.engine.clone(), world.catalogue.clone(), world.clock.clone());
+    let (handle, hub) =
+        hub::start_with(world.engine.clone(), world.fleet.clone(), world.checkout.clone(), world.clock.clone());
     let stop = handle.stop.clone();
-    let settings =
-        Settings { platform: world.catalogue.name.clone(), read_only: globals.read_only, now: world.clock.now() };
-    let result = session::console(handle, settings, theme(globals), world.faults.clone()).await;
+    let settings = Settings {
+        platform: world.catalogue.name.clone(),
+        read_only: globals.read_only,
+        said_by: world.said_by.clone(),
+        now: world.clock.now(),
+    };
+    let result =
+        session::console(handle, settings, theme(globals), world.faults.clone(), session::Questions::default()).await;
     stop.cancel();
     // A step that was sent is waited for, but a network that does not answer does not hold the operator.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(2), hub.ended()).await;

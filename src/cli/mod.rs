@@ -4,12 +4,22 @@ mod args;
 mod ask;
 mod connect;
 mod console;
+mod deploy;
+mod exec;
+mod follow;
 mod hooks;
 mod logs;
+mod plan;
 mod print;
+mod prune;
 mod redeploy;
+mod route;
+mod secure;
 mod sim;
+mod stack;
 mod status;
+mod ways;
+mod wishes;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -19,7 +29,7 @@ use clap::Parser;
 use crate::clock::{SharedClock, SystemClock};
 use crate::diag::Diagnostic;
 use crate::telemetry::{self, Face};
-use args::{Args, Globals, Verb};
+use args::{Args, Globals, StackVerb, Verb};
 use connect::World;
 
 pub use hooks::install as install_hooks;
@@ -37,6 +47,8 @@ pub enum Ending {
     Cancelled,
     /// The swarm cannot be reached.
     Unreachable,
+    /// A command in a container ended with this code.
+    Command(u8),
 }
 
 impl Ending {
@@ -49,6 +61,7 @@ impl Ending {
             Ending::Misuse => 2,
             Ending::Cancelled => 3,
             Ending::Unreachable => 4,
+            Ending::Command(code) => code,
         }
     }
 }
@@ -108,6 +121,8 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
             let world = World::demo(clock);
             perform(inner.globals, inner.verb, world).await
         }
+        // Printing files needs no swarm.
+        Some(Verb::Stack { verb: StackVerb::Config(files) }) => stack::config(&files),
         verb => {
             let world = World::real(&globals, clock).await?;
             perform(globals, verb, world).await
@@ -120,7 +135,15 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         None => console::run(&globals, world).await,
         Some(Verb::Status) => status::run(&globals, &world).await,
         Some(Verb::Redeploy { target }) => redeploy::run(&globals, world, &target).await,
+        Some(Verb::Plan(wish)) => Box::pin(plan::run(&globals, &world, &wish.which, wish.options())).await,
+        Some(Verb::Deploy(wish)) => Box::pin(deploy::run(&globals, world, &wish)).await,
+        Some(Verb::Teardown(wish)) => Box::pin(deploy::teardown(&globals, world, &wish)).await,
+        Some(Verb::Rollback { target }) => redeploy::back(&globals, world, &target).await,
+        Some(Verb::Scale { services }) => redeploy::scale(&globals, world, &services).await,
+        Some(Verb::Stack { verb }) => stack::run(&globals, &world, verb).await,
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
+        Some(Verb::Prune(wish)) => prune::run(&globals, world, &wish).await,
+        Some(Verb::Exec(wish)) => exec::run(&globals, &world, &wish).await,
         Some(Verb::Demo { .. } | Verb::Sim { .. }) => Err(Stopped::new(
             Ending::Misuse,
             Diagnostic::new("a simulated swarm cannot hold another", "leave out the second demo or sim"),

@@ -38,7 +38,7 @@ impl Engine {
         match object.pointer("/Version/Index").and_then(Value::as_u64) {
             Some(version) => Ok((Version(version), object)),
             None => Err(EngineError::NotJson {
-                at: self.at().into(),
+                at: self.at(),
                 asked: call.asked(),
                 said: super::http::snippet(&object.to_string()),
                 why: "it has no version".into(),
@@ -72,8 +72,7 @@ impl Engine {
         spec: &Value,
         auth: Option<&str>,
     ) -> Result<Vec<String>, EngineError> {
-        let from = if auth.is_some() { "" } else { "&registryAuthFrom=spec" };
-        let path = format!("/services/{}/update?version={seen}{from}", escaped(id.as_str()));
+        let path = format!("/services/{}/update?version={seen}", escaped(id.as_str()));
         let call = Call::new(Method::POST, path).with(spec).authorised(auth);
         Ok(self.done(call).await?.warnings())
     }

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, DirEntry, include_dir};
 
+use super::values::VALUES;
+use crate::stack::Folder;
+
 static SHIPPED_STACKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stacks");
 static SHIPPED_INVENTORY: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/inventory");
 
@@ -14,12 +17,28 @@ const DEPTH: usize = 8;
 /// No inventory file is larger; a larger one is not read.
 const SIZE_LIMIT: u64 = 1 << 20;
 
-/// Paths below `stacks/`, and the texts of the inventory.
-#[derive(Debug, Clone, Default)]
+/// What the platform that the program brings along is told in its `.env`.
+const SHIPPED_VALUES: &str = "DOMAIN=example.net\nACME_EMAIL=harbourmaster@example.net\n\
+    SSH_PUBLIC_KEY=the-body-of-a-public-key\nWOODPECKER_ADMIN=harbourmaster\n";
+
+/// Where files lie that are read when they are asked for.
+#[derive(Debug, Clone)]
+enum Root {
+    /// In a folder on disk.
+    Disk(PathBuf),
+    /// In the program itself.
+    Shipped,
+    /// Here, for tests.
+    Given(BTreeMap<PathBuf, String>),
+}
+
+/// Paths below `stacks/`, and the texts of the inventory. Everything else is read when it is asked for.
+#[derive(Debug, Clone)]
 pub struct Files {
     name: String,
     paths: Vec<PathBuf>,
     texts: BTreeMap<PathBuf, String>,
+    root: Root,
 }
 
 /// Why a folder could not be read at all.
@@ -39,10 +58,23 @@ pub enum FilesError {
 }
 
 impl Files {
+    fn empty(name: String, root: Root) -> Self {
+        Self { name, paths: Vec::new(), texts: BTreeMap::new(), root }
+    }
+
+    /// The text of a file of the folder, such as a stack.
+    ///
+    /// # Errors
+    /// As reading a file does; what is no UTF-8 is no text.
+    pub fn text(&self, path: &Path) -> io::Result<String> {
+        let bytes = self.read(path)?;
+        String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-8"))
+    }
+
     /// The platform that the program brings along.
     #[must_use]
     pub fn shipped() -> Self {
-        let mut files = Self { name: "homelab".to_owned(), ..Self::default() };
+        let mut files = Self::empty("homelab".to_owned(), Root::Shipped);
         let mut waiting: Vec<(&str, &Dir<'_>)> = vec![("stacks", &SHIPPED_STACKS), ("inventory", &SHIPPED_INVENTORY)];
         while let Some((root, dir)) = waiting.pop() {
             for entry in dir.entries() {
@@ -68,7 +100,7 @@ impl Files {
         }
         let whole = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         let name = whole.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut files = Self { name, ..Self::default() };
+        let mut files = Self::empty(name, Root::Disk(root.to_owned()));
         for part in ["stacks", "inventory", "ansible/inventory"] {
             files.walk(root, Path::new(part), 0)?;
         }
@@ -138,6 +170,29 @@ impl Files {
             name: "test".to_owned(),
             paths: paths.iter().map(PathBuf::from).collect(),
             texts: texts.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_owned())).collect(),
+            root: Root::Given(texts.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_owned())).collect()),
+        }
+    }
+}
+
+impl Folder for Files {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        match &self.root {
+            Root::Disk(root) => std::fs::read(root.join(path)),
+            Root::Shipped if path == Path::new(VALUES) => Ok(SHIPPED_VALUES.as_bytes().to_vec()),
+            Root::Shipped => {
+                let mut steps = path.components();
+                let dir = match steps.next().and_then(|step| step.as_os_str().to_str()) {
+                    Some("stacks") => Some(&SHIPPED_STACKS),
+                    Some("inventory") => Some(&SHIPPED_INVENTORY),
+                    _ => None,
+                };
+                let file = dir.and_then(|dir| dir.get_file(steps.as_path()));
+                file.map(|file| file.contents().to_vec()).ok_or_else(|| io::ErrorKind::NotFound.into())
+            }
+            Root::Given(texts) => {
+                texts.get(path).map(|text| text.clone().into_bytes()).ok_or_else(|| io::ErrorKind::NotFound.into())
+            }
         }
     }
 }

@@ -44,7 +44,7 @@ pub fn hosts(files: &Files, faults: &mut Vec<Diagnostic>) -> BTreeMap<String, Ho
 }
 
 /// Files directly in the inventory folder; variables of groups and hosts lie deeper.
-fn is_inventory(path: &Path) -> bool {
+pub(super) fn is_inventory(path: &Path) -> bool {
     path.parent().is_some_and(|dir| dir == Path::new("inventory") || dir == Path::new("ansible/inventory"))
 }
 
@@ -83,7 +83,8 @@ fn note(host: &mut HostNote, vars: Option<&Mapping>) {
     }
 }
 
-fn scalar(value: &Value) -> Option<String> {
+/// A value that can be written as one word.
+pub(super) fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

@@ -2,7 +2,10 @@
 
 mod files;
 mod inventory;
+mod managers;
 mod stacks;
+mod values;
+mod wishes;
 
 use std::path::{Path, PathBuf};
 
@@ -10,12 +13,17 @@ use crate::diag::Diagnostic;
 use crate::model::Catalogue;
 
 pub use files::{Files, FilesError};
+pub use managers::ManagerHost;
+pub use values::Values;
+pub use wishes::Checkout;
 
 /// What a folder says, and what is wrong in it.
 #[derive(Debug, Default)]
 pub struct Platform {
     /// Stacks and hosts.
     pub catalogue: Catalogue,
+    /// The managers that the inventory names, and how each is reached.
+    pub managers: Vec<ManagerHost>,
     /// Faults that were found on the way.
     pub faults: Vec<Diagnostic>,
 }
@@ -26,7 +34,8 @@ pub fn read(files: &Files) -> Platform {
     let mut faults = Vec::new();
     let stacks = stacks::find(files.paths(), &mut faults);
     let hosts = inventory::hosts(files, &mut faults);
-    Platform { catalogue: Catalogue { name: files.name().to_owned(), stacks, hosts }, faults }
+    let managers = managers::managers(files);
+    Platform { catalogue: Catalogue { name: files.name().to_owned(), stacks, hosts }, managers, faults }
 }
 
 /// The folder to work on: the one given, else the nearest at or above this one that looks like a platform.

@@ -1,9 +1,15 @@
 //! The loop: the only place where the eye and the hand meet in time. It awaits channels and timers, never the network.
 
 mod ending;
+mod handover;
 mod input;
 mod lines;
+mod looks;
+mod opening;
+mod plans;
+mod questions;
 mod terminal;
+mod typed;
 
 use std::time::Duration;
 
@@ -11,6 +17,7 @@ use crossterm::event::{Event, EventStream};
 use futures_util::{Stream, StreamExt};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::layout::Rect;
 use tokio::time::Instant;
 
 use crate::app::{App, Effect, Msg, Settings};
@@ -18,8 +25,14 @@ use crate::diag::Diagnostic;
 use crate::hub::Handle;
 use crate::view::frame;
 use crate::view::theme::Theme;
+use handover::Opened;
 use lines::Lines;
+use looks::Looks;
+use opening::Opening;
+use plans::Plans;
 
+pub use handover::{give, size};
+pub use questions::Questions;
 pub use terminal::{Hushed, give_back, is_drawn_elsewhere};
 
 /// The shortest time between two frames.
@@ -38,6 +51,15 @@ pub enum SessionError {
     Bug,
 }
 
+/// Why a session stopped running.
+#[derive(Debug)]
+pub enum Left {
+    /// The operator leaves, or the keys have ended.
+    Over,
+    /// A shell wants the terminal; the session goes on after it.
+    Shell(Box<Opened>),
+}
+
 /// One operator at one terminal.
 #[derive(Debug)]
 pub struct Session<B: Backend> {
@@ -46,6 +68,12 @@ pub struct Session<B: Backend> {
     handle: Handle,
     theme: Theme,
     lines: Lines,
+    looks: Looks,
+    questions: Questions,
+    plans: Plans,
+    opening: Option<Opening>,
+    /// A shell that is there and waits for the terminal.
+    opened: Option<Box<Opened>>,
     drawn: Option<Instant>,
     told_time: Instant,
     over: bool,
@@ -60,17 +88,31 @@ pub async fn console(
     settings: Settings,
     theme: Theme,
     faults: Vec<Diagnostic>,
+    questions: Questions,
 ) -> Result<(), SessionError> {
     let broken = |error: std::io::Error| SessionError::Terminal(error.to_string());
     let ending = ending::ending();
-    let taken = terminal::Taken::take().map_err(broken)?;
+    let mut taken = terminal::Taken::take().map_err(broken)?;
     let backend = CrosstermBackend::new(std::io::BufWriter::with_capacity(1 << 16, std::io::stdout()));
-    let mut session = Session::new(Terminal::new(backend).map_err(broken)?, handle, settings, theme);
+    let mut session =
+        Session::new(Terminal::new(backend).map_err(broken)?, handle, settings, theme).answering(questions);
     for fault in faults {
         session.tell(Msg::Fault(fault));
     }
+    let working = async {
+        loop {
+            match session.run(EventStream::new()).await? {
+                Left::Over => return Ok(()),
+                Left::Shell(opened) => {
+                    let name = opened.inside.name.clone();
+                    let ended = handover::lend(&mut taken, *opened).await;
+                    session.is_back(name, ended)?;
+                }
+            }
+        }
+    };
     let result = tokio::select! {
-        result = session.run(EventStream::new()) => result,
+        result = working => result,
         why = ending => {
             tracing::info!(?why, "the session ends");
             Ok(())
@@ -95,10 +137,22 @@ impl<B: Backend> Session<B> {
             handle,
             theme,
             lines: Lines::default(),
+            looks: Looks::default(),
+            questions: Questions::default(),
+            plans: Plans::default(),
+            opening: None,
+            opened: None,
             drawn: None,
             told_time: Instant::now(),
             over: false,
         }
+    }
+
+    /// The same session, which shows these questions and takes the answers.
+    #[must_use]
+    pub fn answering(mut self, questions: Questions) -> Self {
+        self.questions = questions;
+        self
     }
 
     /// What the session shows, for tests.
@@ -111,22 +165,41 @@ impl<B: Backend> Session<B> {
         &self.terminal
     }
 
-    /// Runs until the operator leaves or the keys end.
+    /// Runs until the operator leaves, the keys end, or a shell wants the terminal.
     ///
     /// # Errors
     /// If the terminal cannot be drawn on.
-    pub async fn run(&mut self, keys: impl Stream<Item = std::io::Result<Event>>) -> Result<(), SessionError> {
+    pub async fn run(&mut self, keys: impl Stream<Item = std::io::Result<Event>>) -> Result<Left, SessionError> {
         let keys = keys.ready_chunks(64);
         tokio::pin!(keys);
         let picture = self.handle.swarm.snapshot();
         self.tell(Msg::Swarm(picture));
+        // What has ended by now is no news; whatever ends from here on is, however quick it was.
+        let board = self.handle.board.snapshot();
+        self.tell(Msg::Board(board));
         self.draw()?;
         while !self.over {
             self.step(&mut keys).await?;
+            if let Some(opened) = self.opened.take() {
+                return Ok(Left::Shell(opened));
+            }
             if self.drawn.is_none_or(|at| at.elapsed() >= FRAME) {
                 self.draw()?;
             }
         }
+        Ok(Left::Over)
+    }
+
+    /// Takes the terminal up again after a shell.
+    fn is_back(&mut self, name: String, ended: Result<Option<i64>, Diagnostic>) -> Result<(), SessionError> {
+        let broken = |error: B::Error| SessionError::Terminal(error.to_string());
+        // Not `clear`: it asks the terminal where its cursor is, and the answer would have to be picked out of the keys.
+        let size = self.terminal.size().map_err(broken)?;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height)).map_err(broken)?;
+        self.tell_time();
+        self.tell(Msg::Size { width: size.width, height: size.height });
+        self.tell(Msg::ShellEnded(name, ended));
+        self.drawn = None;
         Ok(())
     }
 
@@ -144,14 +217,16 @@ impl<B: Backend> Session<B> {
                 None => self.over = true,
                 Some(events) => for event in events {
                     self.tell_time();
-                    match event {
-                        Ok(event) => if let Some(msg) = input::message(event) {
-                            self.tell(msg);
-                        },
-                        Err(error) => return Err(SessionError::Terminal(error.to_string())),
-                    }
+                    self.on_event(event.map_err(|error| SessionError::Terminal(error.to_string()))?);
                 },
             },
+            outcome = Opening::next(&mut self.opening) => {
+                self.tell_time();
+                match outcome {
+                    Ok(opened) => self.opened = Some(Box::new(opened)),
+                    Err((name, fault)) => self.tell(Msg::ShellEnded(name, Err(fault))),
+                }
+            }
             Ok(board) = self.handle.board.changed() => {
                 self.tell_time();
                 self.tell(Msg::Board(board));
@@ -164,12 +239,33 @@ impl<B: Backend> Session<B> {
                 Err(_) => return Err(SessionError::Bug),
             },
             Some(msg) = self.lines.next() => self.tell(msg),
+            msg = self.looks.next() => self.tell(msg),
+            msg = self.questions.next() => self.tell(msg),
+            msg = self.plans.next() => self.tell(msg),
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if self.app.is_dirty() => {}
             () = tokio::time::sleep_until(self.told_time + stays.unwrap_or_default()), if stays.is_some() => {
                 self.tell_time();
             }
         }
         Ok(())
+    }
+
+    /// What is typed goes to the shell that opens, unless a question has to be answered first.
+    fn on_event(&mut self, event: Event) {
+        if let (Some(opening), false) = (&mut self.opening, self.app.is_asked()) {
+            match opening.take(&event) {
+                opening::Took::Key => return,
+                opening::Took::GaveUp(name) => {
+                    self.opening = None;
+                    self.tell(Msg::ShellGivenUp(name));
+                    return;
+                }
+                opening::Took::Nothing => {}
+            }
+        }
+        if let Some(msg) = input::message(event) {
+            self.tell(msg);
+        }
     }
 
     fn tell_time(&mut self) {
@@ -192,6 +288,10 @@ impl<B: Backend> Session<B> {
             Effect::Cancel(job) => self.handle.cancel(job),
             Effect::Tail { id, query } => self.lines.begin(&self.handle, id, query),
             Effect::StopTail => self.lines.end(),
+            Effect::Look { id, asked, of } => self.looks.begin(&self.handle, id, (asked, of)),
+            Effect::StopLook => self.looks.end(),
+            Effect::Shell(inside) => self.opening = Some(Opening::begin(&self.handle, inside)),
+            Effect::Answer(id, answer) => self.questions.answer(id, answer),
             Effect::Nudge => self.handle.nudge(),
             Effect::Copy(text) => {
                 if let Err(error) = terminal::copy(&text) {
@@ -199,6 +299,7 @@ impl<B: Backend> Session<B> {
                     self.tell(Msg::Fault(fault.because(error.to_string())));
                 }
             }
+            Effect::Plan { id, stack, rotate } => self.plans.begin(&self.handle, id, stack, rotate),
             Effect::Quit => self.over = true,
         }
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::auth::Keyring;
+use super::config;
 use super::host::Host;
 use super::settings::Settings;
 use super::target::Target;
@@ -41,6 +42,14 @@ impl Hosts {
     #[must_use]
     pub fn host(&self, target: &Target) -> Arc<Host> {
         self.0.host(target, None)
+    }
+}
+
+impl Hosts {
+    /// The operator's SSH config leads this name to another one, or to an address.
+    pub async fn is_named(&self, name: &str) -> bool {
+        let Ok(target) = name.parse::<Target>() else { return false };
+        config::of(&self.0.settings, &target).await.is_ok_and(|config| config.host_name != name)
     }
 }
 

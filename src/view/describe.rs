@@ -148,7 +148,7 @@ mod tests {
         let mut view = DescribeView::new(subject, false);
         let room = describe_room(Rect::new(0, 0, size.0, size.1));
         view.resize(room.width, room.height);
-        view.refresh(World { picture: &homelab(), board: &Board::default(), now: noon() });
+        view.refresh(World { picture: &homelab(), board: &Board::default(), survey: &Default::default(), now: noon() });
         view
     }
 
@@ -179,7 +179,12 @@ mod tests {
     #[test]
     fn a_thing_that_is_gone_says_so() {
         let mut view = page(Subject::Node(NodeId::new("dhow")), (80, 8));
-        view.refresh(World { picture: &Picture::default(), board: &Board::default(), now: noon() });
+        view.refresh(World {
+            picture: &Picture::default(),
+            board: &Board::default(),
+            survey: &Default::default(),
+            now: noon(),
+        });
         insta::assert_snapshot!(screen((80, 8), show(&view)));
         view.set_raw(true);
         insta::assert_snapshot!(screen((80, 4), show(&view)));

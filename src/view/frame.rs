@@ -7,8 +7,8 @@ use ratatui::widgets::Widget;
 use super::overview::Overview;
 use super::pen::{Pen, dim, plain};
 use super::theme::Theme;
-use super::{Cx, describe, footer, header, logs, popups, table};
-use crate::app::screens::World;
+use super::{Cx, describe, footer, header, logs, plan, popups, table};
+use crate::app::screens::{What, World};
 use crate::app::{App, Screen, layout};
 
 /// Draws everything. The only way in from outside.
@@ -50,7 +50,9 @@ pub fn frame(app: &App, theme: Theme, area: Rect, buf: &mut Buffer) {
 fn screen(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     match app.views().top() {
         Screen::List(screen) => {
-            let (left, right) = beside(area);
+            // Numbers of machines want the whole width.
+            let whole = matches!(screen.what, What::Usage(_) | What::Disk);
+            let (left, right) = if whole { (area, None) } else { beside(area) };
             table::table(screen, app, cx, left, buf);
             if let Some(right) = right {
                 detail(app, cx, right, buf);
@@ -60,6 +62,7 @@ fn screen(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
             Overview { picture: app.picture(), board: app.board(), view, cx }.render(area, buf);
         }
         Screen::Logs(log) => logs::logs(app.picture(), &log.view, cx, area, buf),
+        Screen::Plan(screen) => plan::plan(screen, cx, area, buf),
         Screen::Page(page) => describe::describe(page, cx, area, buf),
     }
 }
@@ -76,7 +79,7 @@ fn beside(area: Rect) -> (Rect, Option<Rect>) {
 
 /// All about what is selected, as far as there is room.
 fn detail(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
-    let world = World { picture: app.picture(), board: app.board(), now: app.now() };
+    let world = World { picture: app.picture(), board: app.board(), survey: app.survey(), now: app.now() };
     for row in 0..area.height {
         Pen::at(buf, area, row).put(cx.theme.bar(), cx.theme.rule());
     }

@@ -1,5 +1,6 @@
 //! What the screen shows: functions of what is and of where the operator looks. They change nothing and await nothing.
 
+mod asked;
 mod cx;
 mod describe;
 mod footer;
@@ -8,6 +9,7 @@ mod header;
 mod logs;
 mod overview;
 mod pen;
+mod plan;
 mod popups;
 #[cfg(test)]
 mod screen;

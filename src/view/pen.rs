@@ -130,6 +130,14 @@ pub fn plain(buf: &mut Buffer, area: Rect, theme: Theme) {
             "→" => ">",
             "⏎" => "<",
             "≥" => ">",
+            "▁" => "_",
+            "▂" => ".",
+            "▃" => ",",
+            "▄" => "-",
+            "▅" => "=",
+            "▆" => "+",
+            "▇" => "*",
+            "█" => "#",
             _ => continue,
         };
         cell.set_symbol(plain);

@@ -32,6 +32,7 @@ type Line = Vec<(String, Style)>;
 pub fn popup(popup: &Popup, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     match popup {
         Popup::Confirm(confirm) => question(confirm, app, cx, area, buf),
+        Popup::Ask(asking) => super::asked::question(asking, cx, area, buf),
         Popup::Help { scopes, scroll } => {
             let wide = usize::from(area.width).saturating_sub(4);
             scrolled(" keys of this screen · esc closes ", help(*scopes, wide, cx), *scroll, (cx, area), buf);
@@ -60,7 +61,7 @@ fn own_log(cx: &Cx, area: Rect, buf: &mut Buffer) {
 }
 
 /// An empty box in the middle; gives the room inside.
-fn boxed(title: &str, (wide, high): (usize, usize), cx: &Cx, area: Rect, buf: &mut Buffer) -> Rect {
+pub(super) fn boxed(title: &str, (wide, high): (usize, usize), cx: &Cx, area: Rect, buf: &mut Buffer) -> Rect {
     let wide = u16::try_from(wide + 4).unwrap_or(area.width).min(area.width);
     let high = u16::try_from(high + 2).unwrap_or(area.height).min(area.height);
     let spot =
@@ -93,7 +94,8 @@ fn question(confirm: &Confirm, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer)
     let hows: Vec<Vec<String>> = confirm.items.iter().map(|item| broken(&item.how, wide.saturating_sub(2))).collect();
     let each = if below { 1 + hows.iter().map(Vec::len).max().unwrap_or(0) } else { 1 };
     let sums_up = broken(&confirm.sums_up, wide);
-    let high = confirm.items.len() * each + notes.len() + sums_up.len() + 3;
+    let typing = usize::from(confirm.typing.is_some());
+    let high = confirm.items.len() * each + notes.len() + sums_up.len() + typing + 3;
     let inner = boxed(&format!(" {} ", confirm.title), (wide, high), cx, area, buf);
     let mut row = 0;
     for line in &sums_up {
@@ -101,7 +103,7 @@ fn question(confirm: &Confirm, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer)
         row += 1;
     }
     row += 1;
-    let fixed = u16::try_from(notes.len()).unwrap_or(0) + 2;
+    let fixed = u16::try_from(notes.len() + typing).unwrap_or(0) + 2;
     let fit = usize::from(inner.height.saturating_sub(row + fixed)) / each;
     let names = names.min(usize::from(inner.width).saturating_sub(amounts + 2));
     let first = confirm.scroll.min(confirm.items.len().saturating_sub(fit));
@@ -119,28 +121,35 @@ fn question(confirm: &Confirm, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer)
     }
     let hidden = confirm.items.len().saturating_sub(fit);
     if hidden > 0 {
-        let told = format!(" {hidden} more, j and k scroll ");
+        let keys = if confirm.typing.is_some() { "up and down" } else { "j and k" };
+        let told = format!(" {hidden} more, {keys} scroll ");
         Pen::at(buf, Rect { y: inner.bottom(), height: 1, ..inner }, 0).last(width(&told)).put(&told, theme.dim());
     }
     for (note, style) in &notes {
         Pen::at(buf, inner, row).fit(note, *style);
         row += 1;
     }
-    buttons(confirm, cx, Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner }, buf);
+    if let Some(typing) = &confirm.typing {
+        let mut pen = Pen::at(buf, inner, row);
+        pen.put(&format!("type {} to go on: ", typing.word), theme.strong());
+        pen.put(&typing.typed, theme.accent()).put(" ", theme.selected());
+    }
+    two_buttons(confirm.yes, confirm.on_yes, cx, Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner }, buf);
 }
 
-fn buttons(confirm: &Confirm, cx: &Cx, area: Rect, buf: &mut Buffer) {
+/// The button that does nothing, and the one that does it.
+pub(super) fn two_buttons(yes: &str, on_yes: bool, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let (focus, other) = (cx.theme.selected().patch(cx.theme.strong()), Style::new());
     let text = |word: &str, on: bool| if on { format!("[ {word} ]") } else { format!("  {word}  ") };
-    let (cancel, yes) = (text("Cancel", !confirm.on_yes), text(confirm.yes, confirm.on_yes));
+    let (cancel, yes) = (text("Cancel", !on_yes), text(yes, on_yes));
     let mut pen = Pen::at(buf, area, 0);
     let both = width(&cancel) + 2 + width(&yes);
     if pen.left() >= both + 20 {
         pen.put("tab ", cx.theme.accent()).put("other button", cx.theme.dim());
     }
     pen.last(both);
-    pen.put(&cancel, if confirm.on_yes { other } else { focus }).skip(2);
-    pen.put(&yes, if confirm.on_yes { focus } else { other });
+    pen.put(&cancel, if on_yes { other } else { focus }).skip(2);
+    pen.put(&yes, if on_yes { focus } else { other });
 }
 
 fn scrolled(title: &str, lines: Vec<Line>, scroll: usize, (cx, area): (&Cx, Rect), buf: &mut Buffer) {
@@ -187,7 +196,7 @@ fn help(scopes: Scopes, room: usize, cx: &Cx) -> Vec<Line> {
 }
 
 /// A sentence broken between words into lines of this width.
-fn broken(text: &str, columns: usize) -> Vec<String> {
+pub(super) fn broken(text: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         match lines.last_mut() {

@@ -30,7 +30,9 @@ pub fn table(screen: &ListScreen, app: &App, cx: &Cx, area: Rect, buf: &mut Buff
     let list = &screen.list;
     let (shown, all) = list.counts();
     if all == 0 || (shown == 0 && list.visible().next().is_none()) {
+        let asking = screen.what.asked().is_some() && app.survey().nodes.is_empty();
         let text = match (all, list.filter.is_empty()) {
+            (0, _) if asking => "asking the engines of the nodes …".to_owned(),
             (0, _) => screen.what.empty().to_owned(),
             (_, true) => format!("0 of {all} have a fault · esc shows all"),
             (_, false) => format!("0 of {all} match · esc clears"),

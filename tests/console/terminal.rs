@@ -98,7 +98,14 @@ mod panicking {
             let clock = Arc::new(Breaking(AtomicUsize::new(0), Some(std::thread::current().id())));
             let sim = sim::demo_quiet(&SystemClock);
             let (handle, _hub) = hub::start(Engine::new(sim.dialer(), clock.clone()), Arc::default(), clock);
-            let _ = session::console(handle, Settings::default(), Theme::default(), Vec::new()).await;
+            let _ = session::console(
+                handle,
+                Settings::default(),
+                Theme::default(),
+                Vec::new(),
+                quarterdeck::session::Questions::default(),
+            )
+            .await;
         });
     }
 }

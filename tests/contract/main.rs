@@ -14,6 +14,8 @@ mod jobs;
 #[allow(dead_code, reason = "the other half is for those who do harm")]
 mod lab;
 #[cfg(test)]
+mod local;
+#[cfg(test)]
 mod parts;
 #[cfg(test)]
 mod services;
@@ -73,5 +75,9 @@ expectations! {
     streams: the_life_of_a_service_is_told_as_events
         log_lines_come_in_frames_with_details
         a_terminals_log_comes_raw;
+    local: a_command_runs_in_a_container_and_its_end_is_known
+        a_command_that_cannot_be_is_refused_with_its_code_and_words
+        containers_tell_their_task_and_how_much_they_use
+        what_lies_on_a_disk_is_told_and_what_nothing_needs_goes;
     shapes: objects_have_the_fields_that_are_read;
 }

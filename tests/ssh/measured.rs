@@ -9,7 +9,7 @@ use quarterdeck::ask::Asker;
 use quarterdeck::clock::{SharedClock, SystemClock};
 use quarterdeck::engine::Engine;
 use quarterdeck::ssh::{Hosts, Settings};
-use quarterdeck::wire::Endpoint;
+use quarterdeck::wire::{Endpoint, LocalDialer};
 
 use crate::server::which;
 
@@ -47,8 +47,7 @@ async fn requests_through_the_tunnel() {
     host.connect().await.unwrap();
     eprintln!("connecting and logging in: {:?}", start.elapsed());
     let tunnel = Engine::new(host.dialer(&target.socket_path), Arc::clone(&clock));
-    let socket: Endpoint = format!("unix://{}", said("LAB_SOCKET_barbary")).parse().unwrap();
-    let raw = Engine::new(socket.dialer(), clock);
+    let raw = Engine::new(Arc::new(LocalDialer::new(Endpoint::Unix(said("LAB_SOCKET_barbary").into()))), clock);
     let docker = {
         let mut taken: Vec<Duration> = (0..7)
             .map(|_| {

@@ -1,6 +1,7 @@
 //! All there is to know about one thing, in words: sections of labels and values. Drawn elsewhere.
 
 mod job;
+mod local;
 mod node;
 mod page;
 mod raw;
@@ -95,6 +96,9 @@ pub fn describe(subject: &Subject, world: World<'_>) -> Option<Description> {
         Subject::Tier(tier) => stack::tier(world.picture.tiers.iter().find(|health| health.tier == *tier)?, world),
         Subject::Quorum => stack::quorum(world),
         Subject::Job(id) | Subject::Step(id, _) => job::describe(world.board.job(*id)?, world),
+        Subject::Container(node, id) => local::container(node, id, world)?,
+        Subject::Volume(node, name) => local::volume(node, name, world)?,
+        Subject::Image(node, id) => local::image(node, id, world)?,
         Subject::Event(_) | Subject::Message(_) => return None,
     };
     description.sections.retain(|section| !section.fields.is_empty());

@@ -4,6 +4,8 @@ mod table;
 
 use std::fmt::Write as _;
 
+use crate::model::Asked;
+
 pub use table::{BINDINGS, Binding};
 
 /// A move of the cursor, or of what is shown.
@@ -75,11 +77,19 @@ pub enum Place {
     Queue,
     /// What the engine told.
     Events,
+    /// How much containers use.
+    Usage,
+    /// Volumes.
+    Volumes,
+    /// Images.
+    Images,
+    /// What lies on disks.
+    Disk,
 }
 
 impl Place {
-    /// All of them, in the order of their keys.
-    pub const ALL: [Place; 8] = [
+    /// All of them, in the order of their keys; the last ones are reached by name and from the nodes.
+    pub const ALL: [Place; 12] = [
         Place::Overview,
         Place::Nodes,
         Place::Stacks,
@@ -88,6 +98,10 @@ impl Place {
         Place::Logs,
         Place::Queue,
         Place::Events,
+        Place::Usage,
+        Place::Volumes,
+        Place::Images,
+        Place::Disk,
     ];
 
     /// Its name.
@@ -102,6 +116,10 @@ impl Place {
             Place::Logs => "logs",
             Place::Queue => "queue",
             Place::Events => "events",
+            Place::Usage => "usage",
+            Place::Volumes => "volumes",
+            Place::Images => "images",
+            Place::Disk => "disk",
         }
     }
 }
@@ -139,10 +157,22 @@ pub enum Intent {
     Raw,
     /// Show its log.
     Logs,
+    /// Show what a deploy would do.
+    Plan,
+    /// Give secrets and configs with another content another name, or not.
+    Rotate,
+    /// Show what a plan leaves as it is, too.
+    Whole,
     /// Replace its tasks.
     Redeploy,
     /// Cancel a job.
     Cancel,
+    /// Open a shell in its container.
+    Shell,
+    /// Show what the engine of the node, or of all nodes, tells.
+    Survey(Asked),
+    /// Throw away what nothing needs.
+    Prune,
     /// Look again now.
     Refresh,
     /// Copy its id, name or image.
@@ -200,12 +230,20 @@ pub enum Scope {
     List,
     /// On lists of what can be acted on: stacks, services, tasks.
     Acting,
+    /// On nodes and what their engines tell.
+    Machines,
+    /// On what containers use.
+    Usage,
+    /// On what takes room: disks, volumes.
+    Stores,
     /// On the queue.
     Queue,
     /// On log lines.
     Logs,
     /// On a page of text.
     Page,
+    /// On a plan.
+    Plan,
     /// In what lies over the screen: a question, the help, the messages.
     Dialog,
 }
@@ -217,22 +255,34 @@ pub struct Scopes(pub &'static [Scope]);
 impl Scopes {
     /// The overview.
     pub const OVERVIEW: Scopes = Scopes(&[Scope::Overview, Scope::Everywhere]);
-    /// Nodes and events.
+    /// Events.
     pub const LIST: Scopes = Scopes(&[Scope::List, Scope::Everywhere]);
     /// Stacks, services and tasks.
     pub const ACTING: Scopes = Scopes(&[Scope::Acting, Scope::List, Scope::Everywhere]);
+    /// Nodes and images.
+    pub const MACHINES: Scopes = Scopes(&[Scope::Machines, Scope::List, Scope::Everywhere]);
+    /// What containers use.
+    pub const USAGE: Scopes = Scopes(&[Scope::Usage, Scope::Machines, Scope::List, Scope::Everywhere]);
+    /// Disks and volumes.
+    pub const STORES: Scopes = Scopes(&[Scope::Stores, Scope::Machines, Scope::List, Scope::Everywhere]);
     /// Jobs.
     pub const QUEUE: Scopes = Scopes(&[Scope::Queue, Scope::List, Scope::Everywhere]);
     /// Log lines.
     pub const LOGS: Scopes = Scopes(&[Scope::Logs, Scope::Everywhere]);
     /// Text.
     pub const PAGE: Scopes = Scopes(&[Scope::Page, Scope::Everywhere]);
+    /// A plan.
+    pub const PLAN: Scopes = Scopes(&[Scope::Plan, Scope::Everywhere]);
     /// Every screen there is, with its name in the manual.
-    pub const ALL: [(&'static str, Scopes); 6] = [
+    pub const ALL: [(&'static str, Scopes); 10] = [
         ("overview", Scopes::OVERVIEW),
-        ("nodes, events", Scopes::LIST),
+        ("nodes, images", Scopes::MACHINES),
+        ("events", Scopes::LIST),
+        ("usage", Scopes::USAGE),
+        ("disk, volumes", Scopes::STORES),
         ("stacks, services, tasks", Scopes::ACTING),
         ("queue", Scopes::QUEUE),
+        ("plan", Scopes::PLAN),
         ("logs", Scopes::LOGS),
         ("text", Scopes::PAGE),
     ];
@@ -271,7 +321,11 @@ pub fn manual() -> String {
         ("Overview", Scope::Overview),
         ("Every list", Scope::List),
         ("Stacks, services and tasks", Scope::Acting),
+        ("Nodes, usage, disk, volumes, images", Scope::Machines),
+        ("Usage", Scope::Usage),
+        ("Disk and volumes", Scope::Stores),
         ("Queue", Scope::Queue),
+        ("Plan", Scope::Plan),
         ("Logs", Scope::Logs),
         ("Text", Scope::Page),
         ("Questions, help, messages", Scope::Dialog),
@@ -314,7 +368,7 @@ mod tests {
     #[test]
     fn a_reader_is_offered_nothing_that_changes_the_swarm() {
         for (_, scopes) in Scopes::ALL {
-            assert!(hints(scopes, true).iter().all(|binding| binding.intent != Intent::Redeploy));
+            assert!(hints(scopes, true).iter().all(|binding| !binding.acts()));
         }
     }
 

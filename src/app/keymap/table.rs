@@ -1,5 +1,7 @@
 //! THE table of keys. What is not here is not bound; what is here is shown.
 
+use crate::model::Asked;
+
 use super::{History, Intent, LogIntent, Move, Place, Scope, Sort};
 
 /// One key, or several that mean the same.
@@ -23,7 +25,10 @@ impl Binding {
     /// Changes something in the swarm.
     #[must_use]
     pub fn acts(&self) -> bool {
-        matches!(self.intent, Intent::Redeploy | Intent::Cancel)
+        matches!(
+            (self.scope, self.intent),
+            (_, Intent::Redeploy | Intent::Cancel | Intent::Shell | Intent::Prune) | (Scope::Plan, Intent::Open)
+        )
     }
 }
 
@@ -80,7 +85,9 @@ pub const BINDINGS: &[Binding] = {
         // The overview.
         key(S::Overview, &["enter"], I::Open, "open", "Open what is under the cursor.").rank(10),
         key(S::Overview, &["r"], I::Redeploy, "redeploy", "Redeploy the service or stack; asks first.").rank(20),
+        key(S::Overview, &["p"], I::Plan, "plan", "Show what a deploy of the stack would do.").rank(25),
         key(S::Overview, &["l"], I::Logs, "logs", "Show the log of the service.").rank(30),
+        key(S::Overview, &["s"], I::Shell, "shell", "Open a shell in the service; exit or ctrl-d comes back.").rank(35),
         key(S::Overview, &["d", "i"], I::Describe, "describe", "Show all about it.").rank(40),
         key(S::Overview, &["y"], I::Raw, "raw", "Show it as the engine sent it."),
         key(S::Overview, &["c"], I::Copy, "copy", "Copy its id to the clipboard."),
@@ -93,7 +100,7 @@ pub const BINDINGS: &[Binding] = {
         key(S::List, &["c"], I::Copy, "copy", "Copy the id; again: the name, then the image."),
         key(S::List, &["/"], I::Filter, "filter", "Show only rows with these words. tier: state: node: stack: name: image: role: look in one field; ! inverts.").rank(60),
         key(S::List, &["space"], I::Mark, "mark", "Mark the row; actions then take all marked rows."),
-        key(S::List, &["ctrl-z"], I::FaultsOnly, "faults", "Show only what is wrong, or all again.").rank(70),
+        key(S::List, &["ctrl-z"], I::FaultsOnly, "faults", "Show only what is wrong, or all again."),
         key(S::List, &["ctrl-w", "w"], I::Wide, "wide", "Show or hide the wide columns."),
         key(S::List, &[">"], I::Sort(Sort::Next), "sort right", "Sort by the next column."),
         key(S::List, &["<"], I::Sort(Sort::Previous), "sort left", "Sort by the column before."),
@@ -102,10 +109,27 @@ pub const BINDINGS: &[Binding] = {
         key(S::List, &["S"], I::Sort(Sort::State), "by state", "Sort by state, worst first."),
         key(S::List, &["A"], I::Sort(Sort::Age), "by age", "Sort by age, newest first."),
         // What can be acted on.
+        key(S::Acting, &["p"], I::Plan, "plan", "Show what a deploy of the stack would do.").rank(25),
         key(S::Acting, &["r"], I::Redeploy, "redeploy", "Redeploy the stack or service under the cursor, or all marked; asks first.").rank(20),
         key(S::Acting, &["l"], I::Logs, "logs", "Show the log of the service or task.").rank(30),
+        key(S::Acting, &["s"], I::Shell, "shell", "Open a shell in the task, or in the newest running one of the service.").rank(35),
+        // Nodes, and what their engines tell.
+        key(S::Machines, &["U"], I::Survey(Asked::Usage), "usage", "Show how much the containers of this node use; again: of all nodes.").rank(22),
+        key(S::Machines, &["D"], I::Survey(Asked::Disk), "disk", "Show what lies on the disks of all nodes, and what of it nothing needs.").rank(24),
+        key(S::Machines, &["V"], I::Survey(Asked::Volumes), "volumes", "Show the volumes of this node; again: of all nodes."),
+        key(S::Machines, &["I"], I::Survey(Asked::Images), "images", "Show the images of this node; again: of all nodes."),
+        key(S::Usage, &["s"], I::Shell, "shell", "Open a shell in the container.").rank(20),
+        key(S::Usage, &["l"], I::Logs, "logs", "Show the log of the task."),
+        key(S::Usage, &["r"], I::Redeploy, "redeploy", "Redeploy the service of the task; asks first."),
+        key(S::Stores, &["P"], I::Prune, "prune", "Throw away what nothing needs, on all nodes or the marked ones; on volumes: unused volumes. Shows first what goes.").rank(20),
         // The queue.
         key(S::Queue, &["x"], I::Cancel, "cancel", "Cancel the job between two steps; what is done stays done.").rank(20),
+        // A plan.
+        key(S::Plan, &["enter"], I::Open, "deploy", "Deploy the stack as planned; asks first.").rank(10),
+        key(S::Plan, &["d"], I::Whole, "unchanged", "Show what stays as it is too, or hide it.").rank(20),
+        key(S::Plan, &["o"], I::Rotate, "rotate", "Make secrets and configs with another content anew under another name.").rank(25),
+        key(S::Plan, &["p"], I::Plan, "plan again", "Make the plan anew.").rank(30),
+        key(S::Plan, &["r"], I::Redeploy, "redeploy", "Roll every task all the same; asks first.").rank(40),
         // Logs.
         key(S::Logs, &["/"], I::Filter, "search", "Search in the lines.").rank(10),
         key(S::Logs, &["&"], I::Sift, "only", "Show only lines with this word; ! before it: those without.").rank(15),
@@ -131,6 +155,7 @@ pub const BINDINGS: &[Binding] = {
         key(S::Page, &["y"], I::Raw, "raw", "Show it as the engine sent it.").rank(30),
         key(S::Page, &["l"], I::Logs, "logs", "Show the log of the service or task.").rank(40),
         key(S::Page, &["r"], I::Redeploy, "redeploy", "Redeploy the service or stack; asks first.").rank(50),
+        key(S::Page, &["s"], I::Shell, "shell", "Open a shell in the task, or in the newest running one of the service."),
         key(S::Page, &["c"], I::Copy, "copy", "Copy the text."),
         // What lies over the screen.
         key(S::Dialog, &["tab", "shift-tab", "right", "l"], I::Move(Move::Right), "other button", "Go to the other button."),

@@ -10,10 +10,15 @@ use crate::model::Picture;
 /// How many offers are worth showing.
 const OFFERED: usize = 12;
 /// Verbs that take a thing.
-const VERBS: [(&str, Intent); 4] =
-    [("redeploy", Intent::Redeploy), ("logs", Intent::Logs), ("describe", Intent::Describe), ("raw", Intent::Raw)];
+const VERBS: [(&str, Intent); 5] = [
+    ("redeploy", Intent::Redeploy),
+    ("logs", Intent::Logs),
+    ("shell", Intent::Shell),
+    ("describe", Intent::Describe),
+    ("raw", Intent::Raw),
+];
 /// Short names that fingers know.
-const ALIASES: [(&str, Place); 20] = [
+const ALIASES: [(&str, Place); 28] = [
     ("ov", Place::Overview),
     ("overview", Place::Overview),
     ("no", Place::Nodes),
@@ -32,6 +37,14 @@ const ALIASES: [(&str, Place); 20] = [
     ("logs", Place::Logs),
     ("jobs", Place::Queue),
     ("queue", Place::Queue),
+    ("us", Place::Usage),
+    ("usage", Place::Usage),
+    ("stats", Place::Usage),
+    ("vol", Place::Volumes),
+    ("volumes", Place::Volumes),
+    ("images", Place::Images),
+    ("df", Place::Disk),
+    ("disk", Place::Disk),
     ("ev", Place::Events),
     ("events", Place::Events),
 ];
@@ -116,6 +129,7 @@ fn all(picture: &Picture) -> Vec<Candidate> {
     let places = Place::ALL.into_iter().map(|place| (place.name(), "screen", Target::Go(place)));
     let verbs = [
         ("redeploy", Intent::Redeploy),
+        ("shell", Intent::Shell),
         ("describe", Intent::Describe),
         ("raw", Intent::Raw),
         ("refresh", Intent::Refresh),

@@ -1,11 +1,16 @@
 //! Which lists there are: their columns, and their rows out of the picture. Rows are data; nothing is drawn here.
 
+mod disk;
 mod events;
+pub mod images;
 mod nodes;
 mod queue;
 mod services;
+mod silent;
 mod stacks;
 mod tasks;
+mod usage;
+mod volumes;
 
 use std::collections::BTreeMap;
 
@@ -14,8 +19,9 @@ use jiff::Timestamp;
 use super::Subject;
 use super::keymap::{Place, Scopes};
 use super::list::{Column, List};
+use super::survey::Look;
 use crate::action::Board;
-use crate::model::Picture;
+use crate::model::{Asked, Picture, Reply, Survey, Told};
 
 pub use queue::took;
 pub use tasks::task_state;
@@ -35,6 +41,37 @@ pub enum What {
     Queue,
     /// What the engine told.
     Events,
+    /// How much the containers of a node, or of all, use.
+    Usage(Option<Subject>),
+    /// The volumes of a node, or of all.
+    Volumes(Option<Subject>),
+    /// The images of a node, or of all.
+    Images(Option<Subject>),
+    /// What lies on the disks of all nodes.
+    Disk,
+}
+
+/// Why there is nothing of a node.
+#[derive(Debug, Clone, Copy)]
+pub enum Unheard<'a> {
+    /// It was asked just now.
+    Waiting,
+    /// It does not answer.
+    Silent {
+        /// Why.
+        why: &'a str,
+        /// What to do.
+        mend: &'a str,
+    },
+}
+
+/// What a node told, or why there is nothing.
+fn told(reply: &Reply) -> Result<&Told, Unheard<'_>> {
+    match reply {
+        Reply::Told(told) => Ok(told),
+        Reply::Waiting => Err(Unheard::Waiting),
+        Reply::Silent { why, mend } => Err(Unheard::Silent { why, mend }),
+    }
 }
 
 /// What rows are made of.
@@ -44,6 +81,8 @@ pub struct World<'a> {
     pub picture: &'a Picture,
     /// The jobs.
     pub board: &'a Board,
+    /// What the engines of nodes told.
+    pub survey: &'a Survey,
     /// The present time.
     pub now: Timestamp,
 }
@@ -75,6 +114,10 @@ impl ListScreen {
             What::Tasks(of) => tasks::rows(world, of.as_ref()),
             What::Queue => queue::rows(world, &self.unfolded),
             What::Events => events::rows(world),
+            What::Usage(_) => usage::rows(world),
+            What::Volumes(_) => volumes::rows(world),
+            What::Images(_) => images::rows(world),
+            What::Disk => disk::rows(world),
         };
         self.list.take(rows, self.what.columns(), (world.picture, world.board))
     }
@@ -101,6 +144,10 @@ impl What {
             What::Tasks(_) => tasks::COLUMNS,
             What::Queue => queue::COLUMNS,
             What::Events => events::COLUMNS,
+            What::Usage(_) => usage::COLUMNS,
+            What::Volumes(_) => volumes::COLUMNS,
+            What::Images(_) => images::COLUMNS,
+            What::Disk => disk::COLUMNS,
         }
     }
 
@@ -108,7 +155,10 @@ impl What {
     #[must_use]
     pub fn scopes(&self) -> Scopes {
         match self {
-            What::Nodes | What::Events => Scopes::LIST,
+            What::Nodes | What::Images(_) => Scopes::MACHINES,
+            What::Events => Scopes::LIST,
+            What::Usage(_) => Scopes::USAGE,
+            What::Volumes(_) | What::Disk => Scopes::STORES,
             What::Stacks | What::Services(_) | What::Tasks(_) => Scopes::ACTING,
             What::Queue => Scopes::QUEUE,
         }
@@ -124,6 +174,10 @@ impl What {
             What::Tasks(_) => Place::Tasks,
             What::Queue => Place::Queue,
             What::Events => Place::Events,
+            What::Usage(_) => Place::Usage,
+            What::Volumes(_) => Place::Volumes,
+            What::Images(_) => Place::Images,
+            What::Disk => Place::Disk,
         }
     }
 
@@ -132,8 +186,26 @@ impl What {
     pub fn of(&self) -> Option<&Subject> {
         match self {
             What::Services(of) | What::Tasks(of) => of.as_ref(),
+            What::Usage(of) | What::Volumes(of) | What::Images(of) => of.as_ref(),
             _ => None,
         }
+    }
+
+    /// What it has to ask the engines of nodes, if anything.
+    #[must_use]
+    pub fn asked(&self) -> Option<Look> {
+        let asked = match self {
+            What::Usage(_) => Asked::Usage,
+            What::Volumes(_) => Asked::Volumes,
+            What::Images(_) => Asked::Images,
+            What::Disk => Asked::Disk,
+            _ => return None,
+        };
+        let node = match self.of() {
+            Some(Subject::Node(id)) => Some(id.clone()),
+            _ => None,
+        };
+        Some((asked, node))
     }
 
     /// Why it is empty, and what to do, when there is nothing at all.
@@ -148,6 +220,10 @@ impl What {
             What::Tasks(_) => "no task is here",
             What::Queue => "nothing was asked for yet: r on a stack or service puts a redeploy here",
             What::Events => "the engine has told nothing since this console began to listen",
+            What::Usage(_) => "no container runs here",
+            What::Volumes(_) => "no volume is here",
+            What::Images(_) => "no image is here",
+            What::Disk => "no node is known: the engine here is in no swarm",
         }
     }
 }

@@ -1,0 +1,190 @@
+//! Shells, surveys and prunes as messages and effects.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::action::Action;
+use crate::diag::Diagnostic;
+use crate::model::sample::{node, noon, service, swarm};
+use crate::model::{Amount, Asked, Disk, NodeId, Reply, Survey, TaskState, Told, Volume};
+
+fn picture() -> Picture {
+    let running = service("shop_web")
+        .task(1, "w1", TaskState::Running)
+        .and(|task| {
+            task.container = Some("c1".into());
+            task.since = Some(noon() - jiff::SignedDuration::from_secs(60));
+        })
+        .task(2, "w2", TaskState::Running)
+        .and(|task| {
+            task.container = Some("c2".into());
+            task.since = Some(noon());
+        });
+    let ended = service("shop_old").task(1, "w1", TaskState::Failed);
+    Picture::of(swarm([node("m1").manager(true), node("w1"), node("w2")], [running, ended]), &Arc::default(), noon())
+}
+
+fn app(read_only: bool) -> App {
+    let mut app = App::new(Settings { now: noon(), read_only, ..Settings::default() });
+    app.update(Msg::Swarm(Arc::new(picture())));
+    app
+}
+
+fn press(app: &mut App, keys: &str) -> Vec<Effect> {
+    keys.split_whitespace().flat_map(|key| app.update(Msg::Key(key.to_owned()))).collect()
+}
+
+fn last_told(app: &App) -> String {
+    app.messages().newest_first().next().map(|message| message.text.clone()).unwrap_or_default()
+}
+
+fn seen(app: &mut App, told: &[(&str, Reply)]) {
+    let (look, _) = app.surveying_now().expect("something is asked");
+    let nodes = told.iter().map(|(node, reply)| (NodeId::new(node), reply.clone())).collect();
+    app.update(Msg::Seen { look, survey: Arc::new(Survey { nodes }) });
+}
+
+fn disk() -> Disk {
+    Disk { dangling: Amount { count: 2, bytes: 2 << 20 }, ..Disk::default() }
+}
+
+fn volume(name: &str, used_by: u64) -> Volume {
+    Volume {
+        name: name.into(),
+        driver: "local".into(),
+        place: String::new(),
+        created: None,
+        size: Some(7),
+        used_by,
+        anonymous: false,
+    }
+}
+
+#[test]
+fn a_service_opens_a_shell_in_its_newest_running_task_and_says_which() {
+    let mut app = app(false);
+    let effects = press(&mut app, "4 / w e b enter s");
+    let [Effect::Shell(inside)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!((inside.container.as_str(), inside.name.as_str()), ("c2", "shop_web.2"));
+    assert_eq!(last_told(&app), "opening a shell in shop_web.2 on w2, the newest of 2 · esc gives up");
+}
+
+#[test]
+fn what_does_not_run_or_may_not_be_changed_opens_none_and_says_why() {
+    let mut app1 = app(false);
+    assert!(press(&mut app1, "4 / o l d enter s").is_empty());
+    assert_eq!(last_told(&app1), "no task of shop_old runs");
+    assert!(press(&mut app1, "2 : s h e l l enter").is_empty());
+    assert!(last_told(&app1).contains("a node has no shell"), "{}", last_told(&app1));
+    let mut reader = app(true);
+    assert!(press(&mut reader, "4 s").is_empty());
+    assert!(last_told(&reader).contains("read-only"));
+}
+
+#[test]
+fn the_end_of_a_shell_is_told_with_its_code() {
+    let mut app = app(false);
+    let told = |app: &mut App, ended| {
+        app.update(Msg::ShellEnded("shop_web.1".into(), ended));
+        last_told(app)
+    };
+    assert_eq!(told(&mut app, Ok(Some(3))), "the shell in shop_web.1 ended with code 3");
+    assert!(told(&mut app, Ok(Some(137))).contains("its container may be gone"));
+    assert!(told(&mut app, Ok(None)).contains("its container is gone"));
+    assert_eq!(told(&mut app, Err(Diagnostic::new("no way to w1", "give -H ssh://w1"))), "no way to w1");
+}
+
+#[test]
+fn nodes_are_asked_only_while_a_screen_wants_to_know() {
+    let mut app = app(false);
+    let begun = press(&mut app, "2 j U");
+    let [Effect::Look { id, asked: Asked::Usage, of: Some(of) }] = begun.as_slice() else { panic!("{begun:?}") };
+    assert_eq!(of.as_str(), "w1");
+    // Another press there asks all nodes; a late word of the first survey changes nothing.
+    let all = press(&mut app, "U");
+    assert!(matches!(all.as_slice(), [Effect::Look { asked: Asked::Usage, of: None, .. }]), "{all:?}");
+    app.take_dirty();
+    let late = Survey { nodes: vec![(NodeId::new("w1"), Reply::Waiting)] };
+    app.update(Msg::Seen { look: *id, survey: Arc::new(late) });
+    assert!(app.survey().nodes.is_empty() && !app.is_dirty());
+    // A page above it keeps it, another screen ends it.
+    assert!(press(&mut app, "?  esc").is_empty());
+    assert_eq!(press(&mut app, "4"), [Effect::StopLook]);
+}
+
+#[test]
+fn a_node_that_does_not_answer_is_a_row_with_its_reason() {
+    let mut app = app(false);
+    press(&mut app, ": d i s k enter");
+    let silent = Reply::Silent { why: "no way to w2".into(), mend: "give -H ssh://w2".into() };
+    seen(&mut app, &[("m1", Reply::Told(Told::Disk(disk()))), ("w1", Reply::Waiting), ("w2", silent)]);
+    let Screen::List(screen) = app.views().top() else { panic!("no list") };
+    let rows: Vec<String> = screen
+        .list
+        .visible()
+        .map(|row| row.cells.iter().filter_map(list::Cell::text).collect::<Vec<_>>().join("|"))
+        .collect();
+    assert_eq!(rows, ["answers|m1", "asking|w1|", "no answer|w2|no way to w2 · give -H ssh://w2"]);
+}
+
+#[test]
+fn asked_again_a_node_shows_what_it_told_before_until_it_tells_anew() {
+    let mut app = app(false);
+    press(&mut app, ": d i s k enter");
+    seen(&mut app, &[("m1", Reply::Told(Told::Disk(disk())))]);
+    let again = press(&mut app, "R");
+    assert!(matches!(again.as_slice(), [Effect::Look { asked: Asked::Disk, .. }, Effect::Nudge]), "{again:?}");
+    seen(&mut app, &[("m1", Reply::Waiting)]);
+    assert!(matches!(app.survey().nodes.as_slice(), [(_, Reply::Told(_))]));
+}
+
+#[test]
+fn a_prune_shows_what_goes_and_cancel_has_the_focus() {
+    let mut app = app(false);
+    press(&mut app, ": d i s k enter");
+    let silent = Reply::Silent { why: "no way to w2".into(), mend: String::new() };
+    seen(&mut app, &[("m1", Reply::Told(Told::Disk(disk()))), ("w2", silent)]);
+    press(&mut app, "P");
+    let Some(Popup::Confirm(confirm)) = app.popups().last() else { panic!("no question") };
+    assert_eq!((confirm.items.len(), confirm.items[0].how.as_str()), (1, "2 dangling images"));
+    assert!(confirm.notes.contains(&"w2 is left out: no way to w2".to_owned()), "{:?}", confirm.notes);
+    assert!(press(&mut app, "enter").is_empty(), "enter alone changes nothing");
+    let done = press(&mut app, "P tab enter");
+    assert!(matches!(done.as_slice(), [Effect::Submit(Action::Prune { sweeps })] if sweeps.len() == 1), "{done:?}");
+}
+
+#[test]
+fn data_goes_only_after_its_word_was_typed_and_only_what_was_shown() {
+    let mut app = app(false);
+    press(&mut app, ": v o l u m e s enter");
+    let told = vec![volume("data", 0), volume("live", 1), volume("old", 0)];
+    seen(&mut app, &[("w1", Reply::Told(Told::Volumes(told)))]);
+    press(&mut app, "P");
+    assert!(press(&mut app, "tab enter").is_empty());
+    assert!(last_told(&app).contains("type w1 first"), "{}", last_told(&app));
+    assert!(press(&mut app, "w q backspace 1 tab enter").is_empty(), "the cursor was on yes: tab goes back to Cancel");
+    let done = press(&mut app, "P w 1 tab enter");
+    let [Effect::Submit(Action::Prune { sweeps })] = done.as_slice() else { panic!("{done:?}") };
+    assert_eq!(sweeps[0].volumes, ["data", "old"]);
+    assert!(sweeps[0].kinds.is_empty());
+}
+
+#[test]
+fn only_marked_volumes_go_where_some_are_marked() {
+    let mut app = app(false);
+    press(&mut app, ": v o l u m e s enter");
+    let told = vec![volume("data", 0), volume("old", 0)];
+    seen(&mut app, &[("w1", Reply::Told(Told::Volumes(told.clone()))), ("w2", Reply::Told(Told::Volumes(told)))]);
+    let done = press(&mut app, "space P w 1 tab enter");
+    let [Effect::Submit(Action::Prune { sweeps })] = done.as_slice() else { panic!("{done:?}") };
+    assert!(sweeps.len() == 1 && sweeps[0].volumes == ["data"], "{sweeps:?}");
+}
+
+#[test]
+fn a_reader_prunes_nothing() {
+    let mut app = app(true);
+    press(&mut app, ": d i s k enter");
+    seen(&mut app, &[("m1", Reply::Told(Told::Disk(disk())))]);
+    press(&mut app, "P");
+    assert!(app.popups().is_empty() && last_told(&app).contains("read-only"));
+}
