@@ -25,8 +25,6 @@ use crate::wire::Wire;
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How often an idle connection is checked, unless its config says otherwise.
 const ALIVE: Duration = Duration::from_secs(15);
-/// How many hosts may lead to one another.
-const HOPS: usize = 8;
 
 /// One attempt to connect to a host.
 struct Attempt<'a> {
@@ -40,10 +38,6 @@ struct Attempt<'a> {
 /// Makes a connection and logs in.
 pub async fn establish(host: &Arc<Host>, mut chain: Vec<String>) -> Result<Arc<Connection>, SshError> {
     let shared = host.shared()?;
-    if chain.contains(&host.name()) || chain.len() >= HOPS {
-        let why = format!("ProxyJump leads in a circle: {}", chain.join(" → "));
-        return Err(SshError::Config { host: host.name(), why });
-    }
     chain.push(host.name());
     let config = config::of(&shared.settings, host.target()).await?;
     for remark in &config.remarks {

@@ -20,6 +20,9 @@ use super::sudo;
 use super::target::Target;
 use crate::wire::{SharedDialer, Wire};
 
+/// How many hosts may lead to one another.
+const HOPS: usize = 8;
+
 type Going = Common<BoxFuture<'static, Result<Arc<Connection>, SshError>>>;
 
 enum State {
@@ -138,6 +141,12 @@ impl Host {
         self.memory.user.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some("root")
     }
 
+    /// For tests on a machine whose only user is root: from now on, `sudo` is used there.
+    #[doc(hidden)]
+    pub fn pretend_not_root(&self) {
+        *self.memory.user.lock().unwrap_or_else(PoisonError::into_inner) = Some("captain".to_owned());
+    }
+
     pub(super) fn shared(&self) -> Result<Arc<Shared>, SshError> {
         let gone = || SshError::Lost { host: self.name(), why: "the program is ending".to_owned() };
         self.shared.upgrade().ok_or_else(gone)
@@ -207,6 +216,11 @@ impl Host {
     /// The connection that stands, or the one that somebody is making, or a new one. `chain` names the hosts that
     /// wait for this one to lead them on.
     pub(super) async fn connection(self: &Arc<Self>, chain: Vec<String>) -> Result<Arc<Connection>, SshError> {
+        // Before waiting: in a circle, everyone would wait for himself.
+        if chain.contains(&self.name()) || chain.len() >= HOPS {
+            let why = format!("ProxyJump leads in a circle: {} → {}", chain.join(" → "), self.name());
+            return Err(SshError::Config { host: self.name(), why });
+        }
         let going = {
             let mut state = self.state();
             match &*state {

@@ -6,7 +6,6 @@ use russh::keys::ssh_key::public::KeyData;
 use russh::keys::{Algorithm, Certificate, HashAlg, PublicKeyOrCertificate};
 
 use super::known_hosts::{Known, Name, Verdict};
-use super::pattern;
 use crate::ask::{Question, Wants};
 
 /// Why a key is not trusted. Fingerprints are SHA-256, with the kind of key before them.
@@ -136,7 +135,7 @@ fn flaw(certificate: &Certificate, name: &Name) -> Option<String> {
         return Some("the certificate is a user's, not a host's".to_owned());
     }
     let principals = certificate.valid_principals();
-    if !principals.is_empty() && !principals.iter().any(|principal| pattern::glob(principal, &name.bare)) {
+    if !principals.is_empty() && !principals.contains(&name.bare) {
         return Some(format!("the certificate is for {}, not for {}", principals.join(", "), name.bare));
     }
     if let Some((option, _)) = certificate.critical_options().iter().next() {

@@ -23,12 +23,14 @@ mod slots;
 mod sudo;
 mod target;
 
+pub use channel::{Reader, Writer};
 pub use command::{Command, Output};
 pub use config::{Config, Strict};
 pub use error::{SshError, Tried};
 pub use host::Host;
+pub use host_key::KeyFault;
 pub use hosts::Hosts;
-pub use program::{Exit, Running};
-pub use pty::{Pty, Size};
+pub use program::{Ended, Exit, Running};
+pub use pty::{Pty, Resizer, Size};
 pub use settings::Settings;
-pub use target::Target;
+pub use target::{DOCKER_SOCKET, Target};

@@ -1,12 +1,18 @@
 //! The SSH room against a real OpenSSH server on this machine: logins, host keys, commands, tunnels, losses.
-//! Needs `sshd` and root (a server that logs in its own user needs no more); says aloud where either is missing.
+//! Needs `sshd` and root; says aloud where either is missing.
 
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::print_stderr,
-    reason = "a test that cannot go on should stop"
+    reason = "a test that cannot go on should stop, and one that is not run should say so"
 )]
 
 mod commands;
+mod host_keys;
+mod logins;
+mod losses;
+mod measured;
 mod server;
+mod tunnels;
+mod words;

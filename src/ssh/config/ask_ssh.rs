@@ -33,7 +33,9 @@ pub async fn options(ssh: &Path, settings: &Settings, target: &Target) -> Result
         .map_err(|_| format!("ssh -G did not end within {} s", PATIENCE.as_secs()))?
         .map_err(|error| format!("{} cannot be run: {error}", ssh.display()))?;
     if !out.status.success() {
-        return Err(clean(String::from_utf8_lossy(&out.stderr).trim().lines().last().unwrap_or("ssh -G failed")));
+        let said = String::from_utf8_lossy(&out.stderr);
+        let lines: Vec<String> = said.lines().filter(|line| !line.starts_with("Pseudo-terminal")).map(clean).collect();
+        return Err(lines.join("; "));
     }
     let text = String::from_utf8_lossy(&out.stdout);
     let list = text.lines().filter_map(|line| line.split_once(' ')).map(|(name, value)| {

@@ -41,17 +41,20 @@ pub struct Entry<'a> {
 
 /// Reads a line; nothing if it is empty, a comment, or no such line.
 pub fn parse(text: &str) -> Option<Entry<'_>> {
-    let mut words = text.split([' ', '\t']).filter(|word| !word.is_empty());
-    let mut hosts = words.next()?;
+    let mut text = text.trim_start_matches([' ', '\t']);
     let mut marker = Marker::None;
-    if hosts.starts_with('@') {
-        marker = match hosts {
+    if text.starts_with('@') {
+        // OpenSSH looks for a space first, and for a tab only in a line without any space.
+        let (word, rest) = text.split_once(' ').or_else(|| text.split_once('\t'))?;
+        marker = match word {
             "@cert-authority" => Marker::Authority,
             "@revoked" => Marker::Revoked,
             _ => return None,
         };
-        hosts = words.next()?;
+        text = rest;
     }
+    let mut words = text.split([' ', '\t']).filter(|word| !word.is_empty());
+    let hosts = words.next()?;
     if hosts.starts_with(['#', '@']) {
         return None;
     }
