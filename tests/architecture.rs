@@ -67,7 +67,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("include_dir", &["platform"]),
     ("russh", &["ssh"]),
     ("tokio_rustls", &["wire"]),
-    ("saphyr", &["stack"]),
     ("similar", &["app", "plan"]),
     ("serde_yaml", &["platform", "app"]),
     ("tokio", &["ask", "wire", "ssh", "engine", "sim", "store", "jobs", "hub", "session", "cli"]),
