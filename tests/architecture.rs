@@ -68,7 +68,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("russh", &["ssh"]),
     ("tokio_rustls", &["wire"]),
     ("similar", &["app", "plan"]),
-    ("serde_yaml", &["platform", "app"]),
+    ("serde_yaml", &["app"]),
+    ("toml", &["platform"]),
     ("tokio", &["ask", "wire", "ssh", "engine", "sim", "store", "jobs", "hub", "session", "cli"]),
 ];
 

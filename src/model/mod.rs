@@ -16,7 +16,7 @@ mod task;
 pub mod text;
 mod words;
 
-pub use catalogue::{Catalogue, Filed, HostNote, Tier};
+pub use catalogue::{Catalogue, Filed, HostNote, LabelNote, Tier};
 pub use change::{Change, Listing};
 pub use health::{
     NodeLoad, Picture, Quorum, ServiceHealth, Services, StackHealth, TierHealth, Trouble, TroubleAt, unmet_constraint,

@@ -1,8 +1,16 @@
 //! The platform folder: files in, a [`Catalogue`] out. Knows no network; faults in one file never hide the others.
 
+mod env;
+mod env_scan;
 mod files;
 mod inventory;
+mod page;
+mod reader;
+pub mod rules;
+mod secrecy;
 mod stacks;
+mod suggest;
+mod values;
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +33,10 @@ pub struct Platform {
 pub fn read(files: &Files) -> Platform {
     let mut faults = Vec::new();
     let stacks = stacks::find(files.paths(), &mut faults);
-    let hosts = inventory::hosts(files, &mut faults);
+    let mut findings = Vec::new();
+    let values = values::Values::read(files, values::Environment::new(), &mut findings);
+    let hosts = inventory::read(files, &values, &mut findings).hosts.into_iter().map(|(name, host)| (name, host.note)).collect();
+    faults.extend(findings.iter().map(Diagnostic::from));
     Platform { catalogue: Catalogue { name: files.name().to_owned(), stacks, hosts }, faults }
 }
 

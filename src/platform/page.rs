@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::files::Files;
 use super::rules;
 use crate::diag::{Finding, Spot};
-use crate::stack::{Entry, Map, Node, Place, Value};
+use crate::stack::{self, Entry, Map, Node, Place, Value};
 
 /// A file that was read.
 #[derive(Debug, Clone)]
@@ -27,13 +27,14 @@ impl Page {
     /// A YAML file. JSON is YAML, so this reads both. None if the file is not there or cannot be read.
     pub fn yaml(files: &Files, path: &Path, findings: &mut Vec<Finding>) -> Option<Self> {
         let (spot, text) = open(files, path, findings)?;
-        match super::yaml::read(&text) {
+        match stack::read_tree(0, &text) {
             Ok(root) => Some(Self { spot, text: text.into(), root }),
             Err(faults) => {
-                findings.extend(faults.into_iter().map(|(place, what, why)| {
-                    let mend = "mend the line named here; the other files count meanwhile";
-                    let finding = rules::FILE_BROKEN.broken(spot.line(place.line, place.column), what, mend);
-                    if why.is_empty() { finding } else { finding.because(why) }
+                findings.extend(faults.into_iter().map(|fault| {
+                    let spot = spot.line(fault.place.line, fault.place.column);
+                    let fault = fault.diagnostic;
+                    let finding = rules::FILE_BROKEN.broken(spot, fault.what, fault.mend);
+                    if fault.why.is_empty() { finding } else { finding.because(fault.why.join("; ")) }
                 }));
                 None
             }

@@ -41,7 +41,7 @@ pub fn find(paths: &[PathBuf], faults: &mut Vec<Diagnostic>) -> BTreeMap<String,
                     .because(format!("{} has the same name", first.display())),
                 ),
                 None => {
-                    stacks.insert(name.clone(), Filed { name, tier, file: path });
+                    stacks.insert(name.clone(), Filed::new(name, tier, path));
                 }
             }
         }

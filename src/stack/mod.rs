@@ -11,7 +11,9 @@ mod wish;
 mod yaml;
 
 pub use document::{Document, Version, read};
+pub use fault::Fault;
 pub use interpolate::Variable;
 pub use place::{Folder, Place, Source, Sources};
 pub use tree::{Entry, Map, Node, Value};
 pub use wish::{External, Kind, Payload, Wish, WishedPart, WishedService};
+pub use yaml::read as read_tree;
