@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
     pub fn word(&mut self, name: &str, node: &Node) -> Option<String> {
         match word(node) {
             Some(word) if !word.trim().is_empty() => Some(word),
-            Some(_) | None if matches!(node.value, Value::List(_) | Value::Map(_)) => {
+            None if matches!(node.value, Value::List(_) | Value::Map(_)) => {
                 self.wrong(node.place, format!("{name} is no single value"), format!("write one value for {name}"));
                 None
             }

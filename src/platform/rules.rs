@@ -25,6 +25,7 @@ rules! {
     INVENTORY_ADDRESS = Warning "inventory-address": "two hosts have one address", "what is meant for one machine reaches the other";
     INVENTORY_OPAQUE = Info "inventory-opaque": "a variable of a host is a template that only Ansible resolves", "Quarterdeck does not know its value";
     INVENTORY_SEALED = Info "inventory-sealed": "a variables file is sealed by ansible-vault", "Quarterdeck does not open vaults";
+    INVENTORY_PLACEHOLDER = Warning "inventory-placeholder": "a variable of the inventory is a placeholder", "whatever uses it fails on the hosts";
     MANAGERS_EVEN = Warning "managers-even": "the number of managers is even", "an even number of managers can lose no more of them than one fewer could";
     MANAGERS_ONE = Info "managers-one": "there is one manager only", "the swarm stands still while it is away";
     MANAGERS_MANY = Warning "managers-many": "there are more than seven managers", "each write waits for the majority of them";
@@ -36,7 +37,10 @@ rules! {
     REGISTRY_SHAPE = Warning "registry-shape": "the registry is not written as Komodo reads it", "what is written at this place is not used";
     REGISTRY_IGNORED = Warning "registry-ignored": "ignore_services names a service that the stack does not have", "the name does nothing, and a typing error hides behind it";
     REGISTRY_JOB = Info "registry-job": "a one-shot is not in ignore_services", "Komodo shows the stack as unhealthy once the one-shot has ended";
+    REGISTRY_HIDDEN = Info "registry-hidden": "ignore_services names a service that should run", "Komodo does not tell when it is down";
     CONFIG_SHAPE = Error "config-shape": "quarterdeck.yaml says something that is not understood", "what is written at this place is not used";
+
+    CONFIG_STACK = Warning "config-stack": "quarterdeck.yaml names a stack that does not exist", "what it says of it is not used";
 
     ORDER_UNKNOWN = Error "order-unknown": "a stack waits for one that does not exist", "nobody can keep that order";
     ORDER_CYCLE = Error "order-cycle": "stacks wait for each other in a circle", "none of them can be first";
@@ -53,7 +57,6 @@ rules! {
     ENV_REFERENCE = Warning "env-reference": "a value of .env refers to another variable", "godotenv puts its value in, and Ansible's reader keeps the letters";
     VARIABLE_MISSING = Warning "variable-missing": "a stack uses a variable that is set nowhere", "it becomes empty without a word";
     VARIABLE_REQUIRED = Error "variable-required": "a stack demands a variable that is set nowhere", "the deploy is refused";
-    VARIABLE_BROKEN = Error "variable-broken": "a variable is written in a form that nobody reads", "the deploy is refused";
     ENV_ABSENT = Info "env-absent": "there is no .env", "values come from the environment of whoever deploys, or are empty";
 
     TEMPLATE_REFERENCE = Error "template-reference": "an op:// reference is not vault/item/field", "op inject refuses the template";
@@ -62,6 +65,7 @@ rules! {
     PREFLIGHT_SHAPE = Error "preflight-shape": "a pre-flight file says something that is not understood", "the check or the preparation at this place does not happen";
     PREFLIGHT_ENV = Error "preflight-env": "a value that a stack demands is not set", "the pre-flight of the stack fails";
     PREFLIGHT_LABEL = Warning "preflight-label": "no host of the inventory has a label that a stack demands", "the pre-flight of the stack fails";
+    PREFLIGHT_SOURCE = Error "preflight-source": "a template of a pre-flight is not there", "the pre-flight of the stack fails";
     CRITICAL_SHAPE = Error "critical-shape": "the list of critical services says something that is not understood", "the service at this place is not guarded";
     CRITICAL_STACK = Warning "critical-stack": "a critical service belongs to a stack that does not exist", "nothing is guarded";
 
