@@ -18,6 +18,7 @@ pub mod stack;
 pub mod storage;
 pub mod store;
 
+pub mod lint;
 pub mod plan;
 
 pub mod action;

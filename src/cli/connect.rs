@@ -9,7 +9,7 @@ use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
-use crate::platform::{self, Files};
+use crate::platform::{self, Environment, Files};
 use crate::sim::Sim;
 use crate::wire::Endpoint;
 
@@ -62,14 +62,7 @@ impl World {
                 .because(error.to_string()),
             )
         })?;
-        let here = std::env::current_dir().unwrap_or_else(|_| Path::new(".").to_owned());
-        let platform = match platform::find(globals.platform.as_deref(), &here) {
-            None => platform::Platform::default(),
-            Some(dir) => platform::read(&Files::on_disk(&dir).map_err(|error| {
-                let fault = Diagnostic::new("the platform folder cannot be read", "give the folder with -C DIR");
-                misuse(fault.because(error.to_string()))
-            })?),
-        };
+        let platform = folder(globals)?.map(|files| platform::read_in(&files, environment())).unwrap_or_default();
         Ok(Self {
             engine: Engine::new(endpoint.dialer(), Arc::clone(&clock)),
             catalogue: Arc::new(platform.catalogue),
@@ -91,6 +84,23 @@ impl World {
             .after(Change::Link(Link::Live { latency: before.elapsed() }));
         Ok(Picture::of(snapshot, &self.catalogue, self.clock.now()))
     }
+}
+
+/// The files of the folder that the words name, or of the nearest one above; none if there is none.
+pub fn folder(globals: &Globals) -> Result<Option<Files>, Stopped> {
+    let here = std::env::current_dir().unwrap_or_else(|_| Path::new(".").to_owned());
+    let Some(dir) = platform::find(globals.platform.as_deref(), &here) else { return Ok(None) };
+    Files::on_disk(&dir).map(Some).map_err(|error| {
+        let fault = Diagnostic::new("the platform folder cannot be read", "give the folder with -C DIR");
+        Stopped::new(Ending::Misuse, fault.because(error.to_string()))
+    })
+}
+
+/// The environment of this process, as far as it is text.
+pub fn environment() -> Environment {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
 }
 
 /// The swarm did not answer: exit code 4.

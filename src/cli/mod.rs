@@ -4,6 +4,7 @@ mod args;
 mod connect;
 mod console;
 mod hooks;
+mod lint;
 mod logs;
 mod print;
 mod redeploy;
@@ -17,6 +18,7 @@ use clap::Parser;
 
 use crate::clock::{SharedClock, SystemClock};
 use crate::diag::Diagnostic;
+use crate::platform::Files;
 use crate::telemetry::{self, Face};
 use args::{Args, Globals, Verb};
 use connect::World;
@@ -107,6 +109,7 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
             let world = World::demo(clock);
             perform(inner.globals, inner.verb, world).await
         }
+        Some(Verb::Lint { rules }) => lint::run(&globals, &rules),
         verb => {
             let world = World::real(&globals, clock)?;
             perform(globals, verb, world).await
@@ -120,6 +123,7 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Status) => status::run(&globals, &world).await,
         Some(Verb::Redeploy { target }) => redeploy::run(&globals, world, &target).await,
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
+        Some(Verb::Lint { rules }) => lint::tell(&globals, &rules, &Files::shipped()),
         Some(Verb::Demo { .. } | Verb::Sim { .. }) => Err(Stopped::new(
             Ending::Misuse,
             Diagnostic::new("a simulated swarm cannot hold another", "leave out the second demo or sim"),

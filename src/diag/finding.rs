@@ -124,9 +124,7 @@ impl From<&Finding> for Diagnostic {
 
 /// In the order in which a person reads them: by file and line, the worst first where two share a place.
 pub fn arrange(findings: &mut Vec<Finding>) {
-    findings.sort_by(|a, b| {
-        (&a.spot, a.severity, a.rule, &a.what).cmp(&(&b.spot, b.severity, b.rule, &b.what))
-    });
+    findings.sort_by(|a, b| (&a.spot, a.severity, a.rule, &a.what).cmp(&(&b.spot, b.severity, b.rule, &b.what)));
     findings.dedup();
 }
 

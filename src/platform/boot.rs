@@ -108,7 +108,11 @@ fn group(map: &Map, stem: &str, reader: &mut Reader<'_>) -> Group {
     let (selector, metadata) = (inner("selector"), inner("metadata"));
     let spot = map.0.first().map_or_else(|| reader.page.spot.clone(), |entry| reader.at(entry.place));
     if text(map, "profile", reader).is_none() {
-        reader.findings.push(rules::BOOT_SHAPE.broken(spot.clone(), format!("the group {stem} has no profile"), "name a profile"));
+        reader.findings.push(rules::BOOT_SHAPE.broken(
+            spot.clone(),
+            format!("the group {stem} has no profile"),
+            "name a profile",
+        ));
     }
     Group {
         id: text(map, "id", reader).map_or_else(|| stem.to_owned(), |(id, _)| id),
@@ -168,7 +172,10 @@ mod tests {
                     "stacks/pxe/config/profiles/debian.json",
                     "{\"id\": \"debian\", \"boot\": {\"kernel\": \"/assets/debian/linux\", \"initrd\": [\"--name main http://x:8480/assets/debian/initrd.gz\"], \"args\": [\"${mac:hexhyp}\"]}, \"generic_id\": \"seed\"}",
                 ),
-                ("stacks/pxe/config/profiles/none.json", "{\"id\": \"none\", \"boot\": {\"kernel\": \"\", \"initrd\": []}}"),
+                (
+                    "stacks/pxe/config/profiles/none.json",
+                    "{\"id\": \"none\", \"boot\": {\"kernel\": \"\", \"initrd\": []}}",
+                ),
                 ("stacks/other/groups/x.json", "[]"),
             ],
         );

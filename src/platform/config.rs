@@ -20,12 +20,8 @@ const NAMES: [&str; 2] = ["quarterdeck.yaml", "quarterdeck.yml"];
 const TIERS: [(&str, Tier); 3] =
     [("infrastructure", Tier::Infrastructure), ("platform", Tier::Platform), ("application", Tier::Application)];
 /// What can be held up by a gate.
-const GATES: [(&str, Gate); 4] = [
-    ("preflight", Gate::Preflight),
-    ("tier", Gate::Tier),
-    ("sessions", Gate::Sessions),
-    ("hooks", Gate::Hooks),
-];
+const GATES: [(&str, Gate); 4] =
+    [("preflight", Gate::Preflight), ("tier", Gate::Tier), ("sessions", Gate::Sessions), ("hooks", Gate::Hooks)];
 /// What a gate does.
 const BARS: [(&str, Bar); 3] = [("stop", Bar::Stop), ("warn", Bar::Warn), ("ask", Bar::Ask)];
 
@@ -255,7 +251,10 @@ mod tests {
         assert_eq!((config.name.as_deref(), config.checkout.as_deref()), (Some("home"), Some("/srv/homelab")));
         assert_eq!(config.tiers["dns"], Tier::Platform);
         let dns = &config.stacks["dns"];
-        assert_eq!((dns.path.as_deref(), dns.timeout), (Some(Path::new("stacks/dns")), Some(Duration::from_secs(1200))));
+        assert_eq!(
+            (dns.path.as_deref(), dns.timeout),
+            (Some(Path::new("stacks/dns")), Some(Duration::from_secs(1200)))
+        );
         assert_eq!(dns.after[0].1.to_string(), "quarterdeck.yaml:8:13");
         assert_eq!(dns.gates[&Gate::Preflight], Bar::Warn);
         assert_eq!(config.stacks["smartctl"].host.as_ref().unwrap().0, "barbary");

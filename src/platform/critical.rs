@@ -76,7 +76,14 @@ fn service(item: &Node, reader: &mut Reader<'_>) -> Option<Critical> {
     let display_name = map.get("display_name").and_then(|node| reader.word("display_name", node));
     let check = map.get("session_check").and_then(|node| check(node, reader));
     let needs = map.get("cross_stack_deps").map(|node| reader.words("cross_stack_deps", node)).unwrap_or_default();
-    Some(Critical { display_name: display_name.unwrap_or_else(|| name.clone()), name, stack, check, needs, spot: reader.at(item.place) })
+    Some(Critical {
+        display_name: display_name.unwrap_or_else(|| name.clone()),
+        name,
+        stack,
+        check,
+        needs,
+        spot: reader.at(item.place),
+    })
 }
 
 fn check(item: &Node, reader: &mut Reader<'_>) -> Option<SessionCheck> {

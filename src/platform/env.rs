@@ -50,9 +50,11 @@ impl EnvFile {
             let spot = spot.line(scanned.line, scanned.column);
             if let Some(why) = scanned.broken {
                 let mend = "write NAME=value, or put # before the line";
-                findings.push(
-                    rules::ENV_BROKEN.broken(spot, format!("{} has a line that is no assignment: {why}", file.spot.file), mend),
-                );
+                findings.push(rules::ENV_BROKEN.broken(
+                    spot,
+                    format!("{} has a line that is no assignment: {why}", file.spot.file),
+                    mend,
+                ));
                 continue;
             }
             if both {
@@ -108,7 +110,8 @@ fn disagreements(scanned: &Scanned, spot: &Spot, findings: &mut Vec<Finding>) {
     if scanned.comment {
         let mend = "put the comment on a line of its own";
         let finding = rules::ENV_COMMENT.broken(spot.clone(), format!("a comment follows the value of {name}"), mend);
-        let bare = "there is no value before it, so other readers take the comment itself as the value; here it is empty";
+        let bare =
+            "there is no value before it, so other readers take the comment itself as the value; here it is empty";
         tell(if scanned.value.is_empty() { finding.because(bare) } else { finding });
     }
     if scanned.spaced && !scanned.comment {

@@ -93,7 +93,9 @@ fn assignment(lines: &[&str], at: usize) -> (Scanned, usize) {
 fn plain(one: &mut Scanned, value: &str) {
     let comment = value
         .char_indices()
-        .filter(|(at, c)| *c == '#' && (*at == 0 || value.get(..*at).is_some_and(|before| before.ends_with([' ', '\t']))))
+        .filter(|(at, c)| {
+            *c == '#' && (*at == 0 || value.get(..*at).is_some_and(|before| before.ends_with([' ', '\t'])))
+        })
         .map(|(at, _)| at)
         .next_back();
     let kept = match comment {
@@ -108,8 +110,7 @@ fn plain(one: &mut Scanned, value: &str) {
 /// A value in quotes, which may go over several lines; how many it takes.
 fn quoted(one: &mut Scanned, quote: char, value: &str, lines: &[&str]) -> usize {
     let rest = lines.get(1..).unwrap_or_default().iter().map(|line| line.strip_suffix('\r').unwrap_or(line));
-    let whole: Zeroizing<String> =
-        Zeroizing::new(std::iter::once(value).chain(rest).collect::<Vec<_>>().join("\n"));
+    let whole: Zeroizing<String> = Zeroizing::new(std::iter::once(value).chain(rest).collect::<Vec<_>>().join("\n"));
     let mut before = quote;
     let mut end = None;
     for (at, c) in whole.char_indices().skip(1) {
@@ -154,12 +155,12 @@ fn unescaped(text: &str) -> String {
 fn verbatim(line: &str) -> Option<Zeroizing<String>> {
     let (name, rest) = line.split_once('=')?;
     let first = name.chars().next()?;
-    let fits = (first.is_ascii_alphabetic() || first == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let fits =
+        (first.is_ascii_alphabetic() || first == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     fits.then(|| Zeroizing::new(rest.to_owned()))
 }
 
-static REFERENCE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(\\)?(\$)(\()?\{?([A-Z0-9_]+)?\}?").ok());
+static REFERENCE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(\\)?(\$)(\()?\{?([A-Z0-9_]+)?\}?").ok());
 
 /// Puts the values of other names in, with godotenv's pattern.
 pub fn expand(text: &str, get: impl Fn(&str) -> Option<String>) -> Zeroizing<String> {

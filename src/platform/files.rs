@@ -121,9 +121,7 @@ impl Files {
     /// Why a file that is there cannot be read as text.
     pub fn text(&self, path: &Path) -> Result<Option<String>, String> {
         match self.read(path) {
-            Ok(bytes) => {
-                String::from_utf8(bytes).map(Some).map_err(|_| "it is not written in UTF-8".to_owned())
-            }
+            Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| "it is not written in UTF-8".to_owned()),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
             Err(error) => Err(error.to_string()),
         }
@@ -162,9 +160,10 @@ impl Folder for Files {
                     .or_else(|| path.strip_prefix("inventory").ok().and_then(|path| SHIPPED_INVENTORY.get_file(path)));
                 file.map(|file| file.contents().to_vec()).ok_or_else(|| io::ErrorKind::NotFound.into())
             }
-            Ground::Memory(texts) => {
-                texts.get(&plain(path)).map(|text| text.clone().into_bytes()).ok_or_else(|| io::ErrorKind::NotFound.into())
-            }
+            Ground::Memory(texts) => texts
+                .get(&plain(path))
+                .map(|text| text.clone().into_bytes())
+                .ok_or_else(|| io::ErrorKind::NotFound.into()),
         }
     }
 }

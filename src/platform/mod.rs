@@ -117,7 +117,16 @@ pub fn read_in(files: &Files, environment: Environment) -> Platform {
     let faults = findings.iter().filter(|finding| finding.severity == Severity::Error).map(Diagnostic::from).collect();
     let name = config.name.clone().unwrap_or_else(|| files.name().to_owned());
     let hosts = inventory.hosts.iter().map(|(name, host)| (name.clone(), host.note.clone())).collect();
-    Platform { catalogue: Catalogue { name, stacks, hosts }, inventory, registry, config, values, critical, findings, faults }
+    Platform {
+        catalogue: Catalogue { name, stacks, hosts },
+        inventory,
+        registry,
+        config,
+        values,
+        critical,
+        findings,
+        faults,
+    }
 }
 
 impl Platform {

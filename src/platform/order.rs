@@ -94,8 +94,7 @@ pub fn order(catalogue: &Catalogue, edges: Vec<Edge>) -> Order {
         }
         let mut waves: Vec<Vec<String>> = Vec::new();
         while !waiting.is_empty() {
-            let mut ready: Vec<&str> =
-                waiting.iter().filter(|(_, on)| on.is_empty()).map(|(name, _)| *name).collect();
+            let mut ready: Vec<&str> = waiting.iter().filter(|(_, on)| on.is_empty()).map(|(name, _)| *name).collect();
             if ready.is_empty() {
                 ready = first_circle(&waiting);
                 order.circles.push(ready.iter().map(|name| (*name).to_owned()).collect());
@@ -159,7 +158,8 @@ mod tests {
     use crate::model::Filed;
 
     fn catalogue(stacks: &[(&str, Tier)]) -> Catalogue {
-        let stacks = stacks.iter().map(|(name, tier)| ((*name).to_owned(), Filed::new(*name, tier.clone(), "f"))).collect();
+        let stacks =
+            stacks.iter().map(|(name, tier)| ((*name).to_owned(), Filed::new(*name, tier.clone(), "f"))).collect();
         Catalogue { stacks, ..Catalogue::default() }
     }
 
@@ -181,12 +181,18 @@ mod tests {
     #[test]
     fn what_needs_nothing_from_each_other_comes_up_side_by_side() {
         use Tier::{Application, Infrastructure, Platform};
-        let mut platform =
-            catalogue(&[("dns", Infrastructure), ("db", Platform), ("mail", Platform), ("sso", Platform), ("web", Application)]);
+        let mut platform = catalogue(&[
+            ("dns", Infrastructure),
+            ("db", Platform),
+            ("mail", Platform),
+            ("sso", Platform),
+            ("web", Application),
+        ]);
         let mut alone = Filed::new("smart", Platform, "f");
         alone.host = Some("nas".to_owned());
         platform.stacks.insert("smart".to_owned(), alone);
-        let order = order(&platform, vec![edge("sso", "db"), edge("sso", "mail"), edge("web", "sso"), edge("web", "dns")]);
+        let order =
+            order(&platform, vec![edge("sso", "db"), edge("sso", "mail"), edge("web", "sso"), edge("web", "dns")]);
         assert_eq!(waves(&order), ["infrastructure: dns", "platform: db+mail > sso", "application: web"]);
         assert!(order.needs("web", "db") && !order.needs("db", "web"));
     }
@@ -194,7 +200,8 @@ mod tests {
     #[test]
     fn a_circle_is_told_and_the_rest_still_has_an_order() {
         use Tier::Platform;
-        let platform = catalogue(&[("a", Platform), ("b", Platform), ("c", Platform), ("d", Platform), ("e", Platform)]);
+        let platform =
+            catalogue(&[("a", Platform), ("b", Platform), ("c", Platform), ("d", Platform), ("e", Platform)]);
         let edges = vec![edge("a", "b"), edge("b", "a"), edge("c", "a"), edge("e", "d"), edge("d", "d")];
         let order = order(&platform, edges);
         assert_eq!(order.circles, [vec!["d"], vec!["a", "b"]]);

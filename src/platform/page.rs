@@ -77,7 +77,8 @@ pub fn open(files: &Files, path: &Path, findings: &mut Vec<Finding>) -> Option<(
         Ok(text) => Some((spot, text?)),
         Err(why) => {
             let mend = "make it a readable text file, or take it out of the folder";
-            findings.push(rules::FILE_UNREADABLE.broken(spot, "a file of the folder cannot be read", mend).because(why));
+            findings
+                .push(rules::FILE_UNREADABLE.broken(spot, "a file of the folder cannot be read", mend).because(why));
             None
         }
     }

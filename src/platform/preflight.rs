@@ -129,7 +129,8 @@ impl Preflight {
                 self.labels.extend(label(item, reader));
             }
         }
-        let mut each = |key: &str| -> Vec<Node> { map.get(key).map(|node| reader.list(key, node).to_vec()).unwrap_or_default() };
+        let mut each =
+            |key: &str| -> Vec<Node> { map.get(key).map(|node| reader.list(key, node).to_vec()).unwrap_or_default() };
         let (secrets, directories) = (each("secrets"), each("directories"));
         let (files, templates) = (each("files"), each("templates"));
         self.secrets = secrets.iter().filter_map(|item| secret(item, reader)).collect();
@@ -142,7 +143,11 @@ impl Preflight {
 fn label(item: &Node, reader: &mut Reader<'_>) -> Option<LabelCheck> {
     let pairs = reader.map("an item of validate.labels", item)?;
     let [pair] = pairs.0.as_slice() else {
-        reader.wrong(item.place, "an item of validate.labels is not one pair", "write each label as `- label: \"true\"`");
+        reader.wrong(
+            item.place,
+            "an item of validate.labels is not one pair",
+            "write each label as `- label: \"true\"`",
+        );
         return None;
     };
     let value = reader.word(&format!("the label {}", pair.key), &pair.node)?;
@@ -174,8 +179,13 @@ struct Form {
     mode: u32,
 }
 
-const DIRECTORY: Form =
-    Form { name: "a directory", source: None, path: "path", keys: &["path", "base", "owner", "group", "mode"], mode: 0o755 };
+const DIRECTORY: Form = Form {
+    name: "a directory",
+    source: None,
+    path: "path",
+    keys: &["path", "base", "owner", "group", "mode"],
+    mode: 0o755,
+};
 const FILE: Form = Form {
     name: "a file",
     source: Some("from_file"),
@@ -227,7 +237,11 @@ fn base(node: &Node, reader: &mut Reader<'_>) -> Option<Base> {
         "cache" => Some(Base::Cache),
         "nvme" => Some(Base::Nvme),
         other => {
-            reader.wrong(node.place, format!("there is no base `{other}`"), super::suggest::mend(other, &["app_data", "cache", "nvme"]));
+            reader.wrong(
+                node.place,
+                format!("there is no base `{other}`"),
+                super::suggest::mend(other, &["app_data", "cache", "nvme"]),
+            );
             None
         }
     }
@@ -268,7 +282,10 @@ mod tests {
         assert_eq!(preflight.secrets[1].spot.line, 7);
         let [plain, full] = preflight.directories.as_slice() else { panic!("two directories") };
         assert_eq!((plain.base, plain.mode, plain.owner.as_deref()), (Base::AppData, 0o755, None));
-        assert_eq!((full.base, full.mode, full.owner.as_deref(), full.group.as_deref()), (Base::Nvme, 0o700, Some("999"), Some("media")));
+        assert_eq!(
+            (full.base, full.mode, full.owner.as_deref(), full.group.as_deref()),
+            (Base::Nvme, 0o700, Some("999"), Some("media"))
+        );
         assert!(preflight.files[0].optional && preflight.files[0].mode == 0o644);
         assert_eq!((preflight.files[0].suffix.as_deref(), preflight.templates[0].base), (Some(".pub"), Base::Cache));
         assert_eq!(preflight.hooks, Some("stacks/a/hooks.sh".into()));

@@ -50,7 +50,11 @@ impl<'a> Reader<'a> {
             Value::List(list) => list,
             Value::Null => &[],
             _ => {
-                self.wrong(node.place, format!("{name} is no list"), format!("write {name} as lines that begin with `-`"));
+                self.wrong(
+                    node.place,
+                    format!("{name} is no list"),
+                    format!("write {name} as lines that begin with `-`"),
+                );
                 &[]
             }
         }
@@ -94,11 +98,7 @@ impl<'a> Reader<'a> {
     /// Tells every key that is not known, with the one that was probably meant.
     pub fn known(&mut self, name: &str, map: &Map, known: &[&str]) {
         for entry in map.0.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-            self.wrong(
-                entry.place,
-                format!("{name} has no key `{}`", entry.key),
-                suggest::mend(&entry.key, known),
-            );
+            self.wrong(entry.place, format!("{name} has no key `{}`", entry.key), suggest::mend(&entry.key, known));
         }
     }
 }

@@ -103,12 +103,14 @@ pub fn read(files: &Files, findings: &mut Vec<Finding>) -> Registry {
                 "stack" => registry.stacks.extend(stack(&name, item, config, &mut reader)),
                 "server" => registry.servers.push(Server {
                     address: text("address"),
-                    insecure_tls: config.get("insecure_tls").and_then(|node| reader.truth("insecure_tls", node)) == Some(true),
+                    insecure_tls: config.get("insecure_tls").and_then(|node| reader.truth("insecure_tls", node))
+                        == Some(true),
                     spot: name.1,
                     name: name.0,
                 }),
                 "swarm" => {
-                    let servers = config.get("server_ids").map(|node| reader.words("server_ids", node)).unwrap_or_default();
+                    let servers =
+                        config.get("server_ids").map(|node| reader.words("server_ids", node)).unwrap_or_default();
                     registry.swarms.push((name.0, servers.into_iter().map(|(server, _)| server).collect()));
                 }
                 "repo" => registry.repos.push((name.0, text("path"))),
@@ -146,7 +148,11 @@ fn stack(name: &(String, Spot), item: &Map, config: &Map, reader: &mut Reader<'_
         (None, Some(server)) => RunsOn::Server(server),
         (both, _) => {
             let what = if both.is_some() { "both a swarm and a server" } else { "neither a swarm nor a server" };
-            let finding = rules::REGISTRY_SHAPE.broken(name.1.clone(), format!("the stack {} has {what}", name.0), "keep one of the two");
+            let finding = rules::REGISTRY_SHAPE.broken(
+                name.1.clone(),
+                format!("the stack {} has {what}", name.0),
+                "keep one of the two",
+            );
             reader.findings.push(finding);
             RunsOn::Unsaid
         }
@@ -156,7 +162,8 @@ fn stack(name: &(String, Spot), item: &Map, config: &Map, reader: &mut Reader<'_
         Hook { path: text("path"), command: text("command") }
     });
     let config_files = config.get("config_files").map(|node| reader.list("config_files", node)).unwrap_or_default();
-    let config_files = config_files.iter().filter_map(|file| Some(file.map()?.get("path")?.text()?.to_owned())).collect();
+    let config_files =
+        config_files.iter().filter_map(|file| Some(file.map()?.get("path")?.text()?.to_owned())).collect();
     let (name, spot) = name.clone();
     Some(Registered { name, spot, run_directory, files, after, ignored, pre_deploy, config_files, runs_on })
 }
@@ -197,7 +204,10 @@ mod tests {
         let dnsmasq = registry.of_file(Path::new("stacks/infrastructure/pxe/dnsmasq-compose.yaml")).unwrap();
         assert_eq!(dnsmasq.runs_on, RunsOn::Server("barbary".to_owned()));
         assert!(registry.servers[0].insecure_tls);
-        assert_eq!((registry.swarms[0].1.as_slice(), registry.repos[0].1.as_str()), (["barbary".to_owned()].as_slice(), "/srv/homelab"));
+        assert_eq!(
+            (registry.swarms[0].1.as_slice(), registry.repos[0].1.as_str()),
+            (["barbary".to_owned()].as_slice(), "/srv/homelab")
+        );
     }
 
     #[test]
@@ -209,7 +219,11 @@ mod tests {
             ("[stack]\nname = \"a\"\n", "1:"),
         ] {
             let (_, findings) = read_text(text);
-            assert!(findings[0].spot.to_string().starts_with(&format!("{FILE}:{place}")), "{text}: {}", findings[0].spot);
+            assert!(
+                findings[0].spot.to_string().starts_with(&format!("{FILE}:{place}")),
+                "{text}: {}",
+                findings[0].spot
+            );
         }
     }
 }

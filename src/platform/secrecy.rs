@@ -40,7 +40,9 @@ pub fn secrets_of(name: &str, value: &str) -> Vec<String> {
     let mut secrets = Vec::new();
     if is_secret(name) && is_worth_hiding(value) {
         secrets.push(value.to_owned());
-        secrets.extend(value.lines().map(str::trim).filter(|line| line.len() > SHORT && *line != value).map(str::to_owned));
+        secrets.extend(
+            value.lines().map(str::trim).filter(|line| line.len() > SHORT && *line != value).map(str::to_owned),
+        );
     }
     secrets.extend(password_of(value).map(str::to_owned));
     secrets
@@ -83,8 +85,15 @@ mod tests {
     #[test]
     fn a_name_tells_whether_it_holds_a_secret() {
         for name in [
-            "DB_PASSWORD", "CLOUDFLARE_API_TOKEN", "apiKey", "api-key", "ROMM_AUTH_SECRET_KEY", "TAILSCALE_AUTH",
-            "SECRET", "POSTGRES_PASS", "smtp_passwd",
+            "DB_PASSWORD",
+            "CLOUDFLARE_API_TOKEN",
+            "apiKey",
+            "api-key",
+            "ROMM_AUTH_SECRET_KEY",
+            "TAILSCALE_AUTH",
+            "SECRET",
+            "POSTGRES_PASS",
+            "smtp_passwd",
         ] {
             assert!(is_secret(name), "{name}");
         }

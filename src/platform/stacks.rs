@@ -18,7 +18,12 @@ const NAMES: [&str; 6] =
 const SUFFIXES: [&str; 2] = ["-compose.yaml", "-compose.yml"];
 
 /// The stacks by name. Two files for one name are told; the lower tier counts, then the first path.
-pub fn find(files: &Files, registry: &Registry, config: &Config, findings: &mut Vec<Finding>) -> BTreeMap<String, Filed> {
+pub fn find(
+    files: &Files,
+    registry: &Registry,
+    config: &Config,
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<String, Filed> {
     let mut found: Vec<Filed> = candidates(files, registry, config)
         .into_iter()
         .filter_map(|path| Some(named(&path, registry, config, by_path(&path))?))
@@ -110,14 +115,19 @@ fn by_path(path: &Path) -> (Tier, Option<String>) {
 fn named(path: &Path, registry: &Registry, config: &Config, by_path: (Tier, Option<String>)) -> Option<Filed> {
     let (tier, name) = by_path;
     let registered = registry.of_file(path);
-    let said = config.stacks.iter().find(|(_, stack)| {
-        stack.path.as_deref().is_some_and(|said| said == path || path.parent() == Some(said))
-    });
+    let said = config
+        .stacks
+        .iter()
+        .find(|(_, stack)| stack.path.as_deref().is_some_and(|said| said == path || path.parent() == Some(said)));
     let name = registered.map(|stack| stack.name.clone()).or_else(|| said.map(|(name, _)| name.clone())).or(name)?;
     let config_of = said.map(|(_, stack)| stack).or_else(|| config.stacks.get(&name));
-    let tier = config_of.and_then(|stack| stack.tier.clone()).or_else(|| config.tiers.get(&name).cloned()).unwrap_or(tier);
+    let tier =
+        config_of.and_then(|stack| stack.tier.clone()).or_else(|| config.tiers.get(&name).cloned()).unwrap_or(tier);
     let mut filed = Filed::new(name, tier, path);
-    let after = registered.into_iter().flat_map(|stack| &stack.after).chain(config_of.into_iter().flat_map(|stack| &stack.after));
+    let after = registered
+        .into_iter()
+        .flat_map(|stack| &stack.after)
+        .chain(config_of.into_iter().flat_map(|stack| &stack.after));
     for (other, _) in after {
         if !filed.after.contains(other) {
             filed.after.push(other.clone());
@@ -184,18 +194,33 @@ mod tests {
         let registry = "[[stack]]\nname = \"platform_authentik\"\n[stack.config]\nswarm = \"s\"\nrun_directory = \"stacks/platform/auth/authentik\"\n";
         let config = "stacks:\n  sso: {path: stacks/platform/auth/authentik, after: [db]}\n  db: {path: stacks/platform/postgres}\ntiers: {infrastructure: [db]}\n";
         let (stacks, findings) = found(
-            &["stacks/platform/auth/authentik/compose.yaml", "stacks/platform/postgres/compose.yaml", "stacks/dns/stack.yml"],
+            &[
+                "stacks/platform/auth/authentik/compose.yaml",
+                "stacks/platform/postgres/compose.yaml",
+                "stacks/dns/stack.yml",
+            ],
             &[("komodo/resources.toml", registry), ("quarterdeck.yaml", config)],
         );
         assert_eq!(findings, []);
-        assert_eq!(stacks, names(&[("db", "infrastructure"), ("dns", "infrastructure"), ("platform_authentik", "platform")]));
+        assert_eq!(
+            stacks,
+            names(&[("db", "infrastructure"), ("dns", "infrastructure"), ("platform_authentik", "platform")])
+        );
     }
 
     #[test]
     fn a_registered_file_is_a_stack_wherever_it_lies_and_an_overlay_of_it_is_none() {
         let registry = "[[stack]]\nname = \"exporter\"\n[stack.config]\nserver = \"nas\"\nrun_directory = \"stacks/monitoring/exporter\"\n\n[[stack]]\nname = \"dns\"\n[stack.config]\nswarm = \"s\"\nrun_directory = \"stacks/dns\"\nfile_paths = [\"a-compose.yaml\", \"b-compose.yaml\"]\n";
-        let paths = ["stacks/monitoring/compose.yaml", "stacks/monitoring/exporter/compose.yaml", "stacks/dns/a-compose.yaml", "stacks/dns/b-compose.yaml"];
+        let paths = [
+            "stacks/monitoring/compose.yaml",
+            "stacks/monitoring/exporter/compose.yaml",
+            "stacks/dns/a-compose.yaml",
+            "stacks/dns/b-compose.yaml",
+        ];
         let (stacks, _) = found(&paths, &[("komodo/resources.toml", registry)]);
-        assert_eq!(stacks, names(&[("dns", "infrastructure"), ("exporter", "infrastructure"), ("monitoring", "infrastructure")]));
+        assert_eq!(
+            stacks,
+            names(&[("dns", "infrastructure"), ("exporter", "infrastructure"), ("monitoring", "infrastructure")])
+        );
     }
 }

@@ -63,7 +63,8 @@ fn references(spot: &Spot, text: &str, findings: &mut Vec<Finding>) -> Vec<Refer
         }
         let mut from = 0;
         while let Some(start) = line.get(from..).and_then(|rest| rest.find(SCHEME)).map(|start| start + from) {
-            let (before, after) = (line.get(..start).unwrap_or_default(), line.get(start + SCHEME.len()..).unwrap_or_default());
+            let (before, after) =
+                (line.get(..start).unwrap_or_default(), line.get(start + SCHEME.len()..).unwrap_or_default());
             let body = body(before, after);
             from = start + SCHEME.len() + body.len();
             let column = u32::try_from(before.chars().count() + 1).unwrap_or(1);
@@ -98,7 +99,10 @@ impl Reference {
         let (path, _) = body.split_once('?').unwrap_or((body, ""));
         let parts: Vec<&str> = path.split('/').collect();
         let good = |part: &&str| {
-            !part.trim().is_empty() && part.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '@' | '$' | '{' | '}'))
+            !part.trim().is_empty()
+                && part
+                    .chars()
+                    .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '@' | '$' | '{' | '}'))
         };
         if !parts.iter().all(good) {
             return None;
@@ -122,11 +126,16 @@ fn plain_secrets(path: &Path, spot: &Spot, text: &str, refers: bool, findings: &
     let mut tell = |line: usize, column: usize, name: &str| {
         let spot = spot.line(u32::try_from(line).unwrap_or_default(), u32::try_from(column).unwrap_or(1));
         let mend = "put the secret into the vault, write op://vault/item/field in its place, and change the secret";
-        findings.push(rules::TEMPLATE_SECRET.broken(spot, format!("the value of {name} is written in plain text"), mend));
+        findings.push(rules::TEMPLATE_SECRET.broken(
+            spot,
+            format!("the value of {name} is written in plain text"),
+            mend,
+        ));
     };
     // A template that is one secret, as its name says.
     let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let mut written = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+    let mut written =
+        text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
     if let (Some((at, only)), None, false) = (written.next(), written.next(), refers)
         && secrecy::is_secret(name)
         && !only.contains(['=', ':'])
@@ -148,7 +157,8 @@ fn plain_secrets(path: &Path, spot: &Spot, text: &str, refers: bool, findings: &
 
 /// `key` alone names many things; `api_key` and `password` name secrets.
 fn is_named_secret(name: &str) -> bool {
-    !matches!(name.to_lowercase().as_str(), "key" | "auth" | "pass" | "salt" | "community" | "secrets") && secrecy::is_secret(name)
+    !matches!(name.to_lowercase().as_str(), "key" | "auth" | "pass" | "salt" | "community" | "secrets")
+        && secrecy::is_secret(name)
 }
 
 /// The value is neither a reference, nor filled in by another, nor a constant that is no secret.
@@ -185,16 +195,27 @@ mod tests {
             .collect();
         assert_eq!(
             found,
-            [("postgres", "db-password", 2, 4), ("Komodo - Barbary", "credential", 3, 21), ("a_b", "f", 3, 70), ("Two Words", "field", 4, 7)]
+            [
+                ("postgres", "db-password", 2, 4),
+                ("Komodo - Barbary", "credential", 3, 21),
+                ("a_b", "f", 3, 70),
+                ("Two Words", "field", 4, 7)
+            ]
         );
         assert_eq!(templates[0].references[2].section.as_deref(), Some("s"));
     }
 
     #[test]
     fn a_reference_that_leads_to_no_field_is_told() {
-        for text in ["A=op://homelab/item", "A={{ op://homelab//field }}", "A=op://a/b/c/d/e", "A=op://", "A: 'op://v/i/f!'"] {
+        for text in
+            ["A=op://homelab/item", "A={{ op://homelab//field }}", "A=op://a/b/c/d/e", "A=op://", "A: 'op://v/i/f!'"]
+        {
             let (_, findings) = read_text("x.env.template", text);
-            assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["template-reference"], "{text}");
+            assert_eq!(
+                findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(),
+                ["template-reference"],
+                "{text}"
+            );
         }
     }
 

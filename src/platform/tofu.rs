@@ -60,12 +60,15 @@ pub fn read(files: &Files, findings: &mut Vec<Finding>) -> Vec<Machine> {
     };
     found
         .iter()
-        .filter(|block| block.kind == "module" && (block.values.contains_key("vm_id") || block.values.contains_key("vm_mac")))
+        .filter(|block| {
+            block.kind == "module" && (block.values.contains_key("vm_id") || block.values.contains_key("vm_mac"))
+        })
         .map(|block| Machine {
             module: block.name.clone(),
             hostname: value(block, "hostname").map(|(name, _)| name),
             id: value(block, "vm_id").map(|(id, _)| id),
-            address: value(block, "vm_ip").map(|(ip, spot)| (ip.split('/').next().unwrap_or_default().to_owned(), spot)),
+            address: value(block, "vm_ip")
+                .map(|(ip, spot)| (ip.split('/').next().unwrap_or_default().to_owned(), spot)),
             mac: value(block, "vm_mac"),
             spot: block.spot.clone(),
         })

@@ -41,7 +41,12 @@ pub fn sources(files: &Files, findings: &mut Vec<Finding>) -> Sources {
     }
     found.beside.sort_by_key(|dir| !found.files.iter().any(|file| file.parent() == Some(dir)));
     let mut seen = Vec::new();
-    found.beside.retain(|dir| !seen.contains(dir) && { seen.push(dir.clone()); true });
+    found.beside.retain(|dir| {
+        !seen.contains(dir) && {
+            seen.push(dir.clone());
+            true
+        }
+    });
     found
 }
 
@@ -80,7 +85,8 @@ fn named(spot: &Spot, text: &str) -> Vec<(String, Spot)> {
         if let Some(section) = trimmed.strip_prefix('[') {
             inside = section.starts_with("defaults]");
         }
-        let Some((key, value)) = trimmed.split_once(['=', ':']).filter(|(key, _)| inside && key.trim() == "inventory") else {
+        let Some((key, value)) = trimmed.split_once(['=', ':']).filter(|(key, _)| inside && key.trim() == "inventory")
+        else {
             continue;
         };
         // Ansible's own comment on a line begins with a semicolon after a space.
@@ -109,20 +115,44 @@ mod tests {
         let hosts = "all: {}";
         // What is in the folder, the files in the order of merging, the directories with variables.
         let cases: &[(&[(&str, &str)], &[&str], &[&str])] = &[
-            (&[("inventory/b.yml", ""), ("inventory/a.yaml", ""), ("inventory/c.yml.example", "")],
-             &["inventory/a.yaml", "inventory/b.yml"], &["inventory"]),
-            (&[("ansible/inventory/hosts.yml", ""), ("ansible/inventory/group_vars/all/main.yml", "")],
-             &["ansible/inventory/hosts.yml"], &["ansible/inventory"]),
+            (
+                &[("inventory/b.yml", ""), ("inventory/a.yaml", ""), ("inventory/c.yml.example", "")],
+                &["inventory/a.yaml", "inventory/b.yml"],
+                &["inventory"],
+            ),
+            (
+                &[("ansible/inventory/hosts.yml", ""), ("ansible/inventory/group_vars/all/main.yml", "")],
+                &["ansible/inventory/hosts.yml"],
+                &["ansible/inventory"],
+            ),
             (&[("hosts.yml", hosts)], &["hosts.yml"], &[""]),
-            (&[("ansible/ansible.cfg", "[defaults]\ninventory = inventory/hosts.yml\n"), ("ansible/inventory/hosts.yml", ""), ("ansible/inventory/old.yml", "")],
-             &["ansible/inventory/hosts.yml"], &["ansible/inventory", "ansible"]),
-            (&[("ansible.cfg", "[defaults]\ninventory = ./ansible/inventory/ ; all\n"), ("ansible/inventory/a.yml", "")],
-             &["ansible/inventory/a.yml"], &["ansible/inventory", ""]),
-            (&[("ansible.cfg", "[ssh]\ninventory = x\n"), ("inventory/a.yml", "")], &["inventory/a.yml"], &["inventory", ""]),
+            (
+                &[
+                    ("ansible/ansible.cfg", "[defaults]\ninventory = inventory/hosts.yml\n"),
+                    ("ansible/inventory/hosts.yml", ""),
+                    ("ansible/inventory/old.yml", ""),
+                ],
+                &["ansible/inventory/hosts.yml"],
+                &["ansible/inventory", "ansible"],
+            ),
+            (
+                &[
+                    ("ansible.cfg", "[defaults]\ninventory = ./ansible/inventory/ ; all\n"),
+                    ("ansible/inventory/a.yml", ""),
+                ],
+                &["ansible/inventory/a.yml"],
+                &["ansible/inventory", ""],
+            ),
+            (
+                &[("ansible.cfg", "[ssh]\ninventory = x\n"), ("inventory/a.yml", "")],
+                &["inventory/a.yml"],
+                &["inventory", ""],
+            ),
             (&[], &[], &[]),
         ];
         for (texts, files, beside) in cases {
-            let expected = (files.iter().map(|s| (*s).to_owned()).collect(), beside.iter().map(|s| (*s).to_owned()).collect(), 0);
+            let expected =
+                (files.iter().map(|s| (*s).to_owned()).collect(), beside.iter().map(|s| (*s).to_owned()).collect(), 0);
             assert_eq!(found(texts), expected);
         }
     }

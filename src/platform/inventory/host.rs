@@ -51,7 +51,11 @@ impl Host {
         let port = asked.text(&["ansible_port", "ansible_ssh_port"]).and_then(|(text, variable)| {
             let port = text.trim().parse().ok().filter(|port: &u16| *port > 0);
             if port.is_none() {
-                asked.wrong(variable, format!("the port of {name} is no number from 1 to 65535"), "write a port such as 22");
+                asked.wrong(
+                    variable,
+                    format!("the port of {name} is no number from 1 to 65535"),
+                    "write a port such as 22",
+                );
             }
             port
         });
@@ -136,7 +140,8 @@ impl<'a> Asked<'a, '_> {
         match (inside("managers"), inside("workers")) {
             (true, true) => {
                 let what = format!("{} is in managers and in workers", self.host);
-                let finding = rules::INVENTORY_ROLE.broken(member.spot.clone(), what, "take it out of one of the groups");
+                let finding =
+                    rules::INVENTORY_ROLE.broken(member.spot.clone(), what, "take it out of one of the groups");
                 self.judge.findings.push(finding);
                 None
             }

@@ -17,10 +17,7 @@ pub fn names(pattern: &str) -> Result<(Vec<String>, Option<u16>), String> {
         if names.len().saturating_mul(parts.len()) > MOST {
             return Err(format!("it means more than {MOST} hosts"));
         }
-        names = names
-            .iter()
-            .flat_map(|name| parts.iter().map(move |part| format!("{name}{before}{part}")))
-            .collect();
+        names = names.iter().flat_map(|name| parts.iter().map(move |part| format!("{name}{before}{part}"))).collect();
         rest = after;
     }
     Ok((names.into_iter().map(|name| name + rest).collect(), port))
@@ -48,7 +45,8 @@ fn parts(range: &str) -> Result<Vec<String>, String> {
     if let (Some(a), Some(z)) = (letter(first), letter(last)) {
         return if a <= z { Ok((a..=z).step_by(step).map(String::from).collect()) } else { Err(backwards(range)) };
     }
-    let number = |word: &str| word.parse::<usize>().map_err(|_| format!("[{range}] is neither of numbers nor of letters"));
+    let number =
+        |word: &str| word.parse::<usize>().map_err(|_| format!("[{range}] is neither of numbers nor of letters"));
     let (low, high) = (number(first)?, number(last)?);
     if first.len() > 1 && first.starts_with('0') && first.len() != last.len() {
         return Err(format!("[{range}] begins with zeros, so both ends must be equally long"));
@@ -95,7 +93,8 @@ mod tests {
 
     #[test]
     fn a_range_that_means_nothing_is_told() {
-        for pattern in ["n[1:", "n[1]", "n[3:1]", "n[a:9]", "n[01:100]", "n[1:2:0]", "n[0:999999999]", "n[1:99][1:99]"] {
+        for pattern in ["n[1:", "n[1]", "n[3:1]", "n[a:9]", "n[01:100]", "n[1:2:0]", "n[0:999999999]", "n[1:99][1:99]"]
+        {
             assert!(names(pattern).is_err(), "{pattern}");
         }
     }

@@ -67,7 +67,10 @@ fn what_is_said_nearer_to_the_host_wins() {
     // Each file is said over all before it.
     let layers: &[(&str, &str)] = &[
         ("inventory/hosts.yml", "all: {vars: {v: all}, children: {p: {children: {c: {hosts: {h: }}}}}}"),
-        ("inventory/hosts.yml", "all: {vars: {v: all}, children: {p: {vars: {v: parent}, children: {c: {hosts: {h: }}}}}}"),
+        (
+            "inventory/hosts.yml",
+            "all: {vars: {v: all}, children: {p: {vars: {v: parent}, children: {c: {hosts: {h: }}}}}}",
+        ),
         (
             "inventory/hosts.yml",
             "all: {vars: {v: all}, children: {p: {vars: {v: parent}, children: {c: {vars: {v: child}, hosts: {h: }}}}}}",
@@ -133,8 +136,10 @@ fn what_is_written_wrongly_is_told_with_its_place_and_the_rest_counts() {
 
 #[test]
 fn words_of_yaml_1_1_mean_truth_unless_they_are_in_quotes() {
-    let (inventory, _) =
-        read_all(&[("hosts.yml", "all: {hosts: {a: {ansible_become: yes, node_labels: {x: yes, y: \"yes\", z: Off}}}}")]);
+    let (inventory, _) = read_all(&[(
+        "hosts.yml",
+        "all: {hosts: {a: {ansible_become: yes, node_labels: {x: yes, y: \"yes\", z: Off}}}}",
+    )]);
     let host = &inventory.hosts["a"];
     let labels: Vec<&str> = host.labels.values().map(|label| label.value.as_str()).collect();
     assert_eq!((host.note.r#become, labels), (true, vec!["true", "yes", "false"]));
