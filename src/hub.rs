@@ -5,12 +5,14 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
-use crate::action::{Action, Board, JobId};
+use crate::action::{Action, Board, JobId, Kept};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::{Engine, Nudge, follow};
-use crate::jobs::{Queue, QueueHandle, TailNews, run, tail};
+use crate::fleet::{Each, Fleet, Machine};
+use crate::jobs::{Prepared, Queue, QueueHandle, Shell, ShellWish, TailNews, open_shell, run, tail};
 use crate::model::{Catalogue, Change, Link, LogQuery, Picture};
 use crate::store::{Reader, Writer, store};
 
@@ -31,6 +33,7 @@ pub struct Handle {
     /// Ends everything.
     pub stop: CancellationToken,
     engine: Engine,
+    fleet: Fleet,
     queue: QueueHandle,
     nudges: mpsc::Sender<Nudge>,
 }
@@ -46,9 +49,21 @@ impl Hub {
     }
 }
 
-/// Starts following this engine, judged against this folder.
+/// Starts following this engine, judged against this folder. No other node is reached.
 #[must_use]
 pub fn start(engine: Engine, catalogue: Arc<Catalogue>, clock: SharedClock) -> (Handle, Hub) {
+    let ways = Arc::new(Each(|machine: &Machine| Err(nowhere(machine))));
+    let fleet = Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock));
+    start_with(engine, fleet, catalogue, clock)
+}
+
+fn nowhere(machine: &Machine) -> Diagnostic {
+    Diagnostic::new(format!("no way to {}", machine.hostname), format!("give -H ssh://{}", machine.hostname))
+}
+
+/// As [`start`], with the ways to all nodes.
+#[must_use]
+pub fn start_with(engine: Engine, fleet: Fleet, catalogue: Arc<Catalogue>, clock: SharedClock) -> (Handle, Hub) {
     let stop = CancellationToken::new();
     let first = Picture { catalogue, ..Picture::default() };
     let first = first.with_link(Link::Connecting { to: engine.at().to_owned(), why: None });
@@ -62,7 +77,7 @@ pub fn start(engine: Engine, catalogue: Arc<Catalogue>, clock: SharedClock) -> (
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));
     tasks.spawn(keep(pictures, heard, Arc::clone(&clock)));
     tasks.spawn(run(queue, stop.clone()));
-    (Handle { swarm, board, clock, stop, engine, queue: handle, nudges }, Hub(tasks))
+    (Handle { swarm, board, clock, stop, engine, fleet, queue: handle, nudges }, Hub(tasks))
 }
 
 /// Applies changes as they come and publishes the judged picture, once for all that came together.
@@ -88,6 +103,12 @@ impl Handle {
         self.queue.submit(action)
     }
 
+    /// Keeps a planned wish until the deploy that names it begins.
+    #[must_use]
+    pub fn keep(&self, prepared: Prepared) -> Kept {
+        self.queue.keep(prepared)
+    }
+
     /// Asks a job to stop between two steps.
     pub fn cancel(&self, job: JobId) {
         self.queue.cancel(job);
@@ -103,6 +124,12 @@ impl Handle {
         let (news, read) = mpsc::channel(BATCHES);
         tokio::spawn(tail(self.engine.clone(), query, news, stop));
         read
+    }
+
+    /// Opens a shell, or runs a command, in a container on any node. Given up when what is given is dropped.
+    pub fn shell(&self, wish: ShellWish) -> AbortOnDropHandle<Result<Shell, Diagnostic>> {
+        let (fleet, picture) = (self.fleet.clone(), self.swarm.latest());
+        AbortOnDropHandle::new(tokio::spawn(async move { open_shell(&fleet, &picture, wish).await }))
     }
 
     /// The engine itself, for verbs that read once.

@@ -11,6 +11,7 @@ pub mod wire;
 
 pub mod docker_config;
 pub mod engine;
+pub mod fleet;
 pub mod platform;
 pub mod sim;
 pub mod ssh;

@@ -16,7 +16,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("docker_config", &["diag"]),
     ("engine", &["clock", "diag", "model", "wire"]),
     ("sim", &["clock", "wire"]),
-    ("ssh", &["ask", "diag", "wire"]),
+    ("ssh", &["ask", "diag", "model", "wire"]),
+    ("fleet", &["clock", "diag", "engine", "model", "ssh", "wire"]),
     ("stack", &["diag"]),
     ("platform", &["diag", "model", "stack"]),
     ("lint", &["diag", "model", "platform", "stack"]),
@@ -25,8 +26,17 @@ const DOORS: &[(&str, &[&str])] = &[
     ("plan", &["diag", "model", "stack"]),
     ("action", &["diag", "model", "plan"]),
     ("app", &["action", "ask", "diag", "model", "plan"]),
-    ("jobs", &["action", "clock", "diag", "engine", "model", "plan", "platform", "ssh", "stack", "store"]),
-    ("hub", &["action", "ask", "clock", "diag", "engine", "jobs", "model", "plan", "platform", "ssh", "store"]),
+    (
+        "jobs",
+        &[
+            "action", "clock", "diag", "engine", "fleet", "model", "plan", "platform", "ssh", "stack", "storage",
+            "store",
+        ],
+    ),
+    (
+        "hub",
+        &["action", "ask", "clock", "diag", "engine", "fleet", "jobs", "model", "plan", "platform", "ssh", "store"],
+    ),
     ("view", &["action", "app", "ask", "diag", "model", "plan"]),
     ("session", &["action", "app", "ask", "diag", "hub", "jobs", "model", "view"]),
     ("telemetry", &[]),
@@ -40,6 +50,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "diag",
             "docker_config",
             "engine",
+            "fleet",
             "hub",
             "jobs",
             "lint",
@@ -68,11 +79,13 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("include_dir", &["platform"]),
     ("russh", &["ssh"]),
+    ("hmac", &["ssh"]),
+    ("sha1", &["ssh"]),
     ("tokio_rustls", &["wire"]),
     ("similar", &["app", "plan"]),
-    ("serde_yaml", &["app"]),
+    ("serde_yaml", &["app", "stack"]),
     ("toml", &["platform"]),
-    ("tokio", &["ask", "wire", "ssh", "engine", "sim", "store", "jobs", "hub", "session", "cli"]),
+    ("tokio", &["ask", "wire", "ssh", "engine", "fleet", "sim", "store", "jobs", "hub", "session", "cli"]),
 ];
 
 /// Words of the standard library that only some rooms may say.

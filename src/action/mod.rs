@@ -3,10 +3,15 @@
 
 mod board;
 pub mod redeploy;
+pub mod rollback;
+pub mod scale;
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::model::{ServiceId, Version};
+use crate::plan::{Options, Plan};
 
 pub use board::{Board, Job, JobId, JobState, StepReport};
 
@@ -21,6 +26,23 @@ pub struct Pinned {
     pub version: Version,
     /// How many tasks will be replaced.
     pub tasks: u64,
+    /// The stack it belongs to; empty if to none.
+    pub stack: String,
+}
+
+/// A wish that the queue keeps until its job begins: contents of secrets never lie in an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kept(pub u64);
+
+/// How a deploy is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct How {
+    /// How its plan was drawn.
+    pub options: Options,
+    /// Ends as soon as everything is written, converged or not.
+    pub detach: bool,
+    /// How long one service may take to converge; none for as long as usual.
+    pub patience: Option<Duration>,
 }
 
 /// What to redeploy.
@@ -51,6 +73,36 @@ pub enum Action {
         /// The services as they were seen, in the order in which they roll.
         services: Vec<Pinned>,
     },
+    /// Makes a stack what its file says.
+    Deploy {
+        /// What was shown: nothing else is done.
+        plan: Arc<Plan>,
+        /// The wish behind it.
+        wish: Kept,
+        /// How.
+        how: How,
+    },
+    /// Takes a stack away.
+    Teardown {
+        /// What was shown: nothing else is removed.
+        plan: Arc<Plan>,
+    },
+    /// Brings the previous specs of services back.
+    Rollback {
+        /// What the operator pointed at.
+        scope: Scope,
+        /// The services as they were seen.
+        services: Vec<Pinned>,
+    },
+    /// Changes how many tasks a service has.
+    Scale {
+        /// The service as it was seen.
+        service: Pinned,
+        /// How many it had.
+        from: u64,
+        /// How many it is to have.
+        to: u64,
+    },
 }
 
 /// Actions in one lane run one after the other.
@@ -61,12 +113,18 @@ impl Action {
     /// The lane it belongs to: one writer per stack.
     #[must_use]
     pub fn lane(&self) -> Lane {
-        match self {
-            Action::Redeploy { scope: Scope::Stack(name), .. } => Lane(format!("stack {name}")),
-            Action::Redeploy { scope: Scope::Service(name), .. } => {
-                Lane(format!("stack {}", name.split_once('_').map_or(name.as_str(), |(stack, _)| stack)))
+        let stack = match self {
+            Action::Deploy { plan, .. } | Action::Teardown { plan } => plan.stack.clone(),
+            Action::Redeploy { scope: Scope::Stack(name), .. } | Action::Rollback { scope: Scope::Stack(name), .. } => {
+                name.clone()
             }
-        }
+            other => match other.services().first() {
+                Some(pin) if pin.stack.is_empty() => return Lane(format!("service {}", pin.name)),
+                Some(pin) => pin.stack.clone(),
+                None => String::new(),
+            },
+        };
+        Lane(format!("stack {stack}"))
     }
 
     /// What a person calls it.
@@ -74,6 +132,20 @@ impl Action {
     pub fn title(&self) -> String {
         match self {
             Action::Redeploy { scope, .. } => format!("redeploy {scope}"),
+            Action::Deploy { plan, .. } => format!("deploy stack {}", plan.stack),
+            Action::Teardown { plan } => format!("tear down stack {}", plan.stack),
+            Action::Rollback { scope, .. } => format!("roll back {scope}"),
+            Action::Scale { service, to, .. } => format!("scale {} to {to}", service.name),
+        }
+    }
+
+    /// The services that it is pinned to. A plan pins its objects itself.
+    #[must_use]
+    pub fn services(&self) -> &[Pinned] {
+        match self {
+            Action::Redeploy { services, .. } | Action::Rollback { services, .. } => services,
+            Action::Scale { service, .. } => std::slice::from_ref(service),
+            Action::Deploy { .. } | Action::Teardown { .. } => &[],
         }
     }
 }

@@ -86,9 +86,15 @@ fn nothing_to_roll(picture: &Picture, service: &Service) -> Option<String> {
     (health.state == State::Off).then(|| health.reasons.first().cloned().unwrap_or_else(|| "off".to_owned()))
 }
 
-fn pin(picture: &Picture, service: &Service) -> Pinned {
-    let tasks = picture.health(&service.id).map_or(0, |health| health.desired);
-    Pinned { id: service.id.clone(), name: service.name.clone(), version: service.version, tasks }
+/// A service as it is in the picture.
+pub(super) fn pin(picture: &Picture, service: &Service) -> Pinned {
+    Pinned {
+        id: service.id.clone(),
+        name: service.name.clone(),
+        version: service.version,
+        tasks: picture.health(&service.id).map_or(0, |health| health.desired),
+        stack: service.stack.clone().unwrap_or_default(),
+    }
 }
 
 #[cfg(test)]
@@ -115,7 +121,7 @@ mod tests {
     #[test]
     fn a_stack_rolls_what_should_run_and_says_what_it_leaves() {
         let offer = stack(&picture(), "media").unwrap();
-        let Action::Redeploy { services, .. } = offer.action;
+        let services = offer.action.services();
         assert_eq!(services.len(), 1);
         assert_eq!((services[0].name.as_str(), services[0].version, services[0].tasks), ("media_plex", Version(42), 1));
         assert_eq!(offer.left_out.len(), 2);

@@ -62,6 +62,7 @@ impl App {
             Intent::Logs => self.logs(),
             Intent::Redeploy => self.redeploy(),
             Intent::Cancel => return self.cancel(),
+            Intent::Shell => return self.shell(),
             Intent::Refresh => return self.look_again(),
             Intent::Copy => return self.copy(),
             Intent::Log(intent) => self.in_log(intent),
@@ -260,6 +261,7 @@ impl App {
             Target::Open(subject) => self.open_subject(subject),
             Target::With(Intent::Redeploy, subject) => self.ask_redeploy(&[subject]),
             Target::With(Intent::Logs, subject) => self.logs_of(subject),
+            Target::With(Intent::Shell, subject) => return self.shell_in(&subject),
             Target::With(intent, subject) => self.page_of(subject, intent == Intent::Raw),
         }
         Vec::new()

@@ -19,6 +19,7 @@ pub mod prompt;
 pub mod redeploy;
 pub mod screen;
 pub mod screens;
+pub mod shell;
 mod subject;
 mod ticks;
 mod views;
@@ -124,6 +125,8 @@ impl App {
             Msg::TailEnded { tail, fault } => self.on_tail_ended(tail, fault),
             Msg::Submitted(outcome) => self.on_submitted(outcome),
             Msg::Asked(id, question) => self.on_asked(id, question),
+            Msg::ShellEnded(name, ended) => self.on_shell_ended(&name, ended),
+            Msg::ShellGivenUp(name) => self.on_shell_given_up(&name),
             Msg::Fault(fault) => self.on_fault(fault),
             Msg::Tick(now) => self.on_tick(now),
         };

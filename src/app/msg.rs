@@ -8,7 +8,7 @@ use super::AskId;
 use crate::action::{Action, Board, JobId};
 use crate::ask::{Answer, Question};
 use crate::diag::Diagnostic;
-use crate::model::{LogLine, LogQuery, Picture};
+use crate::model::{Inside, LogLine, LogQuery, Picture};
 
 /// The number of a log tail, so that lines of one that was left are not taken for those of the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -52,6 +52,10 @@ pub enum Msg {
     Submitted(Result<JobId, Diagnostic>),
     /// Something below needs an answer. Answered by [`Effect::Answer`].
     Asked(AskId, Question),
+    /// The shell in this container is over: with its code, if it is known.
+    ShellEnded(String, Result<Option<i64>, Diagnostic>),
+    /// The operator did not wait for the shell in this container.
+    ShellGivenUp(String),
     /// Something to tell that belongs to no job.
     Fault(Diagnostic),
     /// Time passed: ages on screen may be out of date. Sent when [`crate::app::App::stays`] is over.
@@ -74,6 +78,8 @@ pub enum Effect {
     },
     /// End the tail.
     StopTail,
+    /// Open a shell in a container and hand the terminal to it. Answered by [`Msg::ShellEnded`].
+    Shell(Inside),
     /// The answer to a question.
     Answer(AskId, Answer),
     /// Look at the swarm now, or try the connection now.

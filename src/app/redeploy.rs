@@ -47,7 +47,7 @@ impl Asked {
             Ok(offer) => offer,
             Err(fault) => return self.notes.push(fault.line()),
         };
-        let Action::Redeploy { scope, services } = offer.action;
+        let Action::Redeploy { scope, services } = offer.action else { return };
         let fresh: Vec<Pinned> = services.into_iter().filter(|pin| self.seen.insert(pin.id.clone())).collect();
         for pin in &fresh {
             self.tasks += pin.tasks;
@@ -89,7 +89,7 @@ impl Asked {
 /// Names of pinned services that were changed or removed since the question opened.
 #[must_use]
 pub fn outdated<'a>(confirm: &'a Confirm, picture: &Picture) -> Vec<&'a str> {
-    let pinned = confirm.actions.iter().flat_map(|Action::Redeploy { services, .. }| services);
+    let pinned = confirm.actions.iter().flat_map(Action::services);
     pinned
         .filter(|pin| picture.swarm.services.get(&pin.id).is_none_or(|service| service.version != pin.version))
         .map(|pin| pin.name.as_str())

@@ -2,11 +2,14 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use super::{Ending, Stopped};
 use crate::diag::Diagnostic;
+use crate::model::Tier;
+use crate::plan::{Options, Prune};
 
 /// The operator's console for Docker Swarm platforms.
 #[derive(Debug, Parser)]
@@ -26,7 +29,7 @@ pub struct Globals {
     /// The platform folder; else the nearest folder above with a `stacks` in it.
     #[arg(short = 'C', long = "platform", global = true, value_name = "DIR")]
     pub platform: Option<PathBuf>,
-    /// The engine of a manager: unix:///PATH or tcp://HOST:PORT; else `DOCKER_HOST`, else the local socket.
+    /// The engine of a manager: unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST; else `DOCKER_HOST`, else the local socket.
     #[arg(short = 'H', long = "host", global = true, value_name = "URL")]
     pub host: Option<String>,
     /// One JSON document instead of text; JSON Lines where it follows.
@@ -56,6 +59,23 @@ pub enum Verb {
         /// The name of a stack or a service.
         target: String,
     },
+    /// What a deploy would change, and which services would restart; writes nothing.
+    Plan(PlanWish),
+    /// Make stacks what their files say: plan, apply, wait until converged, tier by tier.
+    Deploy(DeployWish),
+    /// Take stacks away: services, then their secrets, configs and networks.
+    Teardown(TeardownWish),
+    /// Bring the previous spec of a service, or of each service of a stack, back.
+    Rollback {
+        /// The name of a stack or a service.
+        target: String,
+    },
+    /// Change how many tasks services have.
+    Scale {
+        /// A service and its number, such as `media_plex=2`.
+        #[arg(required = true, value_name = "SERVICE=N")]
+        services: Vec<String>,
+    },
     /// Log lines of services, tasks or whole stacks, in time order.
     Logs(LogWish),
     /// Faults of the platform folder, each with its place and how to mend it; asks no swarm.
@@ -64,6 +84,14 @@ pub enum Verb {
         #[arg(long = "rule", value_name = "RULE")]
         rules: Vec<String>,
     },
+    /// Stacks as `docker stack` has them, to the letter.
+    Stack {
+        /// What to do with them.
+        #[command(subcommand)]
+        verb: StackVerb,
+    },
+    /// A shell, or a command, in a container on any node; ends with the command's exit code.
+    Exec(ExecWish),
     /// The console, or any verb, on an embedded simulated swarm.
     Demo {
         /// A verb with its options; nothing opens the console.
@@ -76,6 +104,204 @@ pub enum Verb {
         #[arg(long, value_name = "URL")]
         listen: String,
     },
+}
+
+/// Which stacks of the folder.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub struct Which {
+    /// Names of stacks.
+    #[arg(value_name = "STACK")]
+    pub stacks: Vec<String>,
+    /// All stacks of a tier.
+    #[arg(long, value_enum, value_name = "TIER")]
+    pub tier: Option<TierWord>,
+    /// All stacks of the folder.
+    #[arg(long)]
+    pub all: bool,
+    /// Of those, only these.
+    #[arg(long, value_name = "STACK", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Of those, not these.
+    #[arg(long, value_name = "STACK", value_delimiter = ',')]
+    pub skip: Vec<String>,
+}
+
+/// A tier of the folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum TierWord {
+    /// Ingress, secrets, deployment.
+    Infrastructure,
+    /// Databases, sign-on, monitoring.
+    Platform,
+    /// What people use.
+    Application,
+}
+
+impl From<TierWord> for Tier {
+    fn from(word: TierWord) -> Self {
+        match word {
+            TierWord::Infrastructure => Tier::Infrastructure,
+            TierWord::Platform => Tier::Platform,
+            TierWord::Application => Tier::Application,
+        }
+    }
+}
+
+/// How plans are drawn.
+#[derive(Debug, Clone, Copy, Default, ClapArgs)]
+pub struct Drawing {
+    /// Give secrets and configs with another content another name, and let their services follow.
+    #[arg(long)]
+    pub rotate: bool,
+    /// Leave what the files no longer have.
+    #[arg(long)]
+    pub no_prune: bool,
+}
+
+impl Drawing {
+    fn options(self) -> Options {
+        let prune = if self.no_prune { Prune::Nothing } else { Prune::Everything };
+        Options { rotate: self.rotate, prune, ..Options::default() }
+    }
+}
+
+/// Which plans, drawn how.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct PlanWish {
+    /// Which stacks; all of them where nothing is said.
+    #[command(flatten)]
+    pub which: Which,
+    /// How.
+    #[command(flatten)]
+    pub drawing: Drawing,
+}
+
+impl PlanWish {
+    /// How the plans are drawn.
+    pub fn options(&self) -> Options {
+        self.drawing.options()
+    }
+}
+
+/// What to deploy, and how.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct DeployWish {
+    /// Which stacks.
+    #[command(flatten)]
+    pub which: Which,
+    /// How.
+    #[command(flatten)]
+    pub drawing: Drawing,
+    /// End when everything is written, converged or not.
+    #[arg(short, long)]
+    pub detach: bool,
+    /// How long each service may take to converge.
+    #[arg(long, value_name = "SECONDS")]
+    pub patience: Option<u64>,
+}
+
+impl DeployWish {
+    /// How the plans are drawn.
+    pub fn options(&self) -> Options {
+        self.drawing.options()
+    }
+
+    /// How long each service may take.
+    pub fn patience(&self) -> Option<Duration> {
+        self.patience.map(Duration::from_secs)
+    }
+}
+
+/// What to take away.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct TeardownWish {
+    /// Names of stacks.
+    #[arg(required = true, value_name = "STACK")]
+    pub stacks: Vec<String>,
+    /// Their volumes on every node, too.
+    #[arg(long)]
+    pub volumes: bool,
+}
+
+/// What to do with stacks.
+#[derive(Debug, Subcommand)]
+pub enum StackVerb {
+    /// Deploy or update a stack: every service is written, variables come from the environment alone.
+    #[command(visible_alias = "up")]
+    Deploy(StackDeploy),
+    /// Remove stacks; their volumes stay.
+    #[command(visible_aliases = ["remove", "down"])]
+    Rm {
+        /// The names of the stacks.
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Print the stack files laid over each other, with variables put in.
+    Config(StackFiles),
+}
+
+/// Which files.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct StackFiles {
+    /// A stack file, or - for standard input; later ones are laid over earlier ones.
+    #[arg(short = 'c', long = "compose-file", value_name = "FILE", value_delimiter = ',', required = true)]
+    pub files: Vec<String>,
+}
+
+/// A deployment as `docker stack deploy` does it.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct StackDeploy {
+    /// Which files.
+    #[command(flatten)]
+    pub files: StackFiles,
+    /// Remove services that the files do not name any more.
+    #[arg(long)]
+    pub prune: bool,
+    /// When to ask registries for digests.
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "always")]
+    pub resolve_image: ResolveImage,
+    /// Hand the credentials for registries to the swarm.
+    #[arg(long)]
+    pub with_registry_auth: bool,
+    /// Do not wait until the services run.
+    #[arg(
+        short,
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = false,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
+    pub detach: bool,
+    /// The name of the stack.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+}
+
+/// When registries are asked for digests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ResolveImage {
+    /// Every time.
+    Always,
+    /// When the file names another image than before.
+    Changed,
+    /// Not at all.
+    Never,
+}
+
+/// What to run, and where.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct ExecWish {
+    /// A service (its newest running task), a task (`service.slot`), or a task's id.
+    pub target: String,
+    /// Without a terminal, even where there is one.
+    #[arg(short = 'T', long)]
+    pub no_tty: bool,
+    /// The program and its words; nothing runs a shell.
+    #[arg(last = true, value_name = "CMD")]
+    pub command: Vec<String>,
 }
 
 /// Which log lines.

@@ -1,5 +1,6 @@
 //! Which swarm and which folder a verb works on.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,10 +9,12 @@ use super::{Ending, Stopped, print};
 use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
+use crate::fleet::{BySsh, Each, Fleet, Machine, Only, SharedWays};
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
-use crate::platform::{self, Environment, Files};
+use crate::platform::{self, Files};
 use crate::sim::Sim;
-use crate::wire::Endpoint;
+use crate::ssh::{Hosts, SshError, Target};
+use crate::wire::{Endpoint, SharedDialer};
 
 /// Where an engine is looked for when nothing is said.
 const LOCAL_SOCKET: &str = "unix:///var/run/docker.sock";
@@ -20,14 +23,22 @@ const LOCAL_SOCKET: &str = "unix:///var/run/docker.sock";
 pub struct World {
     /// The engine that is spoken to.
     pub engine: Engine,
+    /// The ways to all nodes' engines.
+    pub fleet: Fleet,
     /// What the folder says.
     pub catalogue: Arc<Catalogue>,
     /// What time it is.
     pub clock: SharedClock,
     /// What is wrong in the folder.
     pub faults: Vec<Diagnostic>,
+    /// The folder itself, from which the files of stacks are read.
+    pub files: Arc<Files>,
+    /// Variables that stacks may use beside those of the folder.
+    pub surroundings: BTreeMap<String, String>,
     /// Keeps the simulated swarm running.
     _sim: Option<Sim>,
+    /// Keeps the way to the engine open, where that is one.
+    _hosts: Option<Hosts>,
 }
 
 impl World {
@@ -35,40 +46,51 @@ impl World {
     pub fn demo(clock: SharedClock) -> Self {
         let sim = crate::sim::demo(&*clock);
         sim.run(1.0);
-        let platform = platform::read(&Files::shipped());
+        let files = Files::shipped();
+        let platform = platform::read(&files);
+        let catalogue = Arc::new(platform.catalogue);
+        let all = sim.clone();
+        let ways = Arc::new(Each(move |machine: &Machine| Ok(all.dialer_to(&machine.hostname))));
         Self {
             engine: Engine::new(sim.dialer(), Arc::clone(&clock)),
-            catalogue: Arc::new(platform.catalogue),
+            fleet: Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock)),
+            catalogue,
             clock,
             faults: platform.faults,
+            files: Arc::new(files),
+            // The demo is the same everywhere.
+            surroundings: BTreeMap::new(),
             _sim: Some(sim),
+            _hosts: None,
         }
     }
 
     /// The swarm and folder that the words and the environment name.
-    pub fn real(globals: &Globals, clock: SharedClock) -> Result<Self, Stopped> {
-        let misuse = |fault| Stopped::new(Ending::Misuse, fault);
+    pub async fn real(globals: &Globals, clock: SharedClock) -> Result<Self, Stopped> {
         let (address, said_by) = match (&globals.host, std::env::var("DOCKER_HOST")) {
             (Some(host), _) => (host.clone(), "--host"),
             (None, Ok(host)) if !host.is_empty() => (host, "DOCKER_HOST"),
             _ => (LOCAL_SOCKET.to_owned(), "the default"),
         };
-        let endpoint: Endpoint = address.parse().map_err(|error: crate::wire::EndpointError| {
-            misuse(
-                Diagnostic::new(
-                    format!("{said_by} is no address that can be used"),
-                    "give unix:///PATH or tcp://HOST:PORT",
-                )
-                .because(error.to_string()),
-            )
-        })?;
-        let platform = folder(globals)?.map(|files| platform::read_in(&files, environment())).unwrap_or_default();
+        let (dialer, hosts) = dialer(&address, said_by).await?;
+        let files = folder(globals)?.unwrap_or_default();
+        let surroundings = super::wishes::surroundings();
+        let platform = platform::read_in(&files, surroundings.clone());
+        let catalogue = Arc::new(platform.catalogue);
+        let ways: SharedWays = match &hosts {
+            Some((hosts, target)) => Arc::new(BySsh::new(hosts.clone(), vec![target.clone()])),
+            None => Arc::new(Only::new(Arc::clone(&dialer), Arc::clone(&clock))),
+        };
         Ok(Self {
-            engine: Engine::new(endpoint.dialer(), Arc::clone(&clock)),
-            catalogue: Arc::new(platform.catalogue),
+            engine: Engine::new(dialer, Arc::clone(&clock)),
+            fleet: Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock)),
+            catalogue,
             clock,
             faults: platform.faults,
+            files: Arc::new(files),
+            surroundings,
             _sim: None,
+            _hosts: hosts.map(|(hosts, _)| hosts),
         })
     }
 
@@ -96,11 +118,25 @@ pub fn folder(globals: &Globals) -> Result<Option<Files>, Stopped> {
     })
 }
 
-/// The environment of this process, as far as it is text.
-pub fn environment() -> Environment {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
+/// The way to an engine. One by SSH is made at once, because it may have questions.
+async fn dialer(address: &str, said_by: &str) -> Result<(SharedDialer, Option<(Hosts, Target)>), Stopped> {
+    if address.starts_with("ssh://") {
+        let told = |error: SshError| {
+            let misuse = matches!(error, SshError::Address { .. } | SshError::Config { .. });
+            Stopped::new(if misuse { Ending::Misuse } else { Ending::Unreachable }, error.explain())
+        };
+        let target: Target = address.parse().map_err(told)?;
+        let hosts = Hosts::new(super::ask::settings(), super::ask::on_terminal());
+        let host = hosts.host(&target);
+        host.connect().await.map_err(told)?;
+        return Ok((host.dialer(&target.socket_path), Some((hosts, target))));
+    }
+    let endpoint: Endpoint = address.parse().map_err(|error: crate::wire::EndpointError| {
+        let mend = "give unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST";
+        let fault = Diagnostic::new(format!("{said_by} is no address that can be used"), mend);
+        Stopped::new(Ending::Misuse, fault.because(error.to_string()))
+    })?;
+    Ok((endpoint.dialer(), None))
 }
 
 /// The swarm did not answer: exit code 4.

@@ -18,7 +18,8 @@ pub async fn run(globals: &Globals, world: World) -> Result<Ending, Stopped> {
             Diagnostic::new("the console needs a terminal", "without one, use a verb: quarterdeck status --json");
         return Err(Stopped::new(Ending::Misuse, fault));
     }
-    let (handle, hub) = hub::start(world.engine.clone(), world.catalogue.clone(), world.clock.clone());
+    let (handle, hub) =
+        hub::start_with(world.engine.clone(), world.fleet.clone(), world.catalogue.clone(), world.clock.clone());
     let stop = handle.stop.clone();
     let settings =
         Settings { platform: world.catalogue.name.clone(), read_only: globals.read_only, now: world.clock.now() };

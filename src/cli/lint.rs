@@ -30,7 +30,7 @@ pub fn tell(globals: &Globals, only: &[String], files: &Files) -> Result<Ending,
         };
         return Err(Stopped::new(Ending::Misuse, Diagnostic::new(format!("there is no rule `{}`", clean(id)), mend)));
     }
-    let mut findings = lint::check(files, connect::environment());
+    let mut findings = lint::check(files, super::wishes::surroundings());
     findings.retain(|finding| only.is_empty() || only.iter().any(|id| id == finding.rule));
     if globals.json {
         print::document(&Document { findings: findings.iter().map(Row::of).collect() });

@@ -1,15 +1,22 @@
 //! The command line: words in, a verb done, an exit code out. The only room that prints.
 
 mod args;
+mod ask;
 mod connect;
 mod console;
+mod deploy;
+mod exec;
+mod follow;
 mod hooks;
 mod lint;
 mod logs;
+mod plan;
 mod print;
 mod redeploy;
 mod sim;
+mod stack;
 mod status;
+mod wishes;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -38,6 +45,8 @@ pub enum Ending {
     Cancelled,
     /// The swarm cannot be reached.
     Unreachable,
+    /// A command in a container ended with this code.
+    Command(u8),
 }
 
 impl Ending {
@@ -50,6 +59,7 @@ impl Ending {
             Ending::Misuse => 2,
             Ending::Cancelled => 3,
             Ending::Unreachable => 4,
+            Ending::Command(code) => code,
         }
     }
 }
@@ -111,7 +121,7 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
         }
         Some(Verb::Lint { rules }) => lint::run(&globals, &rules),
         verb => {
-            let world = World::real(&globals, clock)?;
+            let world = World::real(&globals, clock).await?;
             perform(globals, verb, world).await
         }
     }
@@ -122,8 +132,15 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         None => console::run(&globals, world).await,
         Some(Verb::Status) => status::run(&globals, &world).await,
         Some(Verb::Redeploy { target }) => redeploy::run(&globals, world, &target).await,
+        Some(Verb::Plan(wish)) => Box::pin(plan::run(&globals, &world, &wish.which, wish.options())).await,
+        Some(Verb::Deploy(wish)) => Box::pin(deploy::run(&globals, world, &wish)).await,
+        Some(Verb::Teardown(wish)) => Box::pin(deploy::teardown(&globals, world, &wish)).await,
+        Some(Verb::Rollback { target }) => redeploy::back(&globals, world, &target).await,
+        Some(Verb::Scale { services }) => redeploy::scale(&globals, world, &services).await,
+        Some(Verb::Stack { verb }) => stack::run(&globals, &world, verb).await,
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
         Some(Verb::Lint { rules }) => lint::tell(&globals, &rules, &Files::shipped()),
+        Some(Verb::Exec(wish)) => exec::run(&globals, &world, &wish).await,
         Some(Verb::Demo { .. } | Verb::Sim { .. }) => Err(Stopped::new(
             Ending::Misuse,
             Diagnostic::new("a simulated swarm cannot hold another", "leave out the second demo or sim"),

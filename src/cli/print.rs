@@ -12,6 +12,16 @@ pub fn line(text: &str) -> bool {
     writeln!(out, "{text}").is_ok()
 }
 
+/// Bytes as they came, on standard output or, where they are errors, on standard error.
+pub fn bytes(bytes: &[u8], is_error: bool) -> io::Result<()> {
+    if is_error {
+        return io::stderr().lock().write_all(bytes);
+    }
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
 /// One JSON document on standard output, on several lines.
 pub fn document(value: &impl Serialize) -> bool {
     serde_json::to_string_pretty(value).is_ok_and(|text| line(&text))
@@ -30,4 +40,13 @@ pub fn fault(fault: &Diagnostic) {
 /// A remark on standard error.
 pub fn remark(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// A line on standard error that the next one takes the place of; an empty one takes it away.
+pub fn bar(text: &str, terminal: bool) {
+    if terminal {
+        let mut err = io::stderr().lock();
+        let short: String = text.chars().take(100).collect();
+        let _ = write!(err, "\r\u{1b}[K{short}").and_then(|()| err.flush());
+    }
 }

@@ -1,160 +1,131 @@
-//! `redeploy`: the console's key as a verb. Shows what will roll, asks, follows to the end.
-
-use std::io::{BufRead, IsTerminal, Write};
-use std::sync::Arc;
-use std::time::Duration;
-
-use serde::Serialize;
+//! `redeploy`: the console's key as a verb. Shows what will roll, asks, follows to the end. `rollback` and `scale` are
+//! its brothers.
 
 use super::args::Globals;
 use super::connect::World;
+use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, with_hub};
 use super::{Ending, Stopped, print};
-use crate::action::{Action, Job, JobState, redeploy};
+use crate::action::redeploy::Offer;
+use crate::action::{Action, redeploy, rollback, scale};
 use crate::diag::Diagnostic;
-use crate::hub::{self, Handle};
-use crate::model::{Link, Picture, State};
-
-/// How long the swarm may take to show itself.
-const FIRST_LOOK: Duration = Duration::from_secs(15);
+use crate::hub::Handle;
+use crate::model::{Picture, ServiceId};
 
 /// Redeploys a stack or service and waits until it has converged.
 pub async fn run(globals: &Globals, world: World, target: &str) -> Result<Ending, Stopped> {
-    if globals.read_only {
-        return Err(misuse("a read-only session changes nothing", "leave out --read-only"));
-    }
-    if !globals.yes && !std::io::stdin().is_terminal() {
-        return Err(misuse("this changes the swarm, and there is no one to ask", "add --yes"));
-    }
-    let (handle, hub) = hub::start(world.engine.clone(), Arc::clone(&world.catalogue), Arc::clone(&world.clock));
-    let result = perform(globals, &handle, target).await;
-    handle.stop.cancel();
-    let _ = tokio::time::timeout(Duration::from_secs(2), hub.ended()).await;
-    result
+    may_change(globals)?;
+    with_hub(&world, async |handle, picture| {
+        let offer = find(&picture, target, redeploy::stack, redeploy::service)?;
+        if !globals.json {
+            for service in offer.action.services() {
+                print::line(&format!("will roll {} ({} tasks)", service.name, service.tasks));
+            }
+        }
+        follow_offer(globals, handle, offer, "redeploy now?").await
+    })
+    .await
 }
 
-async fn perform(globals: &Globals, handle: &Handle, target: &str) -> Result<Ending, Stopped> {
-    let picture = first_look(handle).await?;
-    let offer = find(&picture, target)?;
-    let Action::Redeploy { services, .. } = &offer.action;
+/// Brings the previous specs of a stack or service back.
+pub async fn back(globals: &Globals, world: World, target: &str) -> Result<Ending, Stopped> {
+    may_change(globals)?;
+    with_hub(&world, async |handle, picture| {
+        let offer = find(&picture, target, rollback::stack, rollback::service)?;
+        if !globals.json {
+            for service in offer.action.services() {
+                let images = picture.swarm.services.get(&service.id).map(|live| images(&live.raw)).unwrap_or_default();
+                print::line(&format!("will roll back {} ({} tasks){images}", service.name, service.tasks));
+            }
+        }
+        follow_offer(globals, handle, offer, "roll back now?").await
+    })
+    .await
+}
+
+/// The image now and before, where they differ.
+fn images(raw: &str) -> String {
+    let object: serde_json::Value = serde_json::from_str(raw).unwrap_or_default();
+    let image = |spec: &str| {
+        let pointer = format!("/{spec}/TaskTemplate/ContainerSpec/Image");
+        crate::model::text::clean(object.pointer(&pointer).and_then(serde_json::Value::as_str).unwrap_or_default())
+    };
+    let (now, before) = (image("Spec"), image("PreviousSpec"));
+    if now == before { ", same image".to_owned() } else { format!(": {now} → {before}") }
+}
+
+async fn follow_offer(globals: &Globals, handle: &Handle, offer: Offer, question: &str) -> Result<Ending, Stopped> {
     if !globals.json {
-        for service in services {
-            print::line(&format!("will roll {} ({} tasks)", service.name, service.tasks));
-        }
-        for left in &offer.left_out {
+        offer.left_out.iter().for_each(|left| {
             print::line(left);
-        }
+        });
     }
-    if !globals.yes && !confirmed() {
+    if !confirmed(globals, question) {
         return Ok(Ending::Cancelled);
     }
-    let id = handle.submit(offer.action).map_err(|fault| Stopped::new(Ending::Failed, fault))?;
-    let mut board = handle.board.clone();
-    let mut told: Vec<(State, String)> = Vec::new();
-    loop {
-        let next = tokio::select! {
-            next = board.changed() => next,
-            _ = tokio::signal::ctrl_c() => {
-                print::remark("stopping after this service; what was asked for goes on in the swarm");
-                handle.cancel(id);
-                continue;
-            }
-        };
-        let Ok(board) = next else { return Ok(Ending::Failed) };
-        let Some(job) = board.job(id) else { continue };
-        if !globals.json {
-            tell(job, &mut told);
-        }
-        if let Some(ending) = over(job, globals.json)? {
-            return Ok(ending);
-        }
+    let mut following = Following::new(globals, handle);
+    let ending = following.run(vec![offer.action]).await?;
+    if let (true, Some(job)) = (globals.json, following.ended.first()) {
+        print::document(&Outcome::of(job));
     }
+    close(&following.ended, ending)
 }
 
-async fn first_look(handle: &Handle) -> Result<Arc<Picture>, Stopped> {
-    let mut swarm = handle.swarm.clone();
-    let looking = swarm.until(|picture| picture.swarm.known && picture.swarm.link.is_live());
-    if let Ok(Ok(picture)) = tokio::time::timeout(FIRST_LOOK, looking).await {
-        return Ok(picture);
-    }
-    let why = match &handle.swarm.latest().swarm.link {
-        Link::Connecting { why, .. } => why.clone().unwrap_or_default(),
-        Link::Stale { why, .. } => why.clone(),
-        Link::Live { .. } => String::new(),
-    };
-    let fault = Diagnostic::new("the swarm cannot be reached", "check the address after -H, and that its engine runs")
-        .because(why);
-    Err(Stopped::new(Ending::Unreachable, fault))
+/// Gives services other numbers of tasks: `web=3`.
+pub async fn scale(globals: &Globals, world: World, wishes: &[String]) -> Result<Ending, Stopped> {
+    let wishes: Vec<(&str, u64)> = wishes.iter().map(|wish| wished(wish)).collect::<Result<_, _>>()?;
+    may_change(globals)?;
+    with_hub(&world, async |handle, picture| {
+        let mut actions = Vec::new();
+        for (name, to) in &wishes {
+            match scale::service(&picture, name, *to).map_err(|fault| Stopped::new(Ending::Misuse, fault))? {
+                None => print::remark(&format!("{name} has {to} tasks already")),
+                Some(action) => actions.push(action),
+            }
+        }
+        if !globals.json {
+            for action in &actions {
+                if let Action::Scale { service, from, to } = action {
+                    print::line(&format!("will scale {} from {from} to {to}", service.name));
+                }
+            }
+        }
+        if !actions.is_empty() && !confirmed(globals, "scale now?") {
+            return Ok(Ending::Cancelled);
+        }
+        let mut following = Following::new(globals, handle);
+        let ending = if actions.is_empty() { Ending::Done } else { following.run(actions).await? };
+        if globals.json {
+            print::document(&following.ended.iter().map(Outcome::of).collect::<Vec<_>>());
+        }
+        close(&following.ended, ending)
+    })
+    .await
 }
+
+fn wished(wish: &str) -> Result<(&str, u64), Stopped> {
+    let parts = wish.split_once('=').and_then(|(name, number)| Some((name, number.parse().ok()?)));
+    parts.filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
+        misuse(&format!("{wish} says no service and number"), "write it as SERVICE=N, as in media_plex=2")
+    })
+}
+
+type Refused = Result<Offer, Diagnostic>;
 
 /// A stack of this name, else a service.
-fn find(picture: &Picture, target: &str) -> Result<redeploy::Offer, Stopped> {
+fn find(
+    picture: &Picture,
+    target: &str,
+    stack: impl Fn(&Picture, &str) -> Refused,
+    service: impl Fn(&Picture, &ServiceId) -> Refused,
+) -> Result<Offer, Stopped> {
     let refused = |fault| Stopped::new(Ending::Failed, fault);
     if picture.stack(target).is_some_and(|stack| !stack.services.is_empty()) {
-        return redeploy::stack(picture, target).map_err(refused);
+        return stack(picture, target).map_err(refused);
     }
     match picture.swarm.services.values().find(|service| service.name == target || service.id.as_str() == target) {
-        Some(service) => redeploy::service(picture, &service.id).map_err(refused),
+        Some(found) => service(picture, &found.id).map_err(refused),
         None => {
             Err(misuse(&format!("neither a stack nor a service is called {target}"), "list them: quarterdeck status"))
         }
-    }
-}
-
-fn misuse(what: &str, mend: &str) -> Stopped {
-    Stopped::new(Ending::Misuse, Diagnostic::new(what, mend))
-}
-
-fn confirmed() -> bool {
-    let mut err = std::io::stderr().lock();
-    let _ = write!(err, "redeploy now? [y/N] ").and_then(|()| err.flush());
-    let mut answer = String::new();
-    let _ = std::io::stdin().lock().read_line(&mut answer);
-    matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
-}
-
-/// One line for each step whose words have changed.
-fn tell(job: &Job, told: &mut Vec<(State, String)>) {
-    told.resize(job.steps.len(), (State::Waiting, String::new()));
-    for (step, known) in job.steps.iter().zip(told) {
-        if (step.state, &step.detail) != (known.0, &known.1) {
-            *known = (step.state, step.detail.clone());
-            print::line(&format!("{} {:<10} {}  {}", step.state.sign(), step.state.word(), step.name, step.detail));
-        }
-    }
-}
-
-#[derive(Debug, Serialize)]
-struct Outcome<'a> {
-    what: String,
-    outcome: &'a str,
-    steps: Vec<StepRow<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct StepRow<'a> {
-    name: &'a str,
-    state: &'a str,
-    detail: &'a str,
-}
-
-fn over(job: &Job, json: bool) -> Result<Option<Ending>, Stopped> {
-    let (ending, word) = match &job.state {
-        JobState::Waiting { .. } | JobState::Running => return Ok(None),
-        JobState::Done => (Ending::Done, "done"),
-        JobState::Cancelled { .. } => (Ending::Cancelled, "cancelled"),
-        JobState::Failed(_) => (Ending::Failed, "failed"),
-    };
-    if json {
-        let steps =
-            job.steps.iter().map(|s| StepRow { name: &s.name, state: s.state.word(), detail: &s.detail }).collect();
-        print::document(&Outcome { what: job.action.title(), outcome: word, steps });
-    }
-    match &job.state {
-        JobState::Failed(fault) => Err(Stopped::new(ending, fault.clone())),
-        JobState::Cancelled { done, left } => {
-            print::remark(&format!("cancelled: {done} services redeployed, {left} left as they are"));
-            Ok(Some(ending))
-        }
-        _ => Ok(Some(ending)),
     }
 }

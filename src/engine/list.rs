@@ -88,7 +88,11 @@ impl Engine {
     }
 
     /// A list of objects, each read by itself: one that cannot be read is told to the log and left out.
-    async fn objects<T>(&self, path: &str, read: fn(&str) -> Result<T, String>) -> Result<Vec<T>, EngineError> {
+    pub(super) async fn objects<T>(
+        &self,
+        path: &str,
+        read: fn(&str) -> Result<T, String>,
+    ) -> Result<Vec<T>, EngineError> {
         let call = Call::get(path).within(self.patience);
         let text = self.http.text(&call).await?;
         let raw: Option<Vec<&RawValue>> = self.http.json(&call, &text)?;

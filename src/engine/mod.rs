@@ -5,9 +5,11 @@
 mod client;
 mod error;
 mod events;
+pub mod exec;
 mod follow;
 mod http;
 mod list;
+mod local;
 mod logs;
 mod parts;
 mod probe;
@@ -22,6 +24,7 @@ pub use client::Engine;
 pub use error::EngineError;
 pub use follow::{Nudge, follow};
 pub use parts::Part;
+pub use registry::AtRegistry;
 
 #[cfg(test)]
 mod tests;

@@ -40,7 +40,39 @@ impl Engine {
             None => part.path().to_owned(),
             Some(label) => format!("{}?{}", part.path(), filters(&json!({ "label": [label] }))),
         };
-        match self.get_json(&path).await? {
+        self.list_at(&path).await
+    }
+
+    /// Objects of a kind whose names hold one of these, and so all that are called so, and perhaps more.
+    ///
+    /// # Errors
+    /// As [`Engine::parts`].
+    pub async fn parts_like(&self, part: Part, names: &[&str]) -> Result<Vec<Value>, EngineError> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let path = format!("{}?{}", part.path(), filters(&json!({ "name": names })));
+        self.list_at(&path).await
+    }
+
+    /// All services that bear a label (`key=value`), as the engine has them.
+    ///
+    /// # Errors
+    /// As [`Engine::parts`].
+    pub async fn services_with(&self, label: &str) -> Result<Vec<Value>, EngineError> {
+        self.list_at(&format!("/services?{}", filters(&json!({ "label": [label] })))).await
+    }
+
+    /// All tasks of services that bear a label, as the engine has them.
+    ///
+    /// # Errors
+    /// As [`Engine::parts`].
+    pub async fn tasks_with(&self, label: &str) -> Result<Vec<Value>, EngineError> {
+        self.list_at(&format!("/tasks?{}", filters(&json!({ "label": [label] })))).await
+    }
+
+    async fn list_at(&self, path: &str) -> Result<Vec<Value>, EngineError> {
+        match self.get_json(path).await? {
             Value::Array(list) => Ok(list),
             _ => Ok(Vec::new()),
         }

@@ -72,8 +72,7 @@ impl Engine {
         spec: &Value,
         auth: Option<&str>,
     ) -> Result<Vec<String>, EngineError> {
-        let from = if auth.is_some() { "" } else { "&registryAuthFrom=spec" };
-        let path = format!("/services/{}/update?version={seen}{from}", escaped(id.as_str()));
+        let path = format!("/services/{}/update?version={seen}", escaped(id.as_str()));
         let call = Call::new(Method::POST, path).with(spec).authorised(auth);
         Ok(self.done(call).await?.warnings())
     }

@@ -1,13 +1,11 @@
 //! What a job holds while it runs: the engine, the swarm as it is, a way to report, and an ear for "stop".
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::action::{JobId, StepReport};
-use crate::diag::Diagnostic;
 use crate::engine::Engine;
 use crate::model::{Picture, State};
 use crate::store::Reader;
@@ -64,48 +62,4 @@ impl JobCx {
     pub async fn step(&self, index: usize, state: State, detail: impl Into<String>) {
         let _ = self.reports.send(Progress::Step(self.id, index, state, detail.into())).await;
     }
-
-    /// Waits until the picture answers a question.
-    ///
-    /// # Errors
-    /// If patience ends first, with the last words of the question on what is missing; or if the answer is a fault.
-    pub async fn until<T>(&self, mut ask: impl FnMut(&Arc<Picture>) -> Answer<T>) -> Result<T, Diagnostic> {
-        let mut swarm = self.swarm.clone();
-        let mut missing = String::new();
-        let waiting = async {
-            let mut picture = swarm.snapshot();
-            loop {
-                match ask(&picture) {
-                    Answer::Yes(value) => return Ok(value),
-                    Answer::Fault(fault) => return Err(*fault),
-                    Answer::NotYet(why) => missing = why,
-                }
-                match swarm.changed().await {
-                    Ok(next) => picture = next,
-                    Err(_) => {
-                        return Err(Diagnostic::new("the program is ending", "run it again to see the swarm as it is"));
-                    }
-                }
-            }
-        };
-        match tokio::time::timeout(self.patience, waiting).await {
-            Ok(answer) => answer,
-            Err(_) => Err(Diagnostic::new(
-                format!("not converged within {} s", self.patience.as_secs()),
-                "look at the tasks it waits for; the change itself has been made",
-            )
-            .because(missing)),
-        }
-    }
-}
-
-/// What the picture answers.
-#[derive(Debug)]
-pub enum Answer<T> {
-    /// It is so.
-    Yes(T),
-    /// Not yet, because.
-    NotYet(String),
-    /// It will not be.
-    Fault(Box<Diagnostic>),
 }

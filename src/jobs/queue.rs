@@ -10,8 +10,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::cx::{JobCx, Outcome, Progress};
-use super::redeploy;
-use crate::action::{Action, Board, Job, JobId, JobState};
+use super::desk::{Desk, Prepared};
+use super::{deploy, redeploy, rollback, scale, teardown};
+use crate::action::{Action, Board, Job, JobId, JobState, Kept};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::Engine;
@@ -37,6 +38,7 @@ enum Wish {
 pub struct QueueHandle {
     wishes: mpsc::Sender<Wish>,
     next: Arc<AtomicU64>,
+    desk: Desk,
 }
 
 impl QueueHandle {
@@ -55,6 +57,12 @@ impl QueueHandle {
         })
     }
 
+    /// Keeps a wish until the deploy that names it begins.
+    #[must_use]
+    pub fn keep(&self, prepared: Prepared) -> Kept {
+        self.desk.keep(prepared)
+    }
+
     /// Asks a job to stop between two steps.
     pub fn cancel(&self, id: JobId) {
         // A full queue has 64 wishes waiting; the operator sees that the job still runs and presses again.
@@ -70,6 +78,7 @@ pub struct Queue {
     engine: Engine,
     swarm: Reader<Picture>,
     clock: SharedClock,
+    desk: Desk,
 }
 
 impl std::fmt::Debug for Wish {
@@ -91,8 +100,9 @@ impl Queue {
         clock: SharedClock,
     ) -> (Self, QueueHandle) {
         let (wishes, read) = mpsc::channel(WISHES);
-        let handle = QueueHandle { wishes, next: Arc::new(AtomicU64::new(1)) };
-        (Self { wishes: read, board, engine, swarm, clock }, handle)
+        let desk = Desk::default();
+        let handle = QueueHandle { wishes, next: Arc::new(AtomicU64::new(1)), desk: desk.clone() };
+        (Self { wishes: read, board, engine, swarm, clock, desk }, handle)
     }
 }
 
@@ -165,6 +175,7 @@ impl Floor {
             if job.action.lane() == lane && job.action.title() == action.title() {
                 job.state = JobState::Cancelled { done: 0, left: 0 };
                 job.ended = Some(self.queue.clock.now());
+                forget(&self.queue.desk, &job.action);
             }
         }
         tracing::info!(job = id.0, action = action.title(), "submitted");
@@ -188,6 +199,7 @@ impl Floor {
         if let Some(job) = self.now.job_mut(id).filter(|job| matches!(job.state, JobState::Waiting { .. })) {
             job.state = JobState::Cancelled { done: 0, left: job.steps.len() };
             job.ended = Some(now);
+            forget(&self.queue.desk, &job.action);
         }
     }
 
@@ -233,9 +245,14 @@ impl Floor {
             stop,
             patience: PATIENCE,
         };
+        let desk = self.queue.desk.clone();
         let task = self.running.spawn(async move {
             let outcome = match &*action {
                 Action::Redeploy { services, .. } => redeploy::run(&cx, services).await,
+                Action::Deploy { plan, wish, how } => deploy::run(&cx, plan, desk.take(*wish), *how).await,
+                Action::Teardown { plan } => teardown::run(&cx, plan).await,
+                Action::Rollback { services, .. } => rollback::run(&cx, services).await,
+                Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
             };
             (id, outcome)
         });
@@ -281,5 +298,12 @@ impl Floor {
             job.state = state;
             job.ended = Some(now);
         }
+    }
+}
+
+/// A deploy that never began takes its wish with it.
+fn forget(desk: &Desk, action: &Action) {
+    if let Action::Deploy { wish, .. } = action {
+        drop(desk.take(*wish));
     }
 }

@@ -1,38 +1,53 @@
 //! Redeploy: every task of a service is replaced by a new one of the same spec.
 //! The spec is read, changed and written as raw JSON, so that what we do not know of survives.
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
-use super::cx::{Answer, JobCx, Outcome};
+use super::converge::{Awaited, By, wait};
+use super::cx::{JobCx, Outcome};
 use crate::action::Pinned;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::EngineError;
-use crate::model::{Mode, Picture, Service, State, UpdateState, Version};
+use crate::model::{State, Version};
 
 /// Redeploys the services one after the other; stops at the first that does not converge.
 ///
 /// # Errors
 /// With what went wrong; the steps say what was done and what is left.
 pub async fn run(cx: &JobCx, services: &[Pinned]) -> Result<Outcome, Diagnostic> {
+    each(cx, services, |index, pinned| one(cx, index, pinned).boxed()).await
+}
+
+/// Does something to one service after the other, a step each, and stops at the first that fails.
+pub(super) async fn each<'a>(
+    cx: &'a JobCx,
+    services: &'a [Pinned],
+    act: impl Fn(usize, &'a Pinned) -> BoxFuture<'a, Result<String, Diagnostic>>,
+) -> Result<Outcome, Diagnostic> {
     cx.steps(services.iter().map(|service| service.name.clone())).await;
     for (done, pinned) in services.iter().enumerate() {
         if cx.stop.is_cancelled() {
             return Ok(Outcome::Stopped { done, left: services.len() - done });
         }
-        if let Err(fault) = one(cx, done, pinned).await {
-            cx.step(done, State::Failed, fault.line()).await;
-            let left = services.len() - done - 1;
-            return Err(if left == 0 {
-                fault
-            } else {
-                fault.because(format!("{left} more services were left as they are"))
-            });
+        match act(done, pinned).await {
+            Ok(detail) => cx.step(done, State::Done, detail).await,
+            Err(fault) => {
+                cx.step(done, State::Failed, fault.line()).await;
+                let left = services.len() - done - 1;
+                return Err(if left == 0 {
+                    fault
+                } else {
+                    fault.because(format!("{left} more services were left as they are"))
+                });
+            }
         }
     }
     Ok(Outcome::Whole)
 }
 
-async fn one(cx: &JobCx, index: usize, pinned: &Pinned) -> Result<(), Diagnostic> {
+async fn one(cx: &JobCx, index: usize, pinned: &Pinned) -> Result<String, Diagnostic> {
     cx.step(index, State::Converging, "reading the spec").await;
     let (version, object) = cx.engine.service_spec(&pinned.id).await.map_err(|error| error.explain())?;
     if version != pinned.version {
@@ -45,10 +60,10 @@ async fn one(cx: &JobCx, index: usize, pinned: &Pinned) -> Result<(), Diagnostic
         )
     })?;
     cx.step(index, State::Converging, "asking for new tasks").await;
-    write(cx, pinned, &spec, round).await?;
-    let detail = converge(cx, index, pinned, round).await?;
-    cx.step(index, State::Done, detail).await;
-    Ok(())
+    let is_there = |now: &Value| now.pointer("/TaskTemplate/ForceUpdate").and_then(Value::as_u64) == Some(round);
+    write(cx, pinned, &spec, is_there).await?;
+    let by = By::Roll { round: Some(round) };
+    wait(cx, index, &Awaited { id: pinned.id.clone(), name: pinned.name.clone(), beyond: Some(version), by }).await
 }
 
 /// The spec with one more forced update, and the number of that round.
@@ -60,8 +75,13 @@ fn forced(object: &Value) -> Option<(Value, u64)> {
     Some((spec, round))
 }
 
-/// Writes once. When the answer is lost, the version index tells whether the write happened.
-async fn write(cx: &JobCx, pinned: &Pinned, spec: &Value, round: u64) -> Result<(), Diagnostic> {
+/// Writes once. When the answer is lost, the spec that is there tells whether the write happened.
+pub(super) async fn write(
+    cx: &JobCx,
+    pinned: &Pinned,
+    spec: &Value,
+    is_there: impl Fn(&Value) -> bool,
+) -> Result<(), Diagnostic> {
     let error = match cx.engine.update_service(&pinned.id, pinned.version, spec, None).await {
         Ok(_) => return Ok(()),
         Err(error) => error,
@@ -75,8 +95,7 @@ async fn write(cx: &JobCx, pinned: &Pinned, spec: &Value, round: u64) -> Result<
             tracing::warn!(service = pinned.name, %error, "the answer to a write was lost: looking whether it happened");
             let (version, object) =
                 cx.engine.service_spec(&pinned.id).await.map_err(|again| again.explain().caused_by(&error))?;
-            let written = object.pointer("/Spec/TaskTemplate/ForceUpdate").and_then(Value::as_u64);
-            if written == Some(round) {
+            if object.get("Spec").is_some_and(is_there) {
                 return Ok(());
             }
             if version != pinned.version {
@@ -92,87 +111,13 @@ async fn write(cx: &JobCx, pinned: &Pinned, spec: &Value, round: u64) -> Result<
     }
 }
 
-fn changed(pinned: &Pinned, now: Version) -> Diagnostic {
+/// Somebody was faster.
+pub(super) fn changed(pinned: &Pinned, now: Version) -> Diagnostic {
     Diagnostic::new(
         format!("{} was changed since you looked at it", pinned.name),
         "look at what changed (d) and ask again; nothing was forced",
     )
     .because(format!("it was version {} and is version {now}", pinned.version))
-}
-
-async fn converge(cx: &JobCx, index: usize, pinned: &Pinned, round: u64) -> Result<String, Diagnostic> {
-    // The screen is told what is still missing, each time that changes.
-    let (tell, mut told) = tokio::sync::watch::channel(String::new());
-    let asking = cx.until(|picture| {
-        let answer = verdict(picture, pinned, round);
-        if let Answer::NotYet(missing) = &answer {
-            tell.send_if_modified(|last| std::mem::replace(last, missing.clone()) != *missing);
-        }
-        answer
-    });
-    tokio::pin!(asking);
-    loop {
-        tokio::select! {
-            biased;
-            answer = &mut asking => return answer,
-            Ok(()) = told.changed() => {
-                let missing = told.borrow_and_update().clone();
-                cx.step(index, State::Converging, missing).await;
-            }
-        }
-    }
-}
-
-/// Whether the new round of the service is there.
-fn verdict(picture: &Picture, pinned: &Pinned, round: u64) -> Answer<String> {
-    let (Some(service), Some(health)) = (picture.swarm.services.get(&pinned.id), picture.health(&pinned.id)) else {
-        let gone = Diagnostic::new(format!("{} was removed meanwhile", pinned.name), "deploy its stack again");
-        return Answer::Fault(Box::new(gone));
-    };
-    if !picture.swarm.link.is_live() {
-        return Answer::NotYet("the swarm does not answer; waiting for it".to_owned());
-    }
-    if service.force_update < round {
-        return Answer::NotYet("the swarm has not shown the change yet".to_owned());
-    }
-    let why = health.reasons.first().cloned().unwrap_or_default();
-    let state = service.update.as_ref().map(|update| &update.state);
-    match (state, health.state) {
-        (Some(UpdateState::Paused | UpdateState::RollbackCompleted | UpdateState::RollbackPaused), _) => {
-            Answer::Fault(Box::new(broken(service, &why)))
-        }
-        (_, State::Failed) if service.mode.is_one_shot() => Answer::Fault(Box::new(broken(service, &why))),
-        (_, State::Done | State::Off) => Answer::Yes(health.state.word().to_owned()),
-        (Some(UpdateState::Completed), State::Ready) => {
-            Answer::Yes(format!("{} of {} run", health.running, health.desired))
-        }
-        _ => Answer::NotYet(progress(picture, service, &why)),
-    }
-}
-
-fn broken(service: &Service, why: &str) -> Diagnostic {
-    Diagnostic::new(
-        format!("{} did not come up again", service.name),
-        format!("read its logs: quarterdeck logs {}", service.name),
-    )
-    .because(why)
-    .because(service.update.as_ref().map(|update| update.message.clone()).unwrap_or_default())
-}
-
-fn progress(picture: &Picture, service: &Service, why: &str) -> String {
-    let health = picture.health(&service.id);
-    let new = picture
-        .swarm
-        .tasks_of(&service.id)
-        .iter()
-        .filter(|task| task.is_wanted() && task.created >= service.updated)
-        .filter(|task| task.state == crate::model::TaskState::Running)
-        .count();
-    let of = match (&service.mode, health) {
-        (Mode::Global, Some(health)) | (Mode::Replicated(_), Some(health)) => health.desired,
-        _ => 0,
-    };
-    if why.is_empty() { format!("{new} of {of} new tasks run") } else { format!("{new} of {of} new tasks run; {why}") }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod change;
+mod container;
 mod health;
 mod ids;
 mod link;
@@ -12,12 +13,15 @@ pub mod sample;
 mod service;
 mod snapshot;
 mod state;
+mod storage;
+mod survey;
 mod task;
 pub mod text;
 mod words;
 
 pub use catalogue::{Catalogue, Filed, HostNote, LabelNote, Tier};
 pub use change::{Change, Listing};
+pub use container::{Container, Inside, READINGS, Use, Used};
 pub use health::{
     NodeLoad, Picture, Quorum, ServiceHealth, Services, StackHealth, TierHealth, Trouble, TroubleAt, unmet_constraint,
 };
@@ -29,4 +33,6 @@ pub use parts::{Network, SwarmEvent};
 pub use service::{Mode, Port, Service, Update, UpdateState};
 pub use snapshot::{Failure, Snapshot};
 pub use state::State;
+pub use storage::{Amount, Disk, Image, Pile, Volume, Waste};
+pub use survey::{Asked, Reply, Survey, Told};
 pub use task::{Task, TaskState};

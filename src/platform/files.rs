@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use include_dir::{Dir, DirEntry, include_dir};
 
+use super::values::VALUES;
 use crate::stack::Folder;
 
 static SHIPPED_STACKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stacks");
@@ -15,7 +16,11 @@ static SHIPPED_INVENTORY: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/inventory"
 /// How deep a folder is searched; a stack deeper than that is none.
 const DEPTH: usize = 8;
 /// No text is larger; a larger one is not read.
-const SIZE_LIMIT: u64 = 1 << 20;
+const SIZE_LIMIT: usize = 1 << 20;
+
+/// What the platform that the program brings along is told in its `.env`.
+const SHIPPED_VALUES: &str = "DOMAIN=example.net\nACME_EMAIL=harbourmaster@example.net\n\
+    SSH_PUBLIC_KEY=the-body-of-a-public-key\nWOODPECKER_ADMIN=harbourmaster\n";
 
 /// Paths below `stacks/`, and the texts of the folder on demand. All paths are relative to the folder.
 #[derive(Debug, Clone, Default)]
@@ -115,13 +120,25 @@ impl Files {
         paths
     }
 
+    /// The text of a file of the folder, such as a stack.
+    ///
+    /// # Errors
+    /// As reading a file does; what is no UTF-8 is no text, and a text has its limit.
+    pub fn text(&self, path: &Path) -> io::Result<String> {
+        let bytes = self.read(path)?;
+        if bytes.len() > SIZE_LIMIT {
+            return Err(io::Error::other(format!("it has {} bytes, more than {SIZE_LIMIT}", bytes.len())));
+        }
+        String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not written in UTF-8"))
+    }
+
     /// The text of a file, or none if it is not there.
     ///
     /// # Errors
     /// Why a file that is there cannot be read as text.
-    pub fn text(&self, path: &Path) -> Result<Option<String>, String> {
-        match self.read(path) {
-            Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| "it is not written in UTF-8".to_owned()),
+    pub fn found(&self, path: &Path) -> Result<Option<String>, String> {
+        match self.text(path) {
+            Ok(text) => Ok(Some(text)),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
             Err(error) => Err(error.to_string()),
         }
@@ -145,15 +162,12 @@ impl Folder for Files {
         match &self.ground {
             Ground::Disk(root) => {
                 let whole = root.join(path);
-                let about = std::fs::metadata(&whole)?;
-                if !about.is_file() {
+                if !std::fs::metadata(&whole)?.is_file() {
                     return Err(io::Error::other("it is no file"));
-                }
-                if about.len() > SIZE_LIMIT {
-                    return Err(io::Error::other(format!("it has {} bytes, more than {SIZE_LIMIT}", about.len())));
                 }
                 std::fs::read(whole)
             }
+            Ground::Shipped if path == Path::new(VALUES) => Ok(SHIPPED_VALUES.as_bytes().to_vec()),
             Ground::Shipped => {
                 let path = plain(path);
                 let file = (path.strip_prefix("stacks").ok().and_then(|path| SHIPPED_STACKS.get_file(path)))
@@ -227,10 +241,10 @@ mod tests {
         std::fs::write(root.join(".env"), [0xff]).unwrap();
         let files = Files::on_disk(root).unwrap();
         assert_eq!(files.paths(), [PathBuf::from("stacks/web/compose.yaml")]);
-        assert_eq!(files.text(Path::new("stacks/web/compose.yaml")).unwrap().as_deref(), Some("services: {}"));
-        assert_eq!(files.text(Path::new("stacks/other")).unwrap(), None);
-        assert!(files.text(Path::new(".env")).unwrap_err().contains("UTF-8"));
-        assert!(files.text(Path::new("stacks")).unwrap_err().contains("no file"));
+        assert_eq!(files.found(Path::new("stacks/web/compose.yaml")).unwrap().as_deref(), Some("services: {}"));
+        assert_eq!(files.found(Path::new("stacks/other")).unwrap(), None);
+        assert!(files.found(Path::new(".env")).unwrap_err().contains("UTF-8"));
+        assert!(files.found(Path::new("stacks")).unwrap_err().contains("no file"));
     }
 
     #[test]
@@ -238,7 +252,7 @@ mod tests {
         let files = Files::shipped();
         assert!(files.paths().len() > 20);
         for path in files.paths().iter().chain(&files.under(Path::new("inventory"))) {
-            assert!(files.text(path).unwrap().is_some(), "{}", path.display());
+            assert!(files.found(path).unwrap().is_some(), "{}", path.display());
         }
     }
 

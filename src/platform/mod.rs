@@ -43,7 +43,7 @@ pub use stacks::prefix;
 pub use suggest::{mend, nearest};
 pub use templates::{Reference, Template};
 pub use tofu::Machine;
-pub use values::{Environment, MASK, Origin, Values};
+pub use values::{Environment, MASK, Origin, Values, values};
 pub use variables::{Unset, Usage};
 
 /// What a folder says, and what is wrong in it.

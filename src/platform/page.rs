@@ -73,7 +73,7 @@ impl Page {
 /// The text of a file; one that is there and cannot be read is told.
 pub fn open(files: &Files, path: &Path, findings: &mut Vec<Finding>) -> Option<(Spot, String)> {
     let spot = Spot::of(&path.to_string_lossy());
-    match files.text(path) {
+    match files.found(path) {
         Ok(text) => Some((spot, text?)),
         Err(why) => {
             let mend = "make it a readable text file, or take it out of the folder";

@@ -9,9 +9,12 @@ use zeroize::Zeroizing;
 
 use super::env::EnvFile;
 use super::files::Files;
-use super::{page, secrecy};
-use crate::diag::{Finding, Spot};
+use super::{page, secrecy, variables};
+use crate::diag::{Diagnostic, Finding, Severity, Spot};
+use crate::stack::Source;
 
+/// Where the values of a platform lie.
+pub const VALUES: &str = ".env";
 /// What stands where a secret stood.
 pub const MASK: &str = "•••••";
 
@@ -38,6 +41,17 @@ pub struct Values {
     secrets: Vec<Zeroizing<String>>,
 }
 
+/// The values of a platform, over those of the surroundings, for whoever is about to use them.
+///
+/// # Errors
+/// If the file is there and cannot be read in full, with the line: half of the values must not be deployed.
+pub fn values(files: &Files, surroundings: Environment) -> Result<Values, Diagnostic> {
+    let mut findings = Vec::new();
+    let values = Values::read(files, surroundings, &mut findings);
+    let broken = findings.iter().find(|one| one.severity == Severity::Error && &*one.spot.file == VALUES);
+    broken.map_or(Ok(values), |broken| Err(Diagnostic::from(broken)))
+}
+
 impl fmt::Debug for Values {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = |file: &Option<EnvFile>| file.as_ref().map_or(0, |file| file.assignments.len());
@@ -49,14 +63,14 @@ impl Values {
     /// Reads the files. Only the one that counts is judged: `.env`, or `.env.example` where there is none.
     pub fn read(files: &Files, environment: Environment, findings: &mut Vec<Finding>) -> Self {
         let both = !files.under(Path::new("ansible")).is_empty()
-            || matches!(files.text(Path::new("ansible.cfg")), Ok(Some(_)));
+            || matches!(files.found(Path::new("ansible.cfg")), Ok(Some(_)));
         let mut read = |name: &str, judged: bool| {
             let (spot, text) = page::open(files, Path::new(name), findings)?;
             let mut unjudged = Vec::new();
             let told = if judged { &mut *findings } else { &mut unjudged };
             Some(EnvFile::read(&spot, &Zeroizing::new(text), both, told))
         };
-        let env = read(".env", true);
+        let env = read(VALUES, true);
         let example = read(".env.example", env.is_none());
         let mut values = Self { env, example, environment, secrets: Vec::new() };
         values.secrets = values.find_secrets();
@@ -76,6 +90,23 @@ impl Values {
     #[must_use]
     pub fn text(&self, name: &str) -> &str {
         self.get(name).map_or("", |(value, _)| value)
+    }
+
+    /// Everything that is set, as stack files are filled in with it.
+    #[must_use]
+    pub fn all(&self) -> BTreeMap<String, String> {
+        let mut all = self.environment.clone();
+        let own = self.env.iter().flat_map(|file| &file.assignments);
+        all.extend(own.map(|one| (one.name.clone(), one.value.to_string())));
+        all
+    }
+
+    /// Names that a stack file takes from elsewhere than the folder's own values.
+    #[must_use]
+    pub fn borrowed(&self, source: &Source) -> BTreeSet<String> {
+        let lines = source.text.lines().filter(|line| !line.trim_start().starts_with('#'));
+        let names = lines.flat_map(variables::names);
+        names.filter(|name| matches!(self.get(name), Some((_, Origin::Environment)))).collect()
     }
 
     /// The name stands in `.env.example`.
@@ -165,5 +196,27 @@ mod tests {
         let files = Files::of(&[], &[("ansible.cfg", ""), (".env", "A=1"), (".env.example", "A='1'\n")]);
         let _ = Values::read(&files, Environment::new(), &mut findings);
         assert!(findings.is_empty());
+    }
+
+    #[test]
+    fn what_a_stack_takes_from_the_surroundings_is_told() {
+        let files = Files::of(&[], &[(VALUES, "DOMAIN=home.example\nEMPTY=\n")]);
+        let surroundings = [("DOMAIN", "elsewhere"), ("TZ", "UTC"), ("HOME", "/x")];
+        let surroundings = surroundings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let values = super::values(&files, surroundings).unwrap();
+        assert_eq!((values.all()["DOMAIN"].as_str(), values.all()["TZ"].as_str()), ("home.example", "UTC"));
+        let text = "a: ${DOMAIN}-${TZ:-x} $EMPTY\n# ${HOME}\nb: $${HOME}\n";
+        let source = Source { name: "x".into(), text: text.into() };
+        assert_eq!(values.borrowed(&source), BTreeSet::from(["TZ".to_owned()]));
+    }
+
+    #[test]
+    fn nothing_is_deployed_with_half_of_the_values() {
+        let files = Files::of(&[], &[(VALUES, "A=1\nhunter2 hunter2\n")]);
+        let fault = super::values(&files, Environment::new()).unwrap_err();
+        assert_eq!(fault.place, ".env:2:1");
+        assert!(!fault.to_string().contains("hunter2"), "{fault}");
+        assert!(super::values(&Files::of(&[], &[]), Environment::new()).is_ok());
+        assert_eq!(super::values(&Files::shipped(), Environment::new()).unwrap().text("DOMAIN"), "example.net");
     }
 }

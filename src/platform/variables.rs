@@ -39,6 +39,13 @@ pub fn of_page(page: &Page) -> Vec<Usage> {
     usages
 }
 
+/// The names that a text uses.
+pub fn names(text: &str) -> Vec<String> {
+    let mut usages = Vec::new();
+    of_text(text, &Spot::default(), &mut usages);
+    usages.into_iter().map(|usage| usage.name).collect()
+}
+
 fn of_node(node: &Node, page: &Page, usages: &mut Vec<Usage>) {
     match &node.value {
         Value::Text(text) => of_text(text, &page.at(node.place), usages),

@@ -1,10 +1,13 @@
 //! The loop: the only place where the eye and the hand meet in time. It awaits channels and timers, never the network.
 
 mod ending;
+mod handover;
 mod input;
 mod lines;
+mod opening;
 mod questions;
 mod terminal;
+mod typed;
 
 use std::time::Duration;
 
@@ -12,6 +15,7 @@ use crossterm::event::{Event, EventStream};
 use futures_util::{Stream, StreamExt};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::layout::Rect;
 use tokio::time::Instant;
 
 use crate::app::{App, Effect, Msg, Settings};
@@ -19,10 +23,13 @@ use crate::diag::Diagnostic;
 use crate::hub::Handle;
 use crate::view::frame;
 use crate::view::theme::Theme;
+use handover::Opened;
 use lines::Lines;
+use opening::Opening;
 
+pub use handover::{give, size};
 pub use questions::Questions;
-pub use terminal::{give_back, is_drawn_elsewhere};
+pub use terminal::{Hushed, give_back, is_drawn_elsewhere};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(30);
@@ -40,6 +47,15 @@ pub enum SessionError {
     Bug,
 }
 
+/// Why a session stopped running.
+#[derive(Debug)]
+pub enum Left {
+    /// The operator leaves, or the keys have ended.
+    Over,
+    /// A shell wants the terminal; the session goes on after it.
+    Shell(Box<Opened>),
+}
+
 /// One operator at one terminal.
 #[derive(Debug)]
 pub struct Session<B: Backend> {
@@ -49,6 +65,9 @@ pub struct Session<B: Backend> {
     theme: Theme,
     lines: Lines,
     questions: Questions,
+    opening: Option<Opening>,
+    /// A shell that is there and waits for the terminal.
+    opened: Option<Box<Opened>>,
     drawn: Option<Instant>,
     told_time: Instant,
     over: bool,
@@ -67,15 +86,27 @@ pub async fn console(
 ) -> Result<(), SessionError> {
     let broken = |error: std::io::Error| SessionError::Terminal(error.to_string());
     let ending = ending::ending();
-    let taken = terminal::Taken::take().map_err(broken)?;
+    let mut taken = terminal::Taken::take().map_err(broken)?;
     let backend = CrosstermBackend::new(std::io::BufWriter::with_capacity(1 << 16, std::io::stdout()));
     let mut session =
         Session::new(Terminal::new(backend).map_err(broken)?, handle, settings, theme).answering(questions);
     for fault in faults {
         session.tell(Msg::Fault(fault));
     }
+    let working = async {
+        loop {
+            match session.run(EventStream::new()).await? {
+                Left::Over => return Ok(()),
+                Left::Shell(opened) => {
+                    let name = opened.inside.name.clone();
+                    let ended = handover::lend(&mut taken, *opened).await;
+                    session.is_back(name, ended)?;
+                }
+            }
+        }
+    };
     let result = tokio::select! {
-        result = session.run(EventStream::new()) => result,
+        result = working => result,
         why = ending => {
             tracing::info!(?why, "the session ends");
             Ok(())
@@ -101,6 +132,8 @@ impl<B: Backend> Session<B> {
             theme,
             lines: Lines::default(),
             questions: Questions::default(),
+            opening: None,
+            opened: None,
             drawn: None,
             told_time: Instant::now(),
             over: false,
@@ -124,11 +157,11 @@ impl<B: Backend> Session<B> {
         &self.terminal
     }
 
-    /// Runs until the operator leaves or the keys end.
+    /// Runs until the operator leaves, the keys end, or a shell wants the terminal.
     ///
     /// # Errors
     /// If the terminal cannot be drawn on.
-    pub async fn run(&mut self, keys: impl Stream<Item = std::io::Result<Event>>) -> Result<(), SessionError> {
+    pub async fn run(&mut self, keys: impl Stream<Item = std::io::Result<Event>>) -> Result<Left, SessionError> {
         let keys = keys.ready_chunks(64);
         tokio::pin!(keys);
         let picture = self.handle.swarm.snapshot();
@@ -136,10 +169,26 @@ impl<B: Backend> Session<B> {
         self.draw()?;
         while !self.over {
             self.step(&mut keys).await?;
+            if let Some(opened) = self.opened.take() {
+                return Ok(Left::Shell(opened));
+            }
             if self.drawn.is_none_or(|at| at.elapsed() >= FRAME) {
                 self.draw()?;
             }
         }
+        Ok(Left::Over)
+    }
+
+    /// Takes the terminal up again after a shell.
+    fn is_back(&mut self, name: String, ended: Result<Option<i64>, Diagnostic>) -> Result<(), SessionError> {
+        let broken = |error: B::Error| SessionError::Terminal(error.to_string());
+        // Not `clear`: it asks the terminal where its cursor is, and the answer would have to be picked out of the keys.
+        let size = self.terminal.size().map_err(broken)?;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height)).map_err(broken)?;
+        self.tell_time();
+        self.tell(Msg::Size { width: size.width, height: size.height });
+        self.tell(Msg::ShellEnded(name, ended));
+        self.drawn = None;
         Ok(())
     }
 
@@ -157,14 +206,16 @@ impl<B: Backend> Session<B> {
                 None => self.over = true,
                 Some(events) => for event in events {
                     self.tell_time();
-                    match event {
-                        Ok(event) => if let Some(msg) = input::message(event) {
-                            self.tell(msg);
-                        },
-                        Err(error) => return Err(SessionError::Terminal(error.to_string())),
-                    }
+                    self.on_event(event.map_err(|error| SessionError::Terminal(error.to_string()))?);
                 },
             },
+            outcome = Opening::next(&mut self.opening) => {
+                self.tell_time();
+                match outcome {
+                    Ok(opened) => self.opened = Some(Box::new(opened)),
+                    Err((name, fault)) => self.tell(Msg::ShellEnded(name, Err(fault))),
+                }
+            }
             Ok(board) = self.handle.board.changed() => {
                 self.tell_time();
                 self.tell(Msg::Board(board));
@@ -184,6 +235,24 @@ impl<B: Backend> Session<B> {
             }
         }
         Ok(())
+    }
+
+    /// What is typed goes to the shell that opens, unless a question has to be answered first.
+    fn on_event(&mut self, event: Event) {
+        if let (Some(opening), false) = (&mut self.opening, self.app.is_asked()) {
+            match opening.take(&event) {
+                opening::Took::Key => return,
+                opening::Took::GaveUp(name) => {
+                    self.opening = None;
+                    self.tell(Msg::ShellGivenUp(name));
+                    return;
+                }
+                opening::Took::Nothing => {}
+            }
+        }
+        if let Some(msg) = input::message(event) {
+            self.tell(msg);
+        }
     }
 
     fn tell_time(&mut self) {
@@ -206,6 +275,7 @@ impl<B: Backend> Session<B> {
             Effect::Cancel(job) => self.handle.cancel(job),
             Effect::Tail { id, query } => self.lines.begin(&self.handle, id, query),
             Effect::StopTail => self.lines.end(),
+            Effect::Shell(inside) => self.opening = Some(Opening::begin(&self.handle, inside)),
             Effect::Answer(id, answer) => self.questions.answer(id, answer),
             Effect::Nudge => self.handle.nudge(),
             Effect::Copy(text) => {

@@ -11,6 +11,7 @@ mod fault;
 mod http;
 mod scenario;
 mod serve;
+mod shell;
 mod wish;
 mod world;
 

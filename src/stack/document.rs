@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fault::{Fault, tell};
-use super::interpolate::Variable;
+use super::interpolate::{Outcome, Variable, interpolate};
 use super::place::{Place, Source};
 use super::tree::{Map, Node, Value};
 use super::yaml;
@@ -36,10 +36,13 @@ pub struct Document {
 /// # Errors
 /// All faults that can be found, in the order of the file.
 pub fn read(file: u16, source: &Source, environment: &BTreeMap<String, String>) -> Result<Document, Vec<Diagnostic>> {
-    let _ = environment;
-    let root = root(file, source).map_err(|faults| tell(faults, source))?;
+    let mut root = root(file, source).map_err(|faults| tell(faults, source))?;
     let version = root.map().map_or(Ok(Version::NEWEST), version).map_err(|fault| tell(vec![fault], source))?;
-    Ok(Document { version, root, notes: Vec::new(), variables: Vec::new() })
+    let Outcome { faults, notes, variables, failed: _ } = interpolate(&mut root, source, environment);
+    if !faults.is_empty() {
+        return Err(tell(faults, source));
+    }
+    Ok(Document { version, root, notes: tell(notes, source), variables })
 }
 
 fn root(file: u16, source: &Source) -> Result<Node, Vec<Fault>> {
@@ -68,7 +71,7 @@ fn version(root: &Map) -> Result<Version, Fault> {
             .because("without quotes YAML reads a number, and then 3.10 would be 3.1"));
     };
     let minor = match text.split_once('.') {
-        None if text == "3" => Some(newest),
+        None if text.is_empty() || text == "3" => Some(newest),
         Some(("3", minor)) => minor.parse().ok().filter(|number: &u8| *number <= newest && number.to_string() == minor),
         _ => None,
     };

@@ -2,18 +2,30 @@
 //! [`Folder`], nothing here knows a network, a swarm that is, or a terminal.
 
 mod bytes;
-mod document;
+mod convert;
+mod disk;
+pub mod document;
 mod fault;
+mod fill;
+mod grammar;
 mod interpolate;
+mod path;
 mod place;
+mod project;
+mod read;
 mod tree;
 mod wish;
 mod yaml;
 
-pub use document::{Document, Version, read};
+pub use convert::{IMAGE, NAMESPACE};
+pub use disk::Disk;
+pub use document::{Document, Version};
 pub use fault::Fault;
+pub use fill::{Ids, Missing, fill};
+pub use grammar::image::{pinned, registry, tagged};
 pub use interpolate::Variable;
 pub use place::{Folder, Place, Source, Sources};
+pub use read::{compose_text, read};
 pub use tree::{Entry, Map, Node, Value};
 pub use wish::{External, Kind, Payload, Wish, WishedPart, WishedService};
 pub use yaml::read as read_tree;

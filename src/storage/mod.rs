@@ -6,11 +6,13 @@ mod blocks;
 mod judge;
 mod mounts;
 mod nas;
+mod uses;
 
 pub use blocks::{Iscsi, O2cb, iscsi_sessions, o2cb_status};
 pub use judge::{Held, Trouble, User, judge};
 pub use mounts::{Family, Mount, Probe, Room, expected, mounted, probe_answer};
 pub use nas::{Dataset, Export, Snapshot, datasets, exports, snapshot_name, snapshots};
+pub use uses::uses;
 
 /// Seconds that a question about one mount may take on the machine: a mount whose server is gone hangs for ever.
 pub const PATIENCE: u32 = 5;
@@ -124,6 +126,25 @@ impl Answer {
         let line = crate::model::text::clean(line);
         if line.is_empty() { format!("it ended with {}", self.code) } else { line }
     }
+}
+
+/// All that is known of one machine's storage.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Survey {
+    /// Mounts, real or missing, with who uses them.
+    pub mounts: Vec<Held>,
+    /// Sessions with iSCSI targets; none where iSCSI is not installed.
+    pub iscsi: Option<Vec<Iscsi>>,
+    /// The cluster under OCFS2; none where it is not installed.
+    pub o2cb: Option<O2cb>,
+    /// Datasets of ZFS; none where there is no ZFS.
+    pub datasets: Option<Vec<Dataset>>,
+    /// Snapshots of ZFS, newest last.
+    pub snapshots: Vec<Snapshot>,
+    /// Folders given out over NFS; none where there is no NFS server.
+    pub exports: Option<Vec<Export>>,
+    /// What could not be asked, and why.
+    pub unknown: Vec<String>,
 }
 
 #[cfg(test)]

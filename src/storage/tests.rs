@@ -138,3 +138,15 @@ fn what_is_missing_stale_or_full_is_told_with_the_services_that_use_it() {
     assert_eq!(at("/mnt/media files").trouble, Some(Trouble::ReadOnly));
     assert_eq!(at("/mnt/iscsi/app-data").trouble, None);
 }
+
+#[test]
+fn a_service_uses_what_it_binds_and_what_its_volumes_are_made_of() {
+    let service = r#"{"Spec":{"TaskTemplate":{"ContainerSpec":{"Mounts":[
+        {"Type":"bind","Source":"/mnt/data/films","Target":"/films"},
+        {"Type":"volume","Source":"web_config","VolumeOptions":{"DriverConfig":{"Options":{"type":"none","o":"bind","device":"/mnt/iscsi/app-data/web"}}}},
+        {"Type":"volume","Source":"web_media","VolumeOptions":{"DriverConfig":{"Options":{"type":"nfs","o":"addr=192.0.2.10,rw","device":":/mnt/tank"}}}},
+        {"Type":"volume","Source":"plain"},{"Type":"tmpfs"},7]}}}}"#;
+    let paths = ["/mnt/data/films", "/mnt/iscsi/app-data/web", "/var/lib/docker/volumes/web_media/_data"];
+    assert_eq!(uses(service), paths);
+    assert_eq!(uses("nonsense"), Vec::<String>::new());
+}

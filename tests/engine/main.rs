@@ -2,3 +2,5 @@
 
 #[cfg(test)]
 mod on_sim;
+#[cfg(test)]
+mod reach;

@@ -29,9 +29,13 @@ pub fn describe(job: &Job, world: World<'_>) -> Description {
         steps.stated(&step.name, step.detail.clone(), step.state);
     }
     let mut about = Section::new("what it changes");
-    let Action::Redeploy { services, .. } = job.action.as_ref();
-    for pinned in services {
+    for pinned in job.action.services() {
         about.add(&pinned.name, format!("{}, as of version {}", count(pinned.tasks, "task"), pinned.version));
+    }
+    if let Action::Deploy { plan, .. } | Action::Teardown { plan } = job.action.as_ref() {
+        for change in plan.work() {
+            about.add(&format!("{} {}", change.kind.word(), change.name), change.effect.words().to_owned());
+        }
     }
     Description {
         title: format!("job {} {}", job.id.0, job.action.title()),

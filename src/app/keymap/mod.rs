@@ -143,6 +143,8 @@ pub enum Intent {
     Redeploy,
     /// Cancel a job.
     Cancel,
+    /// Open a shell in its container.
+    Shell,
     /// Look again now.
     Refresh,
     /// Copy its id, name or image.

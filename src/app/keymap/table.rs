@@ -23,7 +23,7 @@ impl Binding {
     /// Changes something in the swarm.
     #[must_use]
     pub fn acts(&self) -> bool {
-        matches!(self.intent, Intent::Redeploy | Intent::Cancel)
+        matches!(self.intent, Intent::Redeploy | Intent::Cancel | Intent::Shell)
     }
 }
 
@@ -81,6 +81,7 @@ pub const BINDINGS: &[Binding] = {
         key(S::Overview, &["enter"], I::Open, "open", "Open what is under the cursor.").rank(10),
         key(S::Overview, &["r"], I::Redeploy, "redeploy", "Redeploy the service or stack; asks first.").rank(20),
         key(S::Overview, &["l"], I::Logs, "logs", "Show the log of the service.").rank(30),
+        key(S::Overview, &["s"], I::Shell, "shell", "Open a shell in the service; exit or ctrl-d comes back.").rank(35),
         key(S::Overview, &["d", "i"], I::Describe, "describe", "Show all about it.").rank(40),
         key(S::Overview, &["y"], I::Raw, "raw", "Show it as the engine sent it."),
         key(S::Overview, &["c"], I::Copy, "copy", "Copy its id to the clipboard."),
@@ -93,7 +94,7 @@ pub const BINDINGS: &[Binding] = {
         key(S::List, &["c"], I::Copy, "copy", "Copy the id; again: the name, then the image."),
         key(S::List, &["/"], I::Filter, "filter", "Show only rows with these words. tier: state: node: stack: name: image: role: look in one field; ! inverts.").rank(60),
         key(S::List, &["space"], I::Mark, "mark", "Mark the row; actions then take all marked rows."),
-        key(S::List, &["ctrl-z"], I::FaultsOnly, "faults", "Show only what is wrong, or all again.").rank(70),
+        key(S::List, &["ctrl-z"], I::FaultsOnly, "faults", "Show only what is wrong, or all again."),
         key(S::List, &["ctrl-w", "w"], I::Wide, "wide", "Show or hide the wide columns."),
         key(S::List, &[">"], I::Sort(Sort::Next), "sort right", "Sort by the next column."),
         key(S::List, &["<"], I::Sort(Sort::Previous), "sort left", "Sort by the column before."),
@@ -104,6 +105,7 @@ pub const BINDINGS: &[Binding] = {
         // What can be acted on.
         key(S::Acting, &["r"], I::Redeploy, "redeploy", "Redeploy the stack or service under the cursor, or all marked; asks first.").rank(20),
         key(S::Acting, &["l"], I::Logs, "logs", "Show the log of the service or task.").rank(30),
+        key(S::Acting, &["s"], I::Shell, "shell", "Open a shell in the task, or in the newest running one of the service.").rank(35),
         // The queue.
         key(S::Queue, &["x"], I::Cancel, "cancel", "Cancel the job between two steps; what is done stays done.").rank(20),
         // Logs.
@@ -131,6 +133,7 @@ pub const BINDINGS: &[Binding] = {
         key(S::Page, &["y"], I::Raw, "raw", "Show it as the engine sent it.").rank(30),
         key(S::Page, &["l"], I::Logs, "logs", "Show the log of the service or task.").rank(40),
         key(S::Page, &["r"], I::Redeploy, "redeploy", "Redeploy the service or stack; asks first.").rank(50),
+        key(S::Page, &["s"], I::Shell, "shell", "Open a shell in the task, or in the newest running one of the service."),
         key(S::Page, &["c"], I::Copy, "copy", "Copy the text."),
         // What lies over the screen.
         key(S::Dialog, &["tab", "shift-tab", "right", "l"], I::Move(Move::Right), "other button", "Go to the other button."),

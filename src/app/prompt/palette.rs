@@ -10,8 +10,13 @@ use crate::model::Picture;
 /// How many offers are worth showing.
 const OFFERED: usize = 12;
 /// Verbs that take a thing.
-const VERBS: [(&str, Intent); 4] =
-    [("redeploy", Intent::Redeploy), ("logs", Intent::Logs), ("describe", Intent::Describe), ("raw", Intent::Raw)];
+const VERBS: [(&str, Intent); 5] = [
+    ("redeploy", Intent::Redeploy),
+    ("logs", Intent::Logs),
+    ("shell", Intent::Shell),
+    ("describe", Intent::Describe),
+    ("raw", Intent::Raw),
+];
 /// Short names that fingers know.
 const ALIASES: [(&str, Place); 20] = [
     ("ov", Place::Overview),
@@ -116,6 +121,7 @@ fn all(picture: &Picture) -> Vec<Candidate> {
     let places = Place::ALL.into_iter().map(|place| (place.name(), "screen", Target::Go(place)));
     let verbs = [
         ("redeploy", Intent::Redeploy),
+        ("shell", Intent::Shell),
         ("describe", Intent::Describe),
         ("raw", Intent::Raw),
         ("refresh", Intent::Refresh),

@@ -41,6 +41,13 @@ pub(crate) struct Spoken {
     pub engine: String,
 }
 
+impl Spoken {
+    /// An older version of the API than this one is spoken.
+    pub(crate) fn is_before(&self, major: u16, minor: u16) -> bool {
+        self.api < ApiVersion(major, minor)
+    }
+}
+
 /// The answer to `GET /version`, as far as it matters here.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]

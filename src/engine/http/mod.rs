@@ -11,7 +11,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::{Method, Request, Response};
+use hyper::header::{CONNECTION, UPGRADE};
+use hyper::upgrade::Upgraded;
+use hyper::{Method, Request, Response, StatusCode};
 use tokio::time::timeout;
 
 pub(super) use answer::{refusal, snippet};
@@ -42,11 +44,13 @@ pub(super) struct Call {
     body: Option<Bytes>,
     auth: Option<String>,
     patience: Duration,
+    /// The stream itself is wanted, not an answer.
+    hand_over: bool,
 }
 
 impl Call {
     pub(super) fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), body: None, auth: None, patience: PATIENCE }
+        Self { method, path: path.into(), body: None, auth: None, patience: PATIENCE, hand_over: false }
     }
 
     pub(super) fn get(path: impl Into<String>) -> Self {
@@ -152,6 +156,18 @@ impl Http {
         self.granted(call, response).await
     }
 
+    /// Asks for the stream itself: after the head of the answer it belongs to the caller.
+    pub(super) async fn hand_over(&self, call: &Call) -> Result<Upgraded, EngineError> {
+        let call = Call { hand_over: true, ..call.clone() };
+        let response = self.open(&call).await?;
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            let said = response.status().to_string();
+            let why = "it does not hand the stream over; a proxy may be in the way".to_owned();
+            return Err(EngineError::NotJson { at: self.at().to_owned(), asked: call.asked(), said, why });
+        }
+        hyper::upgrade::on(response).await.map_err(|error| self.broken(&call, &error, false))
+    }
+
     /// Asks, and gives the whole answer as text.
     pub(super) async fn text(&self, call: &Call) -> Result<String, EngineError> {
         let response = self.open(call).await?;
@@ -194,6 +210,9 @@ impl Http {
         if let Some(auth) = &call.auth {
             request = request.header("X-Registry-Auth", auth);
         }
+        if call.hand_over {
+            request = request.header(CONNECTION, "Upgrade").header(UPGRADE, "tcp");
+        }
         let body: Body =
             Full::new(call.body.clone().unwrap_or_default()).map_err(|never| match never {}).boxed_unsync();
         let request = request.body(body).map_err(|error| self.unsound(call, &error))?;
@@ -210,7 +229,8 @@ impl Http {
     }
 
     async fn granted(&self, call: &Call, response: Response<Incoming>) -> Result<Response<Incoming>, EngineError> {
-        if response.status().is_success() {
+        let handed_over = call.hand_over && response.status() == StatusCode::SWITCHING_PROTOCOLS;
+        if response.status().is_success() || handed_over {
             return Ok(response);
         }
         let status = response.status().as_u16();

@@ -1,6 +1,7 @@
 //! From an engine's JSON to the nouns of the model. An unknown word is kept, an unknown field stays in `raw`,
 //! and only an object without an id cannot be read. Text that may reach a screen is made safe here.
 
+mod local;
 mod network;
 mod node;
 mod service;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+pub(super) use local::{container, disk, kept_image, pruned, usage, volume};
 pub(super) use network::network;
 pub(super) use node::node;
 pub(super) use service::service;

@@ -167,12 +167,20 @@ fn long_running(swarm: &Snapshot, service: &Service, tally: &Tally<'_>) -> (Stat
                 State::Degraded
             }
         }
+        _ if is_restarting(tally) => broken,
         _ => State::Converging,
     };
     if state != State::Ready && reasons.is_empty() {
         reasons.push(format!("{} of {} tasks run", tally.running, tally.desired));
     }
     (state, reasons)
+}
+
+/// What failed last has not come up again: from the first failure on that is told, not from the third.
+fn is_restarting(tally: &Tally<'_>) -> bool {
+    let Some(failed) = tally.last_failure.filter(|_| tally.failures > 0) else { return false };
+    let is_its_place = |task: &Task| task.slot == failed.slot && (task.slot.is_some() || task.node == failed.node);
+    tally.wanted.iter().any(|task| is_its_place(task) && task.state != TaskState::Running)
 }
 
 fn one_shot(swarm: &Snapshot, service: &Service, tally: &Tally<'_>) -> (State, Vec<String>) {

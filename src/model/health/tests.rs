@@ -155,6 +155,24 @@ fn a_crash_loop_is_counted_and_told_with_its_exit_code() {
 }
 
 #[test]
+fn a_service_is_in_trouble_from_its_first_failure_until_that_task_runs_again() {
+    let failed = || {
+        service("web").mode(Mode::Replicated(2)).task(1, "ching", TaskState::Failed).and(|task| {
+            task.id = TaskId::new("first");
+            task.since = ago(1);
+            task.exit_code = Some(2);
+        })
+    };
+    let again = failed().task(1, "ching", TaskState::Ready).task(2, "dhow", TaskState::Running);
+    let health = judged(two(), again);
+    assert_eq!((health.state, health.running), (State::Degraded, 1));
+    assert!(health.reasons[0].starts_with("exits 2 on ching"), "{:?}", health.reasons);
+    // Its own task is back, and the other one has never failed: it is only on its way.
+    let other = failed().task(1, "ching", TaskState::Running).task(2, "dhow", TaskState::Preparing);
+    assert_eq!(judged(two(), other).state, State::Converging);
+}
+
+#[test]
 fn a_failure_of_an_hour_ago_is_forgotten() {
     let web = service("web").task(1, "ching", TaskState::Failed).and(|t| t.since = ago(60)).task(
         1,

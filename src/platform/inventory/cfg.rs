@@ -35,7 +35,7 @@ pub fn sources(files: &Files, findings: &mut Vec<Finding>) -> Sources {
         }
     }
     if found.files.is_empty()
-        && let Some(single) = SINGLE.iter().find(|single| matches!(files.text(Path::new(single)), Ok(Some(_))))
+        && let Some(single) = SINGLE.iter().find(|single| matches!(files.found(Path::new(single)), Ok(Some(_))))
     {
         found.add(files, Path::new(single));
     }
@@ -56,7 +56,7 @@ impl Sources {
         let below: Vec<PathBuf> = files.under(path);
         let single = below.is_empty() || below.iter().any(|below| below == path);
         if single {
-            if !matches!(files.text(path), Ok(Some(_))) {
+            if !matches!(files.found(path), Ok(Some(_))) {
                 return false;
             }
             self.files.push(path.to_owned());

@@ -1,5 +1,6 @@
 //! The Engine API: from a request to its answer. One file a resource; must never decide what the world does.
 
+mod containers;
 mod events;
 mod logs;
 pub(crate) mod networks;
@@ -7,6 +8,7 @@ mod nodes;
 pub(crate) mod parts;
 mod query;
 mod services;
+mod storage;
 mod system;
 mod tasks;
 
@@ -18,7 +20,8 @@ use futures_util::stream;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue, SERVER};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SERVER, UPGRADE};
+use hyper::upgrade::OnUpgrade;
 use hyper::{Method, Request, Response, StatusCode};
 use serde_json::error::Category;
 use serde_json::{Value, json};
@@ -27,7 +30,7 @@ use self::query::Query;
 use super::fault::Harm;
 use super::world::World;
 use super::world::refusal::{Answer, Refusal};
-use super::{Seen, Sim};
+use super::{Seen, Sim, shell};
 
 pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
 
@@ -44,6 +47,8 @@ pub(crate) struct Ask {
     api: Option<String>,
     /// The node the stream leads to.
     pub(crate) door: String,
+    /// The stream is to be handed over.
+    upgrade: bool,
 }
 
 impl Ask {
@@ -86,11 +91,18 @@ pub(crate) enum Reply {
     Ping,
     Events(events::Follow),
     Logs(logs::Follow),
+    Stats(containers::Follow),
+    /// The stream belongs to a command from here on.
+    Upgrade {
+        exec: String,
+        tty: bool,
+    },
 }
 
 /// Answers one request, or strikes it with the fault on order.
 pub(crate) async fn answer(sim: Sim, door: String, request: Request<Incoming>) -> io::Result<Response<Body>> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    let handed_over = parts.extensions.remove::<OnUpgrade>();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
     let raw = parts.uri.path();
     let (version, path) = split_version(raw);
@@ -106,6 +118,7 @@ pub(crate) async fn answer(sim: Sim, door: String, request: Request<Incoming>) -
         kind: parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned(),
         api: version,
         door,
+        upgrade: parts.headers.get(UPGRADE).is_some_and(|to| to.as_bytes().eq_ignore_ascii_case(b"tcp")),
     };
     let reply = match harm {
         Some(Harm::Cut) => return Err(io::Error::new(io::ErrorKind::ConnectionReset, "cut on order")),
@@ -125,6 +138,9 @@ pub(crate) async fn answer(sim: Sim, door: String, request: Request<Incoming>) -
             if matches!(ask.method, Method::GET | Method::HEAD) { sim.look(act) } else { sim.step(act) }
         }
     };
+    if let (Ok(Reply::Upgrade { exec, .. }), Some(stream)) = (&reply, handed_over) {
+        sim.0.tasks.spawn(shell::run(sim.clone(), exec.clone(), stream));
+    }
     let mut response = shape(&sim, reply, &ask);
     match broken {
         Some(Harm::StallBody) => response = half(response, false).await,
@@ -189,6 +205,8 @@ fn route(world: &mut World, ask: &Ask) -> Answer<Reply> {
         "networks" => networks::route(world, ask, &path),
         "secrets" | "configs" => parts::route(world, ask, &path),
         "events" => events::route(world, ask),
+        "containers" | "exec" => containers::route(world, ask, &path),
+        "images" | "volumes" | "build" | "system" => storage::route(world, ask, &path),
         _ => system::route(world, ask, &path),
     }
 }
@@ -230,6 +248,16 @@ fn shape(sim: &Sim, reply: Answer<Reply>, ask: &Ask) -> Response<Body> {
                 "application/vnd.docker.multiplexed-stream"
             };
             with_status(200, kind, logs::body(sim, follow))
+        }
+        Ok(Reply::Stats(follow)) => with_status(200, "application/json", containers::stats(sim, follow)),
+        Ok(Reply::Upgrade { tty, .. }) => {
+            let framed = !tty && !ask.is_before((1, 42));
+            let kind =
+                if framed { "application/vnd.docker.multiplexed-stream" } else { "application/vnd.docker.raw-stream" };
+            let mut response = with_status(101, kind, full(""));
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+            response.headers_mut().insert(UPGRADE, HeaderValue::from_static("tcp"));
+            response
         }
         Err(refusal) => {
             with_status(refusal.status, "application/json", full(format!("{}\n", json!({"message": refusal.message}))))

@@ -3,13 +3,16 @@
 
 pub(crate) mod chatter;
 pub(crate) mod check;
+pub(crate) mod container;
 pub(crate) mod event;
+pub(crate) mod exec;
 pub(crate) mod ids;
 pub(crate) mod node;
 pub(crate) mod orchestra;
 pub(crate) mod parts;
 pub(crate) mod refusal;
 pub(crate) mod service;
+pub(crate) mod storage;
 pub(crate) mod task;
 mod voices;
 mod write;
@@ -21,10 +24,12 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use self::event::EventLog;
+use self::exec::Exec;
 use self::ids::Rng;
 use self::node::Node;
 use self::parts::{Network, Part};
 use self::service::Service;
+use self::storage::Storage;
 use self::task::{State, Task};
 pub(crate) use self::write::set;
 use super::behaviour::{Behaviour, plain_image};
@@ -80,6 +85,12 @@ pub(crate) struct World {
     pub(crate) secrets: BTreeMap<Id, Part>,
     pub(crate) configs: BTreeMap<Id, Part>,
     pub(crate) images: Images,
+    /// Containers that were removed from their node while their task is still remembered.
+    pub(crate) gone: BTreeSet<String>,
+    /// What lies on each node.
+    pub(crate) storages: BTreeMap<Id, Storage>,
+    /// Commands in containers, by their id.
+    pub(crate) execs: BTreeMap<String, Exec>,
     pub(crate) events: EventLog,
     pub(crate) leader: Option<Id>,
     pub(crate) leaderless: bool,
@@ -121,6 +132,9 @@ impl World {
             secrets: BTreeMap::new(),
             configs: BTreeMap::new(),
             images: Images::default(),
+            gone: BTreeSet::new(),
+            storages: BTreeMap::new(),
+            execs: BTreeMap::new(),
             events: EventLog::default(),
             leader: None,
             leaderless: false,

@@ -158,7 +158,7 @@ impl World {
     }
 
     /// The container ended with a code other than 0.
-    pub(in super::super) fn fail(&mut self, id: &Id, code: i64, why: &str) {
+    pub(crate) fn fail(&mut self, id: &Id, code: i64, why: &str) {
         if let Some(task) = self.tasks.get_mut(id) {
             task.exit = code;
             task.err = Some(format!("task: non-zero exit ({code}){why}"));

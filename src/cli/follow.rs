@@ -1,0 +1,219 @@
+//! Jobs as a verb sees them: a question before, lines while they go on, one document or exit code at the end.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, IsTerminal, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::args::Globals;
+use super::connect::World;
+use super::{Ending, Stopped, print};
+use crate::action::{Action, Job, JobId, JobState, StepReport};
+use crate::diag::Diagnostic;
+use crate::hub::{self, Handle};
+use crate::model::{Link, Picture, State};
+
+/// How long the swarm may take to show itself.
+const FIRST_LOOK: Duration = Duration::from_secs(15);
+/// Signs of a bar.
+const BAR: usize = 20;
+
+/// Refuses a change where none may be made, or where nobody can be asked.
+pub fn may_change(globals: &Globals) -> Result<(), Stopped> {
+    if globals.read_only {
+        return Err(misuse("a read-only session changes nothing", "leave out --read-only"));
+    }
+    if !globals.yes && !std::io::stdin().is_terminal() {
+        return Err(misuse("this changes the swarm, and there is no one to ask", "add --yes"));
+    }
+    Ok(())
+}
+
+/// Asked for in a way that cannot be.
+pub fn misuse(what: &str, mend: &str) -> Stopped {
+    Stopped::new(Ending::Misuse, Diagnostic::new(what, mend))
+}
+
+/// Asks on the terminal; no is the answer of who says nothing.
+pub fn confirmed(globals: &Globals, question: &str) -> bool {
+    if globals.yes {
+        return true;
+    }
+    let mut err = std::io::stderr().lock();
+    let _ = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
+    let mut answer = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut answer);
+    matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
+/// Follows the swarm and runs the queue for as long as a verb needs them.
+pub async fn with_hub<T>(
+    world: &World,
+    act: impl AsyncFnOnce(&Handle, Arc<Picture>) -> Result<T, Stopped>,
+) -> Result<T, Stopped> {
+    let (handle, hub) = hub::start(world.engine.clone(), Arc::clone(&world.catalogue), Arc::clone(&world.clock));
+    let result = match first_look(&handle).await {
+        Ok(picture) => act(&handle, picture).await,
+        Err(stopped) => Err(stopped),
+    };
+    handle.stop.cancel();
+    let _ = tokio::time::timeout(Duration::from_secs(2), hub.ended()).await;
+    result
+}
+
+async fn first_look(handle: &Handle) -> Result<Arc<Picture>, Stopped> {
+    let mut swarm = handle.swarm.clone();
+    let looking = swarm.until(|picture| picture.swarm.known && picture.swarm.link.is_live());
+    if let Ok(Ok(picture)) = tokio::time::timeout(FIRST_LOOK, looking).await {
+        return Ok(picture);
+    }
+    let why = match &handle.swarm.latest().swarm.link {
+        Link::Connecting { why, .. } => why.clone().unwrap_or_default(),
+        Link::Stale { why, .. } => why.clone(),
+        Link::Live { .. } => String::new(),
+    };
+    let fault = Diagnostic::new("the swarm cannot be reached", "check the address after -H, and that its engine runs")
+        .because(why);
+    Err(Stopped::new(Ending::Unreachable, fault))
+}
+
+/// Jobs that are followed to their ends, and what has been told of them.
+pub struct Following<'a> {
+    globals: &'a Globals,
+    handle: &'a Handle,
+    told: BTreeMap<(JobId, usize), (State, String)>,
+    terminal: bool,
+    /// The jobs that have ended.
+    pub ended: Vec<Job>,
+}
+
+impl<'a> Following<'a> {
+    /// Nobody is followed yet.
+    pub fn new(globals: &'a Globals, handle: &'a Handle) -> Self {
+        let terminal = !globals.json && std::io::stderr().is_terminal();
+        Self { globals, handle, told: BTreeMap::new(), terminal, ended: Vec::new() }
+    }
+
+    /// Runs these actions side by side to their ends. The worst ending counts.
+    pub async fn run(&mut self, actions: Vec<Action>) -> Result<Ending, Stopped> {
+        let refused = |fault| Stopped::new(Ending::Failed, fault);
+        let ids: Vec<JobId> =
+            actions.into_iter().map(|action| self.handle.submit(action)).collect::<Result<_, _>>().map_err(refused)?;
+        let mut board = self.handle.board.clone();
+        loop {
+            let next = tokio::select! {
+                next = board.changed() => next,
+                _ = tokio::signal::ctrl_c() => {
+                    print::remark("stopping after this step; what was asked for goes on in the swarm");
+                    ids.iter().for_each(|id| self.handle.cancel(*id));
+                    continue;
+                }
+            };
+            let Ok(board) = next else { return Ok(Ending::Failed) };
+            let jobs: Vec<&Job> = ids.iter().filter_map(|id| board.job(*id)).collect();
+            if !self.globals.json {
+                self.tell(&jobs);
+            }
+            if jobs.len() == ids.len() && jobs.iter().all(|job| job.state.is_over()) {
+                print::bar("", self.terminal);
+                self.ended.extend(jobs.iter().map(|job| (*job).clone()));
+                return Ok(worst(jobs.iter().map(|job| ending(job))));
+            }
+        }
+    }
+
+    /// One line for each step whose words have changed; on a terminal, what is under way is a bar that moves.
+    fn tell(&mut self, jobs: &[&Job]) {
+        for job in jobs {
+            for (number, step) in job.steps.iter().enumerate() {
+                let now = (step.state, step.detail.clone());
+                let known = self.told.insert((job.id, number), now.clone());
+                let fresh = known.is_none_or(|known| known != now) && step.state != State::Waiting;
+                if fresh && (!self.terminal || step.state != State::Converging) {
+                    print::bar("", self.terminal);
+                    print::line(&line(step));
+                }
+            }
+        }
+        let all: Vec<&StepReport> = jobs.iter().flat_map(|job| &job.steps).collect();
+        let over = all.iter().filter(|step| !matches!(step.state, State::Waiting | State::Converging)).count();
+        let under_way = all.iter().find(|step| step.state == State::Converging);
+        if let (true, Some(step)) = (self.terminal && !all.is_empty(), under_way) {
+            let full = over * BAR / all.len();
+            let bar: String = (0..BAR).map(|sign| if sign < full { '█' } else { '░' }).collect();
+            print::bar(&format!("{bar} {over}/{}  {}  {}", all.len(), step.name, step.detail), true);
+        }
+    }
+}
+
+fn line(step: &StepReport) -> String {
+    format!("{} {:<10} {}  {}", step.state.sign(), step.state.word(), step.name, step.detail)
+}
+
+/// How a job ended, as an exit code.
+fn ending(job: &Job) -> Ending {
+    match &job.state {
+        JobState::Done => Ending::Done,
+        JobState::Cancelled { .. } => Ending::Cancelled,
+        _ => Ending::Failed,
+    }
+}
+
+fn worst(endings: impl Iterator<Item = Ending>) -> Ending {
+    endings.fold(Ending::Done, |worst, ending| match (worst, ending) {
+        (Ending::Failed, _) | (_, Ending::Failed) => Ending::Failed,
+        (Ending::Cancelled, _) | (_, Ending::Cancelled) => Ending::Cancelled,
+        _ => Ending::Done,
+    })
+}
+
+/// What a job says of itself in JSON.
+#[derive(Debug, Serialize)]
+pub struct Outcome<'a> {
+    what: String,
+    outcome: &'a str,
+    steps: Vec<StepRow<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct StepRow<'a> {
+    name: &'a str,
+    state: &'a str,
+    detail: &'a str,
+}
+
+impl<'a> Outcome<'a> {
+    /// Of one job.
+    pub fn of(job: &'a Job) -> Self {
+        let row = |step: &'a StepReport| StepRow { name: &step.name, state: step.state.word(), detail: &step.detail };
+        Self { what: job.action.title(), outcome: word(ending(job)), steps: job.steps.iter().map(row).collect() }
+    }
+}
+
+/// The word of an ending in JSON.
+pub fn word(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Done => "done",
+        Ending::Cancelled => "cancelled",
+        _ => "failed",
+    }
+}
+
+/// The end of a verb: faults of jobs on standard error, and the exit code.
+pub fn close(jobs: &[Job], ending: Ending) -> Result<Ending, Stopped> {
+    let mut faults = Vec::new();
+    for job in jobs {
+        match &job.state {
+            JobState::Failed(fault) => faults.push(fault.clone()),
+            JobState::Cancelled { done, left } => {
+                print::remark(&format!("cancelled: {}: {done} steps done, {left} not begun", job.action.title()));
+            }
+            _ => {}
+        }
+    }
+    let Some(last) = faults.pop() else { return Ok(ending) };
+    faults.iter().for_each(print::fault);
+    Err(Stopped::new(ending, last))
+}

@@ -1,0 +1,64 @@
+//! A machine: where a node of the swarm is found on the network. Must never know how it is reached.
+
+use crate::model::{Catalogue, Node, NodeId};
+
+/// Where a node is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Machine {
+    /// The node it is in the swarm.
+    pub node: NodeId,
+    /// Its name, there and in the inventory.
+    pub hostname: String,
+    /// Its address: the inventory's, else the swarm's; empty where neither says one.
+    pub address: String,
+    /// Who to log in as, where the inventory says so.
+    pub user: Option<String>,
+    /// The port to log in at, where the inventory says so.
+    pub port: Option<u16>,
+}
+
+impl Machine {
+    /// The machine that a node is.
+    #[must_use]
+    pub fn of(node: &Node, catalogue: &Catalogue) -> Self {
+        let noted = catalogue.hosts.get(&node.hostname).map(|host| host.address.as_str());
+        let seen = match node.address.as_str() {
+            // Managers may see themselves so; their raft address says more.
+            "" | "0.0.0.0" | "::" => node.manager.as_ref().map_or("", |manager| without_port(&manager.address)),
+            address => address,
+        };
+        let address = noted.filter(|address| !address.is_empty()).unwrap_or(seen);
+        Self {
+            node: node.id.clone(),
+            hostname: node.hostname.clone(),
+            address: address.to_owned(),
+            user: None,
+            port: None,
+        }
+    }
+}
+
+fn without_port(address: &str) -> &str {
+    address.rsplit_once(':').map_or(address, |(host, _)| host).trim_matches(['[', ']'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::HostNote;
+    use crate::model::sample::{node, swarm};
+
+    #[test]
+    fn the_inventory_knows_the_address_best_and_a_manager_by_its_raft_address() {
+        let swarm = swarm([node("m1").manager(true)], []);
+        let mut node = swarm.nodes.values().next().unwrap().as_ref().clone();
+        node.address = "0.0.0.0".into();
+        if let Some(manager) = &mut node.manager {
+            manager.address = "[2001:db8::7]:2377".into();
+        }
+        let mut catalogue = Catalogue::default();
+        assert_eq!(Machine::of(&node, &catalogue).address, "2001:db8::7");
+        catalogue.hosts.insert("m1".into(), HostNote { address: "192.0.2.9".into(), ..HostNote::default() });
+        assert_eq!(Machine::of(&node, &catalogue).address, "192.0.2.9");
+    }
+}

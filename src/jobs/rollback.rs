@@ -1,0 +1,47 @@
+//! Rollback: the swarm brings the spec back that a service had before.
+
+use futures_util::FutureExt;
+use serde_json::Value;
+
+use super::converge::{Awaited, By, wait};
+use super::cx::{JobCx, Outcome};
+use super::redeploy::{changed, each};
+use crate::action::Pinned;
+use crate::diag::{Diagnostic, Explain};
+use crate::engine::EngineError;
+use crate::model::State;
+
+/// Rolls the services back one after the other; stops at the first that does not converge.
+///
+/// # Errors
+/// With what went wrong; the steps say what was done and what is left.
+pub async fn run(cx: &JobCx, services: &[Pinned]) -> Result<Outcome, Diagnostic> {
+    each(cx, services, |index, pinned| one(cx, index, pinned).boxed()).await
+}
+
+async fn one(cx: &JobCx, index: usize, pinned: &Pinned) -> Result<String, Diagnostic> {
+    cx.step(index, State::Converging, "asking for the previous spec").await;
+    let (version, object) = cx.engine.service_spec(&pinned.id).await.map_err(|error| error.explain())?;
+    if version != pinned.version {
+        return Err(changed(pinned, version));
+    }
+    let spec = object.get("Spec").cloned().unwrap_or_default();
+    match cx.engine.rollback_service(&pinned.id, version, &spec).await {
+        Ok(_) => {}
+        Err(error @ EngineError::Unsure { .. }) => {
+            let (now, object) =
+                cx.engine.service_spec(&pinned.id).await.map_err(|again| again.explain().caused_by(&error))?;
+            let state = object.pointer("/UpdateStatus/State").and_then(Value::as_str).unwrap_or_default();
+            if now == version || !state.starts_with("rollback") {
+                return Err(error.explain());
+            }
+        }
+        Err(EngineError::Conflict { .. }) => {
+            let (now, _) = cx.engine.service_spec(&pinned.id).await.map_err(|error| error.explain())?;
+            return Err(changed(pinned, now));
+        }
+        Err(error) => return Err(error.explain()),
+    }
+    let awaited = Awaited { id: pinned.id.clone(), name: pinned.name.clone(), beyond: Some(version), by: By::Back };
+    wait(cx, index, &awaited).await
+}

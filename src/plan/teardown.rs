@@ -1,0 +1,45 @@
+//! The plan to take a stack away: everything that bears its label, and nothing else.
+
+use serde_json::Value;
+
+use super::change::{Change, Effect, Plan, Thing};
+use super::truth::{Truth, id_of, name_of, seen, stack_of};
+use crate::diag::Diagnostic;
+
+/// Everything of a stack goes: services, then secrets, configs and networks.
+#[must_use]
+pub fn teardown(stack: &str, truth: &Truth) -> Plan {
+    let mut plan = Plan { stack: stack.to_owned(), ..Plan::default() };
+    for kind in [Thing::Service, Thing::Secret, Thing::Config, Thing::Network] {
+        let mut going: Vec<&Value> = truth.of_stack(kind, stack).collect();
+        going.sort_by_key(|live| name_of(live));
+        for live in going {
+            let users = others(stack, truth, kind, live);
+            if users.is_empty() {
+                let tasks = live.pointer("/ServiceStatus/RunningTasks").and_then(Value::as_u64);
+                let change = Change {
+                    effect: Effect::Remove,
+                    tasks,
+                    seen: Some(seen(live)),
+                    ..Change::none(kind, name_of(live))
+                };
+                plan.changes.push(change);
+            } else {
+                plan.changes.push(Change { seen: Some(seen(live)), ..Change::none(kind, name_of(live)) });
+                let said = Diagnostic::new(
+                    format!("the {} {} stays", kind.word(), name_of(live)),
+                    "take down the stacks that use it first, or let it stay",
+                );
+                plan.warnings.push(said.because(format!("{} uses it", users.join(", "))));
+            }
+        }
+    }
+    plan
+}
+
+/// Services of others that use a part.
+fn others<'a>(stack: &str, truth: &'a Truth, kind: Thing, live: &Value) -> Vec<&'a str> {
+    let users = truth.users_of(kind, id_of(live));
+    let foreign = |name: &&str| truth.named(Thing::Service, name).and_then(stack_of) != Some(stack);
+    users.into_iter().filter(foreign).collect()
+}

@@ -1,0 +1,155 @@
+//! Deploys that break off: at each write, in each way. The next one ends where an undisturbed one does.
+
+use std::time::Duration;
+
+use quarterdeck::action::{How, JobState};
+use quarterdeck::plan::Options;
+use quarterdeck::sim::{Fault, Scenario};
+use quarterdeck::stack::Wish;
+use serde_json::json;
+
+use super::desk::{Desk, desk};
+use super::wish::{config, edit, image, stack};
+
+fn first() -> Wish {
+    stack("shop", &[("web", "nginx:1"), ("db", "postgres:16"), ("old", "old:1")])
+}
+
+/// Everything at once: something new, something rolled, something in place, something gone.
+fn second() -> Wish {
+    let mut wish = stack("shop", &[("web", "nginx:2"), ("db", "postgres:16"), ("new", "new:1")]);
+    config(&mut wish, "listen 81");
+    edit(&mut wish, "db", "/Labels/owner", json!("me"));
+    wish
+}
+
+fn rotating() -> How {
+    How { options: Options { rotate: true, ..Options::default() }, ..How::default() }
+}
+
+async fn deploy(desk: &Desk, wish: &Wish) -> JobState {
+    let id = desk.begin(wish, rotating()).await;
+    desk.ended(id).await.state
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_breaks_off_is_finished_by_the_next_one() {
+    let undisturbed = desk(Scenario::new()).await;
+    undisturbed.done(&first()).await;
+    undisturbed.sim.forget_requests();
+    assert_eq!(deploy(&undisturbed, &second()).await, JobState::Done);
+    let expected = undisturbed.end_state("shop").await;
+    let writes = undisturbed.sim.writes().len();
+    assert!(writes >= 6, "{writes}");
+    type Harm = fn(Fault) -> Fault;
+    let harms: [Harm; 3] = [|fault| fault.status(500, "no disk left"), Fault::cut, Fault::cut_body];
+    for harm in harms {
+        for at in 0..writes {
+            let desk = desk(Scenario::new()).await;
+            desk.done(&first()).await;
+            // Faults are ordered by method; writes are POST first and DELETE last.
+            let posts = undisturbed.sim.writes().iter().filter(|seen| seen.method == "POST").count();
+            let (on, skip) = if at < posts { ("POST", at) } else { ("DELETE", at - posts) };
+            desk.sim.fault(harm(Fault::on(on)).after(skip).once());
+            let state = deploy(&desk, &second()).await;
+            desk.sim.clear_faults();
+            if let JobState::Failed(fault) = &state {
+                let said = fault.to_string();
+                assert!(said.contains("are done and stay") && said.contains("not done: "), "{said}");
+                assert_eq!(deploy(&desk, &second()).await, JobState::Done, "{on} {skip}");
+            }
+            assert_eq!(desk.end_state("shop").await, expected, "{on} {skip}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_is_looked_after_and_nothing_is_written_twice() {
+    let desk = desk(Scenario::new()).await;
+    for call in ["POST /networks", "POST /secrets", "POST /configs", "POST /services/create"] {
+        desk.sim.fault(Fault::on(call).cut_body().once());
+    }
+    let job = desk.deploy(&first()).await;
+    assert_eq!(job.state, JobState::Done, "{job:#?}");
+    let creates = desk.sim.writes().len();
+    assert_eq!(creates, 6, "{:?}", desk.sim.writes().iter().map(|seen| seen.path.clone()).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_changed_since_the_plan_was_shown_stops_it_before_it_writes() {
+    let desk = desk(Scenario::new()).await;
+    desk.done(&first()).await;
+    let (drawn, prepared) = desk.drawn(&second(), rotating().options).await;
+    desk.sim.update_image("shop_db", "postgres:17");
+    desk.sim.forget_requests();
+    let wish = desk.handle.keep(prepared);
+    let action = quarterdeck::action::Action::Deploy { plan: std::sync::Arc::new(drawn.plan), wish, how: rotating() };
+    let id = desk.handle.submit(action).unwrap();
+    let JobState::Failed(fault) = desk.ended(id).await.state else { panic!() };
+    let said = fault.to_string();
+    assert!(said.contains("not as it was when the plan was shown") && said.contains("nothing was written"), "{said}");
+    assert!(said.contains("shop_db"), "{said}");
+    assert!(desk.sim.writes().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_conflict_is_read_again_and_written_only_if_the_plan_is_still_the_same() {
+    let conflict =
+        || Fault::on("POST /services/").status(500, "rpc error: code = Unknown desc = update out of sequence").once();
+    let desk = desk(Scenario::new()).await;
+    let mut wish = first();
+    desk.done(&wish).await;
+    image(&mut wish, "web", "nginx:2");
+    // Nobody changed anything that counts: it is written on top.
+    desk.sim.fault(conflict());
+    desk.done(&wish).await;
+    assert!(desk.sim.service("shop_web").unwrap()["Spec"].to_string().contains("nginx:2@"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn told_to_stop_it_stops_between_two_steps_and_says_what_is_left() {
+    let desk = desk(Scenario::new()).await;
+    let mut wish = first();
+    // One after the other, so that there is a between.
+    wish.services[0].after = vec!["db".into()];
+    wish.services[1].after = vec!["old".into()];
+    let id = desk.begin(&wish, How::default()).await;
+    let mut board = desk.handle.board.clone();
+    board
+        .until(|board| {
+            board.job(id).is_some_and(|job| job.steps.iter().any(|step| step.detail.contains("watched for")))
+        })
+        .await
+        .unwrap();
+    desk.handle.cancel(id);
+    let JobState::Cancelled { done, left } = desk.ended(id).await.state else { panic!() };
+    assert_eq!((done, left), (4, 2));
+    assert_eq!(desk.sim.services(), ["shop_old"]);
+    desk.done(&wish).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn contents_of_secrets_lie_neither_on_the_board_nor_in_what_is_told() {
+    let desk = desk(Scenario::new()).await;
+    desk.sim.fault(Fault::on("POST /secrets").status(400, "no").once());
+    let job = desk.deploy(&first()).await;
+    assert!(matches!(job.state, JobState::Failed(_)));
+    let told = format!("{:?}", desk.handle.board.latest());
+    assert!(!told.contains("hunter2") && !told.contains("aHVudGVyMg"), "{told}");
+    desk.done(&first()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_teardown_that_broke_off_is_finished_by_the_next_one() {
+    for call in ["DELETE /services", "DELETE /secrets", "DELETE /configs", "DELETE /networks"] {
+        let desk = desk(Scenario::new()).await;
+        desk.done(&first()).await;
+        desk.sim.fault(Fault::on(call).status(500, "no disk left").once());
+        let job = desk.teardown("shop").await;
+        let JobState::Failed(fault) = &job.state else { panic!("{call}: {job:#?}") };
+        assert!(fault.to_string().contains("not done: "), "{fault}");
+        assert_eq!(desk.teardown("shop").await.state, JobState::Done);
+        assert!(desk.end_state("shop").await.is_empty());
+    }
+    let _ = Duration::ZERO;
+}

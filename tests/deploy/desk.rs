@@ -1,0 +1,139 @@
+//! A simulated swarm, a queue on it, and plans that are drawn and done.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use quarterdeck::action::{Action, How, Job, JobId, JobState};
+use quarterdeck::clock::Clock;
+use quarterdeck::engine::Engine;
+use quarterdeck::hub::{self, Handle, Hub};
+use quarterdeck::jobs::{Prepared, truth};
+use quarterdeck::model::Picture;
+use quarterdeck::plan::{self, Drawn, Options, Plan, Promised};
+use quarterdeck::sim::{Scenario, Sim};
+use quarterdeck::stack::Wish;
+use serde_json::Value;
+use tokio::time::Instant;
+
+/// Wall time that goes with the runtime's own, which a test holds still.
+#[derive(Debug)]
+struct Along(Timestamp, Instant);
+
+impl Clock for Along {
+    fn now(&self) -> Timestamp {
+        self.0 + self.1.elapsed()
+    }
+}
+
+pub struct Desk {
+    pub sim: Sim,
+    pub engine: Engine,
+    pub handle: Handle,
+    _hub: Hub,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        self.handle.stop.cancel();
+    }
+}
+
+/// A swarm of five nodes whose time runs.
+pub async fn desk(scenario: Scenario) -> Desk {
+    let sim = scenario.managers(["barbary", "ching", "angre"]).workers(["lorcha", "dhow"]).start();
+    sim.settle();
+    let clock = Arc::new(Along(sim.now(), Instant::now()));
+    sim.run(1.0);
+    let engine = Engine::new(sim.dialer(), clock.clone());
+    let (handle, hub) = hub::start(engine.clone(), Arc::default(), clock);
+    let mut swarm = handle.swarm.clone();
+    swarm.until(|picture: &Picture| picture.swarm.known && picture.swarm.link.is_live()).await.unwrap();
+    Desk { sim, engine, handle, _hub: hub }
+}
+
+impl Desk {
+    pub async fn drawn(&self, wish: &Wish, options: Options) -> (Drawn, Prepared) {
+        let truth = truth::survey(&self.engine, &[wish], options.resolve).await.unwrap();
+        let drawn = plan::draw(wish, &truth, options, &Promised::new());
+        (drawn, Prepared { wish: Arc::new(wish.clone()), images: truth.images })
+    }
+
+    pub async fn plan(&self, wish: &Wish) -> Plan {
+        self.drawn(wish, Options::default()).await.0.plan
+    }
+
+    /// Plans and puts the deploy into the queue.
+    pub async fn begin(&self, wish: &Wish, how: How) -> JobId {
+        let (drawn, prepared) = self.drawn(wish, how.options).await;
+        assert!(drawn.plan.faults.is_empty(), "{:#?}", drawn.plan.faults);
+        let wish = self.handle.keep(prepared);
+        self.handle.submit(Action::Deploy { plan: Arc::new(drawn.plan), wish, how }).unwrap()
+    }
+
+    /// A deploy to its end.
+    pub async fn deploy(&self, wish: &Wish) -> Job {
+        let id = self.begin(wish, How::default()).await;
+        self.ended(id).await
+    }
+
+    pub async fn done(&self, wish: &Wish) {
+        let job = self.deploy(wish).await;
+        assert_eq!(job.state, JobState::Done, "{job:#?}");
+    }
+
+    pub async fn teardown(&self, stack: &str) -> Job {
+        let truth = truth::swarm(&self.engine).await.unwrap();
+        let plan = Arc::new(plan::teardown(stack, &truth));
+        let id = self.handle.submit(Action::Teardown { plan }).unwrap();
+        self.ended(id).await
+    }
+
+    pub async fn ended(&self, id: JobId) -> Job {
+        let mut board = self.handle.board.clone();
+        let wait = board.until(|board| board.job(id).is_some_and(|job| job.state.is_over()));
+        let board = tokio::time::timeout(Duration::from_secs(3600), wait).await.expect("the job ends").unwrap();
+        board.job(id).unwrap().clone()
+    }
+
+    /// Ids of the tasks that run, by service.
+    pub fn running(&self, service: &str) -> BTreeSet<String> {
+        let tasks = self.sim.tasks(service);
+        let runs = |task: &&Value| task["Status"]["State"] == "running" && task["DesiredState"] == "running";
+        tasks.iter().filter(runs).map(|task| task["ID"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Everything of a stack as it is asked for, without ids and versions: what two deploys must agree in.
+    pub async fn end_state(&self, stack: &str) -> BTreeMap<String, String> {
+        let truth = truth::swarm(&self.engine).await.unwrap();
+        let all = [&truth.services, &truth.networks, &truth.secrets, &truth.configs];
+        let mut state = BTreeMap::new();
+        for (kind, list) in all.into_iter().enumerate() {
+            for object in list {
+                let spec = object.get("Spec").unwrap_or(object);
+                if spec["Labels"][quarterdeck::stack::NAMESPACE] != stack {
+                    continue;
+                }
+                let mut spec = spec.clone();
+                let name = spec["Name"].as_str().unwrap().to_owned();
+                for key in ["Id", "Created", "IPAM"] {
+                    spec.as_object_mut().unwrap().shift_remove(key);
+                }
+                for pointer in [
+                    "/TaskTemplate/ContainerSpec/Secrets",
+                    "/TaskTemplate/ContainerSpec/Configs",
+                    "/TaskTemplate/Networks",
+                ] {
+                    for part in spec.pointer_mut(pointer).and_then(Value::as_array_mut).into_iter().flatten() {
+                        for key in ["SecretID", "ConfigID", "Target"] {
+                            part.as_object_mut().unwrap().shift_remove(key);
+                        }
+                    }
+                }
+                state.insert(format!("{kind} {name}"), spec.to_string());
+            }
+        }
+        state
+    }
+}

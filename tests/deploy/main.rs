@@ -1,0 +1,19 @@
+//! Deploys on the simulated swarm, from the plan to the tasks: what was predicted is what happens, and what breaks off
+//! half-way is finished by the next one. Time stands still while nobody waits for it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on should stop"
+)]
+
+#[cfg(test)]
+mod breaks;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod stories;
+#[cfg(test)]
+mod wish;
