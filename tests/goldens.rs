@@ -45,7 +45,7 @@ fn the_page_of_keys_is_the_table_of_keys() {
 #[test]
 fn the_page_of_verbs_is_what_help_says() {
     let mut page = "# Verbs and options\n\nWhat `quarterdeck --help` says, and each verb after it.\n".to_owned();
-    for verb in [&[][..], &["status"], &["redeploy"], &["logs"], &["demo"], &["sim"]] {
+    for verb in [&[][..], &["status"], &["redeploy"], &["logs"], &["lint"], &["demo"], &["sim"]] {
         let mut program = Command::new(env!("CARGO_BIN_EXE_quarterdeck"));
         let said = program.args(verb).arg("--help").env("COLUMNS", "100").output().unwrap();
         let name = verb.first().map(|verb| format!(" {verb}")).unwrap_or_default();
@@ -110,6 +110,21 @@ async fn the_document_of_status_keeps_its_names() {
         .unwrap();
     let status: Value = serde_json::from_slice(&said.stdout).unwrap();
     held("status.schema.json", &(serde_json::to_string_pretty(&shape(&status)).unwrap() + "\n"));
+}
+
+#[test]
+fn the_page_of_rules_is_the_table_of_rules() {
+    held("rules.md", &quarterdeck::lint::manual());
+}
+
+#[test]
+fn the_document_of_lint_keeps_its_names() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/folder/registry");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_quarterdeck"));
+    let said = program.arg("-C").arg(folder).args(["lint", "--json"]).output().unwrap();
+    assert_eq!(said.status.code(), Some(1));
+    let found: Value = serde_json::from_slice(&said.stdout).unwrap();
+    held("lint.schema.json", &(serde_json::to_string_pretty(&shape(&found)).unwrap() + "\n"));
 }
 
 /// The console on the demo world, at one moment of its story.

@@ -22,7 +22,7 @@ pub fn run(globals: &Globals, only: &[String]) -> Result<Ending, Stopped> {
 
 /// The same on files that are at hand.
 pub fn tell(globals: &Globals, only: &[String], files: &Files) -> Result<Ending, Stopped> {
-    for id in only.iter().filter(|id| lint::rule(id).is_none()) {
+    if let Some(id) = only.iter().find(|id| lint::rule(id).is_none()) {
         let known: Vec<&str> = rules::ALL.iter().map(|rule| rule.id).collect();
         let mend = match platform::nearest(id, &known) {
             Some(near) => format!("write --rule {near}"),

@@ -18,11 +18,10 @@ enum Looked {
 pub fn variables(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
     let values = &folder.platform.values;
     let mut missing: BTreeMap<&str, Vec<(&str, &Usage)>> = BTreeMap::new();
-    let (looked, is_set): (Looked, Box<dyn Fn(&Usage) -> bool>) = match (&values.env, &values.example) {
-        (None, Some(_)) => {
-            (Looked::Example, Box::new(|usage| values.is_offered(&usage.name) || values.get(&usage.name).is_some()))
-        }
-        _ => (Looked::Env, Box::new(|usage| is_enough(usage, values))),
+    let looked = if values.env.is_none() && values.example.is_some() { Looked::Example } else { Looked::Env };
+    let is_set = |usage: &Usage| match looked {
+        Looked::Env => is_enough(usage, values),
+        Looked::Example => values.is_offered(&usage.name) || values.get(&usage.name).is_some(),
     };
     for (stack, note) in &folder.depth.stacks {
         for usage in note.sketch.variables.iter().filter(|usage| usage.unset != Unset::Default && !is_set(usage)) {

@@ -26,7 +26,7 @@ pub fn find(
 ) -> BTreeMap<String, Filed> {
     let mut found: Vec<Filed> = candidates(files, registry, config)
         .into_iter()
-        .filter_map(|path| Some(named(&path, registry, config, by_path(&path))?))
+        .filter_map(|path| named(&path, registry, config, by_path(&path)))
         .collect();
     found.sort_by(|a, b| (&a.tier, &a.file).cmp(&(&b.tier, &b.file)));
     let mut stacks: BTreeMap<String, Filed> = BTreeMap::new();
@@ -52,9 +52,9 @@ fn candidates(files: &Files, registry: &Registry, config: &Config) -> BTreeSet<P
         }
     }
     let said = registry.stacks.iter().filter_map(|stack| stack.files.first()).cloned();
-    let said = said.chain(config.stacks.values().filter_map(|stack| stack.path.clone()).filter_map(|path| {
+    let said = said.chain(config.stacks.values().filter_map(|stack| stack.path.clone()).map(|path| {
         let in_it = by_dir.get(path.as_path()).and_then(|names| compose_files(names).first().copied());
-        Some(in_it.map_or(path.clone(), |name| path.join(name)))
+        in_it.map_or(path.clone(), |name| path.join(name))
     }));
     let mut found: BTreeSet<PathBuf> = said.filter(|path| files.paths().binary_search(path).is_ok()).collect();
     // A second file of a registered stack is no stack of its own.

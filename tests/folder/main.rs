@@ -39,18 +39,33 @@ fn waves(name: &str) -> Vec<String> {
 #[test]
 fn a_platform_of_ansible_and_dotenv_is_understood_as_it_stands() {
     let platform = platform::read(&files("dotenv"));
-    let stacks: Vec<(&str, &Tier)> = platform.catalogue.stacks.values().map(|one| (one.name.as_str(), &one.tier)).collect();
+    let stacks: Vec<(&str, &Tier)> =
+        platform.catalogue.stacks.values().map(|one| (one.name.as_str(), &one.tier)).collect();
     let (low, high) = (&Tier::Infrastructure, &Tier::Application);
     assert_eq!(
         stacks,
-        [("actual_server", high), ("dns", low), ("fiber", high), ("immich", high), ("monitoring", low), ("reverse-proxy", low), ("romm", high)]
+        [
+            ("actual_server", high),
+            ("dns", low),
+            ("fiber", high),
+            ("immich", high),
+            ("monitoring", low),
+            ("reverse-proxy", low),
+            ("romm", high)
+        ]
     );
     let leader = &platform.catalogue.hosts["tower-X570-GAMING-X"];
-    assert_eq!((leader.role.clone(), leader.user.as_str(), leader.key.as_str()), (Some(Role::Manager), "captain", "~/.ssh/homelab"));
+    assert_eq!(
+        (leader.role.clone(), leader.user.as_str(), leader.key.as_str()),
+        (Some(Role::Manager), "captain", "~/.ssh/homelab")
+    );
     assert_eq!(leader.labels["traefik"].place, "ansible/inventory/02-hosts.yml:10:13");
     assert_eq!(platform.catalogue.hosts["mini"].labels["downloads"].value, "true");
     // A backup that uses the secrets which others prepare comes up after them.
-    assert_eq!(waves("dotenv"), ["infrastructure: dns+monitoring+reverse-proxy", "application: actual_server+immich+romm > fiber"]);
+    assert_eq!(
+        waves("dotenv"),
+        ["infrastructure: dns+monitoring+reverse-proxy", "application: actual_server+immich+romm > fiber"]
+    );
 }
 
 #[test]

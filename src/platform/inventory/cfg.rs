@@ -112,9 +112,9 @@ mod tests {
 
     #[test]
     fn the_inventory_lies_where_ansible_cfg_says_or_where_it_is_looked_for() {
-        let hosts = "all: {}";
         // What is in the folder, the files in the order of merging, the directories with variables.
-        let cases: &[(&[(&str, &str)], &[&str], &[&str])] = &[
+        type Case = (&'static [(&'static str, &'static str)], &'static [&'static str], &'static [&'static str]);
+        let cases: &[Case] = &[
             (
                 &[("inventory/b.yml", ""), ("inventory/a.yaml", ""), ("inventory/c.yml.example", "")],
                 &["inventory/a.yaml", "inventory/b.yml"],
@@ -125,7 +125,7 @@ mod tests {
                 &["ansible/inventory/hosts.yml"],
                 &["ansible/inventory"],
             ),
-            (&[("hosts.yml", hosts)], &["hosts.yml"], &[""]),
+            (&[("hosts.yml", "all: {}")], &["hosts.yml"], &[""]),
             (
                 &[
                     ("ansible/ansible.cfg", "[defaults]\ninventory = inventory/hosts.yml\n"),
