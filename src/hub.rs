@@ -7,13 +7,15 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::action::{Action, Board, JobId, Kept};
+use crate::action::{Action, Board, How, JobId, Kept};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
-use crate::jobs::{Prepared, Queue, QueueHandle, Shell, ShellWish, TailNews, open_shell, run, tail};
+use crate::jobs::{Prepared, Queue, QueueHandle, Shell, ShellWish, TailNews, open_shell, plan, run, tail};
 use crate::model::{Catalogue, Change, Link, LogQuery, Picture};
+use crate::plan::Plan;
+use crate::platform::{Checkout, Files};
 use crate::store::{Reader, Writer, store};
 
 /// Changes on their way to the writer. Full means: following waits; should the engine then cut the stream, it lists again.
@@ -34,6 +36,7 @@ pub struct Handle {
     pub stop: CancellationToken,
     engine: Engine,
     fleet: Fleet,
+    checkout: Checkout,
     queue: QueueHandle,
     nudges: mpsc::Sender<Nudge>,
 }
@@ -54,18 +57,19 @@ impl Hub {
 pub fn start(engine: Engine, catalogue: Arc<Catalogue>, clock: SharedClock) -> (Handle, Hub) {
     let ways = Arc::new(Each(|machine: &Machine| Err(nowhere(machine))));
     let fleet = Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock));
-    start_with(engine, fleet, catalogue, clock)
+    let files = Arc::new(Files::of(&[], &[]));
+    start_with(engine, fleet, Checkout { files, catalogue, surroundings: Arc::default() }, clock)
 }
 
 fn nowhere(machine: &Machine) -> Diagnostic {
     Diagnostic::new(format!("no way to {}", machine.hostname), format!("give -H ssh://{}", machine.hostname))
 }
 
-/// As [`start`], with the ways to all nodes.
+/// As [`start`], with the ways to all nodes and the files of the stacks.
 #[must_use]
-pub fn start_with(engine: Engine, fleet: Fleet, catalogue: Arc<Catalogue>, clock: SharedClock) -> (Handle, Hub) {
+pub fn start_with(engine: Engine, fleet: Fleet, checkout: Checkout, clock: SharedClock) -> (Handle, Hub) {
     let stop = CancellationToken::new();
-    let first = Picture { catalogue, ..Picture::default() };
+    let first = Picture { catalogue: Arc::clone(&checkout.catalogue), ..Picture::default() };
     let first = first.with_link(Link::Connecting { to: engine.at().to_owned(), why: None });
     let (pictures, swarm) = store(first);
     let (boards, board) = store(Board::default());
@@ -77,7 +81,7 @@ pub fn start_with(engine: Engine, fleet: Fleet, catalogue: Arc<Catalogue>, clock
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));
     tasks.spawn(keep(pictures, heard, Arc::clone(&clock)));
     tasks.spawn(run(queue, stop.clone()));
-    (Handle { swarm, board, clock, stop, engine, fleet, queue: handle, nudges }, Hub(tasks))
+    (Handle { swarm, board, clock, stop, engine, fleet, checkout, queue: handle, nudges }, Hub(tasks))
 }
 
 /// Applies changes as they come and publishes the judged picture, once for all that came together.
@@ -101,6 +105,21 @@ impl Handle {
     /// If the queue is full.
     pub fn submit(&self, action: Action) -> Result<JobId, Diagnostic> {
         self.queue.submit(action)
+    }
+
+    /// What a deploy of a stack would do, and the action that does just that.
+    ///
+    /// # Errors
+    /// With all that is wrong with its file, or why the swarm does not answer.
+    pub async fn plan(&self, stack: &str) -> Result<(Plan, Option<Action>), Vec<Diagnostic>> {
+        let (plan, prepared) = plan(&self.engine, &self.checkout, stack).await?;
+        let does = plan.faults.is_empty() && !plan.is_empty();
+        let action = does.then(|| Action::Deploy {
+            plan: Arc::new(plan.clone()),
+            wish: self.queue.keep(prepared),
+            how: How::default(),
+        });
+        Ok((plan, action))
     }
 
     /// Keeps a planned wish until the deploy that names it begins.

@@ -14,6 +14,7 @@ impl App {
                 screen.list.step(step);
             }
             Screen::Page(page) => page.go(step),
+            Screen::Plan(plan) => plan.go(step),
             Screen::Logs(log) => log.view.go(step),
         }
     }

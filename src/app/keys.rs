@@ -47,6 +47,7 @@ impl App {
         match intent {
             Intent::Move(step) => self.step(step),
             Intent::Go(place) => return self.go(place),
+            Intent::Open if matches!(self.views.top(), Screen::Plan(_)) => self.ask_deploy(),
             Intent::Open => self.open(),
             Intent::Back => self.back(),
             Intent::Quit => return self.quit(),
@@ -60,6 +61,8 @@ impl App {
             Intent::Describe => self.page(false),
             Intent::Raw => self.page(true),
             Intent::Logs => self.logs(),
+            Intent::Plan => return self.plan(),
+            Intent::Whole => self.show_whole(),
             Intent::Redeploy => self.redeploy(),
             Intent::Cancel => return self.cancel(),
             Intent::Shell => return self.shell(),
@@ -144,7 +147,7 @@ impl App {
                 (kind, page.searched().map(|(pattern, ..)| pattern.typed.clone()).unwrap_or_default())
             }
             Screen::Logs(_) => (kind, String::new()),
-            Screen::Overview(_) => return,
+            Screen::Overview(_) | Screen::Plan(_) => return,
         };
         self.prompt = Some(Prompt::new(kind, &text));
     }

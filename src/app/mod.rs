@@ -14,6 +14,8 @@ pub mod logs;
 mod messages;
 mod msg;
 mod overview;
+mod plan_screen;
+mod planning;
 mod popup;
 pub mod prompt;
 pub mod redeploy;
@@ -43,6 +45,7 @@ pub use logs::LogsView;
 pub use messages::{Level, Message, Messages};
 pub use msg::{Effect, Msg, TailId};
 pub use overview::{OverviewView, Pane, Spot, machines};
+pub use plan_screen::{Offer as PlanOffer, PATH as PLAN_PATH, PlanId, PlanRow, PlanScreen};
 pub use popup::{Confirm, Item, Popup};
 pub use screen::Screen;
 pub use subject::Subject;
@@ -78,6 +81,8 @@ pub struct App {
     /// Tails begun so far, and the one that runs.
     tails: u64,
     tail: Option<(TailId, crate::model::LogQuery)>,
+    /// Plans asked for so far.
+    plans: PlanId,
     /// The last log that was read.
     last_log: Option<Subject>,
     /// What was copied last, and which part of it.
@@ -106,6 +111,7 @@ impl App {
             latency: Duration::ZERO,
             tails: 0,
             tail: None,
+            plans: PlanId::default(),
             last_log: None,
             copied: None,
             heard_board: false,
@@ -124,6 +130,7 @@ impl App {
             Msg::Lines { tail, lines, dropped } => self.on_lines(tail, lines, dropped),
             Msg::TailEnded { tail, fault } => self.on_tail_ended(tail, fault),
             Msg::Submitted(outcome) => self.on_submitted(outcome),
+            Msg::Planned { id, answer } => self.on_planned(id, answer),
             Msg::Asked(id, question) => self.on_asked(id, question),
             Msg::ShellEnded(name, ended) => self.on_shell_ended(&name, ended),
             Msg::ShellGivenUp(name) => self.on_shell_given_up(&name),
@@ -227,6 +234,10 @@ impl App {
             }
             Screen::Logs(log) => {
                 log.view.resize(self.size.0, room);
+                true
+            }
+            Screen::Plan(plan) => {
+                plan.resize(self.size.0, room);
                 true
             }
             Screen::Page(page) => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::AskId;
+use super::{AskId, PlanId, PlanOffer};
 use crate::action::{Action, Board, JobId};
 use crate::ask::{Answer, Question};
 use crate::diag::Diagnostic;
@@ -50,6 +50,13 @@ pub enum Msg {
     },
     /// The queue took an action, or was full.
     Submitted(Result<JobId, Diagnostic>),
+    /// The plan of a stack was made, or could not be.
+    Planned {
+        /// Which question it answers.
+        id: PlanId,
+        /// The plan, or all faults of its file.
+        answer: Result<Box<PlanOffer>, Vec<Diagnostic>>,
+    },
     /// Something below needs an answer. Answered by [`Effect::Answer`].
     Asked(AskId, Question),
     /// The shell in this container is over: with its code, if it is known.
@@ -80,6 +87,13 @@ pub enum Effect {
     StopTail,
     /// Open a shell in a container and hand the terminal to it. Answered by [`Msg::ShellEnded`].
     Shell(Inside),
+    /// Make the plan of a stack. Answered by [`Msg::Planned`].
+    Plan {
+        /// The number of the question.
+        id: PlanId,
+        /// Which stack.
+        stack: String,
+    },
     /// The answer to a question.
     Answer(AskId, Answer),
     /// Look at the swarm now, or try the connection now.

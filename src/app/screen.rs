@@ -3,7 +3,7 @@
 use super::keymap::{Place, Scopes};
 use super::log_screen::LogsScreen;
 use super::screens::{ListScreen, What};
-use super::{DescribeView, OverviewView, Subject};
+use super::{DescribeView, OverviewView, PlanScreen, Subject};
 use crate::model::Picture;
 
 /// One screen.
@@ -17,6 +17,8 @@ pub enum Screen {
     Logs(Box<LogsScreen>),
     /// All about one thing.
     Page(Box<DescribeView>),
+    /// What a deploy would do.
+    Plan(Box<PlanScreen>),
 }
 
 impl Screen {
@@ -34,6 +36,7 @@ impl Screen {
             Screen::List(screen) => screen.what.scopes(),
             Screen::Logs(_) => Scopes::LOGS,
             Screen::Page(_) => Scopes::PAGE,
+            Screen::Plan(_) => Scopes::PLAN,
         }
     }
 
@@ -44,7 +47,7 @@ impl Screen {
             Screen::Overview(_) => Some(Place::Overview),
             Screen::List(screen) => Some(screen.what.place()),
             Screen::Logs(_) => Some(Place::Logs),
-            Screen::Page(_) => None,
+            Screen::Page(_) | Screen::Plan(_) => None,
         }
     }
 
@@ -56,6 +59,7 @@ impl Screen {
             Screen::List(screen) => screen.list.selected().cloned(),
             Screen::Logs(screen) => Some(screen.subject.clone()),
             Screen::Page(screen) => Some(screen.subject.clone()),
+            Screen::Plan(screen) => Some(Subject::Stack(screen.stack.clone())),
         }
     }
 
@@ -69,6 +73,7 @@ impl Screen {
                 (Some(of), what) => format!("{} of {}", what.place().name(), name(of, picture)),
             },
             Screen::Logs(screen) => format!("log of {}", name(&screen.subject, picture)),
+            Screen::Plan(screen) => format!("plan of {}", screen.stack),
             Screen::Page(screen) => {
                 format!("{} {}", if screen.raw { "raw" } else { "about" }, name(&screen.subject, picture))
             }

@@ -59,7 +59,7 @@ impl App {
             Screen::Overview(_) => {
                 about.extend(self.picture.troubles.iter().filter_map(|trouble| trouble.since));
             }
-            Screen::Logs(_) | Screen::Page(_) => {}
+            Screen::Logs(_) | Screen::Page(_) | Screen::Plan(_) => {}
         }
         let stale = match &self.picture.swarm.link {
             Link::Stale { since, .. } => Some(*since),

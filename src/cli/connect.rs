@@ -11,7 +11,7 @@ use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
 use crate::fleet::{BySsh, Each, Fleet, Machine, Only, SharedWays};
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
-use crate::platform::{self, Files};
+use crate::platform::{self, Checkout, Files};
 use crate::sim::Sim;
 use crate::ssh::{Hosts, SshError, Target};
 use crate::wire::{Endpoint, SharedDialer};
@@ -31,10 +31,8 @@ pub struct World {
     pub clock: SharedClock,
     /// What is wrong in the folder.
     pub faults: Vec<Diagnostic>,
-    /// The folder itself, from which the files of stacks are read.
-    pub files: Arc<Files>,
-    /// Variables that stacks may use beside those of the folder.
-    pub surroundings: BTreeMap<String, String>,
+    /// The folder, to read stack files from.
+    pub checkout: Checkout,
     /// Keeps the simulated swarm running.
     _sim: Option<Sim>,
     /// Keeps the way to the engine open, where that is one.
@@ -54,12 +52,11 @@ impl World {
         Self {
             engine: Engine::new(sim.dialer(), Arc::clone(&clock)),
             fleet: Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock)),
-            catalogue,
+            catalogue: Arc::clone(&catalogue),
             clock,
             faults: platform.faults,
-            files: Arc::new(files),
             // The demo is the same everywhere.
-            surroundings: BTreeMap::new(),
+            checkout: checkout(files, &catalogue, BTreeMap::new()),
             _sim: Some(sim),
             _hosts: None,
         }
@@ -84,11 +81,10 @@ impl World {
         Ok(Self {
             engine: Engine::new(dialer, Arc::clone(&clock)),
             fleet: Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock)),
-            catalogue,
+            catalogue: Arc::clone(&catalogue),
             clock,
             faults: platform.faults,
-            files: Arc::new(files),
-            surroundings,
+            checkout: checkout(files, &catalogue, surroundings),
             _sim: None,
             _hosts: hosts.map(|(hosts, _)| hosts),
         })
@@ -137,6 +133,10 @@ async fn dialer(address: &str, said_by: &str) -> Result<(SharedDialer, Option<(H
         Stopped::new(Ending::Misuse, fault.because(error.to_string()))
     })?;
     Ok((endpoint.dialer(), None))
+}
+
+fn checkout(files: Files, catalogue: &Arc<Catalogue>, surroundings: BTreeMap<String, String>) -> Checkout {
+    Checkout { files: Arc::new(files), catalogue: Arc::clone(catalogue), surroundings: Arc::new(surroundings) }
 }
 
 /// The swarm did not answer: exit code 4.

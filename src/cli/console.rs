@@ -19,7 +19,7 @@ pub async fn run(globals: &Globals, world: World) -> Result<Ending, Stopped> {
         return Err(Stopped::new(Ending::Misuse, fault));
     }
     let (handle, hub) =
-        hub::start_with(world.engine.clone(), world.fleet.clone(), world.catalogue.clone(), world.clock.clone());
+        hub::start_with(world.engine.clone(), world.fleet.clone(), world.checkout.clone(), world.clock.clone());
     let stop = handle.stop.clone();
     let settings =
         Settings { platform: world.catalogue.name.clone(), read_only: globals.read_only, now: world.clock.now() };

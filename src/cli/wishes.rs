@@ -1,7 +1,6 @@
 //! Which stacks of the folder a verb is about, and what their files wish for.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use super::args::Which;
 use super::connect::World;
@@ -9,8 +8,7 @@ use super::follow::misuse;
 use super::{Ending, Stopped};
 use crate::diag::Diagnostic;
 use crate::model::{Filed, Tier};
-use crate::platform::{Values, values};
-use crate::stack::{self, Source, Sources, Wish};
+use crate::stack::Wish;
 
 /// A stack that was asked for, as far as its file could be read.
 pub struct Read {
@@ -40,36 +38,20 @@ pub fn chosen(world: &World, which: &Which, all_if_silent: bool) -> Result<Vec<F
     let all = which.all || (silent && all_if_silent);
     let wanted = |filed: &&Filed| {
         let named = which.stacks.contains(&filed.name) || tier.as_ref() == Some(&filed.tier) || all;
-        named && (which.only.is_empty() || which.only.contains(&filed.name)) && !which.skip.contains(&filed.name)
+        // What one host runs by itself is no part of a tier; if it is named, its reading says why it is not deployed.
+        let mine = filed.host.is_none() || which.stacks.contains(&filed.name);
+        named
+            && mine
+            && (which.only.is_empty() || which.only.contains(&filed.name))
+            && !which.skip.contains(&filed.name)
     };
     Ok(known.values().filter(wanted).cloned().collect())
 }
 
 /// Reads the files of stacks.
 pub fn read(world: &World, stacks: Vec<Filed>) -> Result<Vec<Read>, Stopped> {
-    let values =
-        values(&world.files, world.surroundings.clone()).map_err(|fault| Stopped::new(Ending::Misuse, fault))?;
-    Ok(stacks.into_iter().map(|filed| Read { wish: wish(world, &filed, &values), filed }).collect())
-}
-
-fn wish(world: &World, filed: &Filed, values: &Values) -> Result<Wish, Vec<Diagnostic>> {
-    let text = world.files.text(&filed.file).map_err(|error| {
-        let fault = Diagnostic::new(format!("the file of the stack {} cannot be read", filed.name), "look at the file");
-        vec![fault.at(filed.file.display().to_string()).because(error.to_string())]
-    })?;
-    let source = Source { name: filed.file.clone(), text: text.into() };
-    let foreign = values.borrowed(&source);
-    let dir = filed.file.parent().unwrap_or(Path::new(""));
-    let mut wish = stack::read(&filed.name, Sources(vec![source]), dir, &*world.files, &values.all())?;
-    if !foreign.is_empty() {
-        let names: Vec<&str> = foreign.iter().map(String::as_str).collect();
-        let said = Diagnostic::new(
-            format!("{} come from the environment of this program", names.join(", ")),
-            "put them into the .env of the platform, so that everybody deploys the same",
-        );
-        wish.notes.push(said.at(filed.file.display().to_string()));
-    }
-    Ok(wish)
+    let values = world.checkout.values().map_err(|fault| Stopped::new(Ending::Misuse, fault))?;
+    Ok(stacks.into_iter().map(|filed| Read { wish: world.checkout.wish_of(&filed, &values), filed }).collect())
 }
 
 /// The environment of this program, as far as it is text.

@@ -5,6 +5,7 @@ mod converge;
 mod cx;
 mod deploy;
 mod desk;
+mod planner;
 mod queue;
 mod redeploy;
 mod rollback;
@@ -19,6 +20,7 @@ mod write;
 
 pub use cx::{JobCx, Progress};
 pub use desk::{Desk, Prepared};
+pub use planner::plan;
 pub use queue::{Queue, QueueHandle, run};
 pub use shell::{Shell, ShellWish, open_shell, relay};
 pub use survey::{survey, take_snapshot, users};

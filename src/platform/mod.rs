@@ -22,6 +22,7 @@ mod templates;
 mod tofu;
 mod values;
 mod variables;
+mod wishes;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -45,6 +46,7 @@ pub use templates::{Reference, Template};
 pub use tofu::Machine;
 pub use values::{Environment, MASK, Origin, Values, values};
 pub use variables::{Unset, Usage};
+pub use wishes::Checkout;
 
 /// What a folder says, and what is wrong in it.
 #[derive(Debug, Default)]

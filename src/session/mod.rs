@@ -5,6 +5,7 @@ mod handover;
 mod input;
 mod lines;
 mod opening;
+mod plans;
 mod questions;
 mod terminal;
 mod typed;
@@ -26,6 +27,7 @@ use crate::view::theme::Theme;
 use handover::Opened;
 use lines::Lines;
 use opening::Opening;
+use plans::Plans;
 
 pub use handover::{give, size};
 pub use questions::Questions;
@@ -65,6 +67,7 @@ pub struct Session<B: Backend> {
     theme: Theme,
     lines: Lines,
     questions: Questions,
+    plans: Plans,
     opening: Option<Opening>,
     /// A shell that is there and waits for the terminal.
     opened: Option<Box<Opened>>,
@@ -132,6 +135,7 @@ impl<B: Backend> Session<B> {
             theme,
             lines: Lines::default(),
             questions: Questions::default(),
+            plans: Plans::default(),
             opening: None,
             opened: None,
             drawn: None,
@@ -229,6 +233,7 @@ impl<B: Backend> Session<B> {
             },
             Some(msg) = self.lines.next() => self.tell(msg),
             msg = self.questions.next() => self.tell(msg),
+            msg = self.plans.next() => self.tell(msg),
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if self.app.is_dirty() => {}
             () = tokio::time::sleep_until(self.told_time + stays.unwrap_or_default()), if stays.is_some() => {
                 self.tell_time();
@@ -284,6 +289,7 @@ impl<B: Backend> Session<B> {
                     self.tell(Msg::Fault(fault.because(error.to_string())));
                 }
             }
+            Effect::Plan { id, stack } => self.plans.begin(&self.handle, id, stack),
             Effect::Quit => self.over = true,
         }
     }

@@ -44,6 +44,9 @@ impl Scenario {
         for asked in &self.networks {
             let _ = networks::create(world, asked.clone());
         }
+        for asked in &self.asked_configs {
+            let _ = parts::create(world, asked.clone(), false);
+        }
         for (all, secret) in [(&self.secrets, true), (&self.configs, false)] {
             for (name, stack) in all {
                 let labels = if stack.is_empty() { json!({}) } else { json!({"com.docker.stack.namespace": stack}) };

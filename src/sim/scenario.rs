@@ -44,6 +44,7 @@ pub struct Scenario {
     pub(super) networks: Vec<Value>,
     pub(super) secrets: Vec<(String, String)>,
     pub(super) configs: Vec<(String, String)>,
+    pub(super) asked_configs: Vec<Value>,
     wishes: Vec<Wish>,
     stack: String,
     behaviours: BTreeMap<String, Behaviour>,
@@ -68,6 +69,7 @@ impl Default for Scenario {
             networks: Vec::new(),
             secrets: Vec::new(),
             configs: Vec::new(),
+            asked_configs: Vec::new(),
             wishes: Vec::new(),
             stack: String::new(),
             behaviours: BTreeMap::new(),
@@ -260,6 +262,12 @@ impl Scenario {
     #[must_use]
     pub fn config(mut self, name: &str) -> Self {
         self.configs.push((name.to_owned(), self.stack.clone()));
+        self
+    }
+
+    /// A config as a client asks for it.
+    pub(super) fn asked_config(mut self, asked: Value) -> Self {
+        self.asked_configs.push(asked);
         self
     }
 

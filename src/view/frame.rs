@@ -7,7 +7,7 @@ use ratatui::widgets::Widget;
 use super::overview::Overview;
 use super::pen::{Pen, dim, plain};
 use super::theme::Theme;
-use super::{Cx, describe, footer, header, logs, popups, table};
+use super::{Cx, describe, footer, header, logs, plan, popups, table};
 use crate::app::screens::World;
 use crate::app::{App, Screen, layout};
 
@@ -60,6 +60,7 @@ fn screen(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
             Overview { picture: app.picture(), board: app.board(), view, cx }.render(area, buf);
         }
         Screen::Logs(log) => logs::logs(app.picture(), &log.view, cx, area, buf),
+        Screen::Plan(screen) => plan::plan(screen, cx, area, buf),
         Screen::Page(page) => describe::describe(page, cx, area, buf),
     }
 }

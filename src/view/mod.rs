@@ -9,6 +9,7 @@ mod header;
 mod logs;
 mod overview;
 mod pen;
+mod plan;
 mod popups;
 #[cfg(test)]
 mod screen;

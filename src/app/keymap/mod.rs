@@ -139,6 +139,10 @@ pub enum Intent {
     Raw,
     /// Show its log.
     Logs,
+    /// Show what a deploy would do.
+    Plan,
+    /// Show what a plan leaves as it is, too.
+    Whole,
     /// Replace its tasks.
     Redeploy,
     /// Cancel a job.
@@ -208,6 +212,8 @@ pub enum Scope {
     Logs,
     /// On a page of text.
     Page,
+    /// On a plan.
+    Plan,
     /// In what lies over the screen: a question, the help, the messages.
     Dialog,
 }
@@ -229,12 +235,15 @@ impl Scopes {
     pub const LOGS: Scopes = Scopes(&[Scope::Logs, Scope::Everywhere]);
     /// Text.
     pub const PAGE: Scopes = Scopes(&[Scope::Page, Scope::Everywhere]);
+    /// A plan.
+    pub const PLAN: Scopes = Scopes(&[Scope::Plan, Scope::Everywhere]);
     /// Every screen there is, with its name in the manual.
-    pub const ALL: [(&'static str, Scopes); 6] = [
+    pub const ALL: [(&'static str, Scopes); 7] = [
         ("overview", Scopes::OVERVIEW),
         ("nodes, events", Scopes::LIST),
         ("stacks, services, tasks", Scopes::ACTING),
         ("queue", Scopes::QUEUE),
+        ("plan", Scopes::PLAN),
         ("logs", Scopes::LOGS),
         ("text", Scopes::PAGE),
     ];
@@ -274,6 +283,7 @@ pub fn manual() -> String {
         ("Every list", Scope::List),
         ("Stacks, services and tasks", Scope::Acting),
         ("Queue", Scope::Queue),
+        ("Plan", Scope::Plan),
         ("Logs", Scope::Logs),
         ("Text", Scope::Page),
         ("Questions, help, messages", Scope::Dialog),
@@ -316,7 +326,7 @@ mod tests {
     #[test]
     fn a_reader_is_offered_nothing_that_changes_the_swarm() {
         for (_, scopes) in Scopes::ALL {
-            assert!(hints(scopes, true).iter().all(|binding| binding.intent != Intent::Redeploy));
+            assert!(hints(scopes, true).iter().all(|binding| !binding.acts()));
         }
     }
 

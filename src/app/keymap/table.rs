@@ -23,7 +23,10 @@ impl Binding {
     /// Changes something in the swarm.
     #[must_use]
     pub fn acts(&self) -> bool {
-        matches!(self.intent, Intent::Redeploy | Intent::Cancel | Intent::Shell)
+        matches!(
+            (self.scope, self.intent),
+            (_, Intent::Redeploy | Intent::Cancel | Intent::Shell) | (Scope::Plan, Intent::Open)
+        )
     }
 }
 
@@ -80,6 +83,7 @@ pub const BINDINGS: &[Binding] = {
         // The overview.
         key(S::Overview, &["enter"], I::Open, "open", "Open what is under the cursor.").rank(10),
         key(S::Overview, &["r"], I::Redeploy, "redeploy", "Redeploy the service or stack; asks first.").rank(20),
+        key(S::Overview, &["p"], I::Plan, "plan", "Show what a deploy of the stack would do.").rank(25),
         key(S::Overview, &["l"], I::Logs, "logs", "Show the log of the service.").rank(30),
         key(S::Overview, &["s"], I::Shell, "shell", "Open a shell in the service; exit or ctrl-d comes back.").rank(35),
         key(S::Overview, &["d", "i"], I::Describe, "describe", "Show all about it.").rank(40),
@@ -103,11 +107,17 @@ pub const BINDINGS: &[Binding] = {
         key(S::List, &["S"], I::Sort(Sort::State), "by state", "Sort by state, worst first."),
         key(S::List, &["A"], I::Sort(Sort::Age), "by age", "Sort by age, newest first."),
         // What can be acted on.
+        key(S::Acting, &["p"], I::Plan, "plan", "Show what a deploy of the stack would do.").rank(25),
         key(S::Acting, &["r"], I::Redeploy, "redeploy", "Redeploy the stack or service under the cursor, or all marked; asks first.").rank(20),
         key(S::Acting, &["l"], I::Logs, "logs", "Show the log of the service or task.").rank(30),
         key(S::Acting, &["s"], I::Shell, "shell", "Open a shell in the task, or in the newest running one of the service.").rank(35),
         // The queue.
         key(S::Queue, &["x"], I::Cancel, "cancel", "Cancel the job between two steps; what is done stays done.").rank(20),
+        // A plan.
+        key(S::Plan, &["enter"], I::Open, "deploy", "Deploy the stack as planned; asks first.").rank(10),
+        key(S::Plan, &["d"], I::Whole, "unchanged", "Show what stays as it is too, or hide it.").rank(20),
+        key(S::Plan, &["p"], I::Plan, "plan again", "Make the plan anew.").rank(30),
+        key(S::Plan, &["r"], I::Redeploy, "redeploy", "Roll every task all the same; asks first.").rank(40),
         // Logs.
         key(S::Logs, &["/"], I::Filter, "search", "Search in the lines.").rank(10),
         key(S::Logs, &["&"], I::Sift, "only", "Show only lines with this word; ! before it: those without.").rank(15),

@@ -37,8 +37,8 @@ pub(super) fn deployed(mut scenario: Scenario) -> Scenario {
         for network in list(stack, "/networks") {
             scenario = scenario.asked_network(network.clone());
         }
-        for config in list(stack, "/configs").iter().filter_map(Value::as_str) {
-            scenario = scenario.config(config);
+        for config in list(stack, "/configs") {
+            scenario = scenario.asked_config(config.clone());
         }
         for spec in list(stack, "/services") {
             scenario = scenario.exactly(spec.clone());

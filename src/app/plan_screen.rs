@@ -1,0 +1,260 @@
+//! The plan of one stack on the screen: what would happen, in the order it would happen, with every field that
+//! differs. It asks again whenever it is opened; what it shows is what it would put into the queue.
+
+use super::format::{count, width};
+use super::wrap::words;
+use super::{Confirm, Move};
+use crate::action::Action;
+use crate::diag::Diagnostic;
+use crate::plan::{Change, Effect, Field, Plan, Thing};
+
+use super::popup::Item;
+
+/// Columns for the path of a field, at most.
+pub const PATH: usize = 44;
+
+/// A plan, and the action that carries it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// What would happen.
+    pub plan: Plan,
+    /// What is put into the queue on yes; none where there is nothing to do or it is forbidden.
+    pub action: Option<Action>,
+}
+
+/// The number of a question for a plan, so that an answer to an older one is not taken for the newest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct PlanId(pub u64);
+
+/// The screen.
+#[derive(Debug, Clone)]
+pub struct PlanScreen {
+    /// The stack.
+    pub stack: String,
+    /// Which question it waits for, or has the answer to.
+    pub id: PlanId,
+    /// What came back; none while it is made.
+    pub answer: Option<Result<Box<Offer>, Vec<Diagnostic>>>,
+    /// What stays as it is, is shown too.
+    pub full: bool,
+    rows: Vec<PlanRow>,
+    top: usize,
+    size: (u16, u16),
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlanRow {
+    /// Nothing.
+    Blank,
+    /// What happens to one object: its effect, its kind and name, and how.
+    Object(Effect, String, String),
+    /// A field that differs: its name, what it was, what it will be.
+    Differs(String, Option<String>, Option<String>),
+    /// Something to know: true if it forbids the plan.
+    Told(bool, String),
+    /// Something said below another, such as where and how to mend it.
+    Below(String),
+}
+
+impl PlanScreen {
+    /// A screen that waits for its plan.
+    #[must_use]
+    pub fn new(stack: String, id: PlanId) -> Self {
+        Self { stack, id, answer: None, full: false, rows: Vec::new(), top: 0, size: (80, 20) }
+    }
+
+    /// Waits for a new answer.
+    pub fn again(&mut self, id: PlanId) {
+        self.id = id;
+        self.answer = None;
+        self.lay_out();
+    }
+
+    /// Takes the answer, unless it is one to an older question.
+    pub fn take(&mut self, id: PlanId, answer: Result<Box<Offer>, Vec<Diagnostic>>) -> bool {
+        if id != self.id {
+            return false;
+        }
+        self.answer = Some(answer);
+        self.lay_out();
+        true
+    }
+
+    /// Shows what stays as it is, or hides it.
+    pub fn fold(&mut self) {
+        self.full = !self.full;
+        self.lay_out();
+    }
+
+    /// The size of the room for rows.
+    pub fn resize(&mut self, width: u16, height: u16) {
+        if self.size != (width, height) {
+            self.size = (width, height);
+            self.lay_out();
+        }
+    }
+
+    /// Moves through the rows.
+    pub fn go(&mut self, to: Move) {
+        let page = usize::from(self.size.1).saturating_sub(1).max(1);
+        let top = match to {
+            Move::Up => self.top.saturating_sub(1),
+            Move::Down => self.top + 1,
+            Move::PageUp => self.top.saturating_sub(page),
+            Move::PageDown => self.top + page,
+            Move::Top => 0,
+            Move::Bottom => usize::MAX,
+            Move::Left | Move::Right => self.top,
+        };
+        self.top = top.min(self.last_top());
+    }
+
+    fn last_top(&self) -> usize {
+        self.rows.len().saturating_sub(usize::from(self.size.1))
+    }
+
+    /// The rows on screen.
+    pub fn visible(&self) -> impl Iterator<Item = &PlanRow> {
+        self.rows.iter().skip(self.top).take(usize::from(self.size.1))
+    }
+
+    /// The first row on screen, and how many there are.
+    #[must_use]
+    pub fn place(&self) -> (usize, usize) {
+        (self.top, self.rows.len())
+    }
+
+    /// What it comes to, in one line.
+    #[must_use]
+    pub fn sums_up(&self) -> String {
+        match &self.answer {
+            None => "reading the file, the swarm and the registry".to_owned(),
+            Some(Err(faults)) => count(faults.len() as u64, "fault"),
+            Some(Ok(offer)) => sums_up(&offer.plan),
+        }
+    }
+
+    /// The question to ask before it is carried out, or why there is none.
+    pub fn question(&self) -> Result<Confirm, String> {
+        let offer = match &self.answer {
+            None => return Err("the plan is not made yet".to_owned()),
+            Some(Err(_)) => return Err("refused: the file has faults; mend them, then p again".to_owned()),
+            Some(Ok(offer)) => offer,
+        };
+        let Some(action) = &offer.action else {
+            return Err(match offer.plan.faults.first() {
+                Some(fault) => format!("refused: {}", fault.line()),
+                None => format!("{} is as its file says: nothing to do", self.stack),
+            });
+        };
+        let item =
+            |change: &Change| Item { name: change.title(), amount: change.effect.words().to_owned(), how: how(change) };
+        Ok(Confirm {
+            title: format!("deploy {}", self.stack),
+            sums_up: format!("{}.", sums_up(&offer.plan)),
+            items: offer.plan.work().map(item).collect(),
+            notes: offer.plan.warnings.iter().map(Diagnostic::line).collect(),
+            actions: vec![action.clone()],
+            yes: "Deploy",
+            on_yes: false,
+            scroll: 0,
+        })
+    }
+
+    fn lay_out(&mut self) {
+        let columns = usize::from(self.size.0).saturating_sub(4).max(20);
+        self.rows = match &self.answer {
+            None => Vec::new(),
+            Some(Err(faults)) => faults.iter().flat_map(|fault| told(true, fault, columns)).collect(),
+            Some(Ok(offer)) => rows(&offer.plan, self.full, columns),
+        };
+        self.top = self.top.min(self.last_top());
+    }
+}
+
+/// How much of each, in words: `2 restart · 1 in place · 4 unchanged`.
+#[must_use]
+pub fn sums_up(plan: &Plan) -> String {
+    if plan.is_empty() {
+        return "nothing to do: everything is as its file says".to_owned();
+    }
+    let some = |effect, words: &str| match plan.count(effect) {
+        0 => None,
+        n => Some(format!("{n} {words}")),
+    };
+    let parts = [
+        some(Effect::Create, "created"),
+        some(Effect::Restart, "restarted"),
+        some(Effect::InPlace, "changed in place"),
+        some(Effect::Remove, "removed"),
+        some(Effect::None, "unchanged"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn how(change: &Change) -> String {
+    let fields = match change.fields.as_slice() {
+        [] => String::new(),
+        [only] => only.path.clone(),
+        [first, rest @ ..] => format!("{} and {} more", first.path, rest.len()),
+    };
+    [tasks(change), change.why.clone(), fields]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn tasks(change: &Change) -> String {
+    match (change.effect, change.tasks) {
+        (Effect::Restart, Some(tasks)) => format!("replaces {}", count(tasks, "task")),
+        (Effect::InPlace, _) if change.kind == Thing::Service => "no task is replaced".to_owned(),
+        (Effect::Remove, Some(tasks)) => format!("ends {}", count(tasks, "task")),
+        _ => String::new(),
+    }
+}
+
+fn rows(plan: &Plan, full: bool, columns: usize) -> Vec<PlanRow> {
+    let mut rows: Vec<PlanRow> = plan.faults.iter().flat_map(|fault| told(true, fault, columns)).collect();
+    rows.extend(plan.warnings.iter().flat_map(|warning| told(false, warning, columns)));
+    for change in plan.changes.iter().filter(|change| full || change.effect != Effect::None) {
+        let about = [tasks(change), change.why.clone()].into_iter().filter(|part| !part.is_empty());
+        let name = format!("{} {}", change.kind.word(), change.name);
+        rows.push(PlanRow::Object(change.effect, name, about.collect::<Vec<_>>().join(", ")));
+        rows.extend(change.fields.iter().flat_map(|field| differs(field, columns)));
+    }
+    if !plan.notes.is_empty() {
+        rows.push(PlanRow::Blank);
+        rows.extend(plan.notes.iter().flat_map(|note| told(false, note, columns)));
+    }
+    rows
+}
+
+/// Both values on one row, or the old above the new where they do not fit side by side.
+fn differs(field: &Field, columns: usize) -> Vec<PlanRow> {
+    let Field { path, old, new } = field;
+    let room = columns.saturating_sub(PATH.min(columns * 2 / 5) + 13);
+    match (old, new) {
+        (Some(old), Some(new)) if width(old) + width(new) > room => vec![
+            PlanRow::Differs(path.clone(), Some(old.clone()), None),
+            PlanRow::Differs(String::new(), None, Some(new.clone())),
+        ],
+        _ => vec![PlanRow::Differs(path.clone(), old.clone(), new.clone())],
+    }
+}
+
+fn told(forbids: bool, said: &Diagnostic, columns: usize) -> Vec<PlanRow> {
+    let mut rows: Vec<PlanRow> =
+        words(&said.what, columns).into_iter().take(1).map(|line| PlanRow::Told(forbids, line)).collect();
+    rows.extend(words(&said.what, columns).into_iter().skip(1).map(PlanRow::Below));
+    let mut below = said.why.clone();
+    if !said.place.is_empty() {
+        below.insert(0, said.place.clone());
+    }
+    if forbids {
+        below.push(format!("mend: {}", said.mend));
+    }
+    rows.extend(below.iter().flat_map(|line| words(line, columns.saturating_sub(2))).map(PlanRow::Below));
+    rows
+}

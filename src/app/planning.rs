@@ -1,0 +1,74 @@
+//! Asking for plans, and carrying out what one shows. Nothing is put into the queue that was not on the screen.
+
+use super::plan_screen::{Offer, PlanId};
+use super::{App, Effect, Level, PlanScreen, Popup, Screen, Subject};
+use crate::diag::Diagnostic;
+
+impl App {
+    /// Opens the plan of the stack under the cursor, or makes the one on screen anew.
+    pub(super) fn plan(&mut self) -> Vec<Effect> {
+        let Some(stack) = self.views.top().subject(&self.picture).and_then(|subject| self.stack_of(&subject)) else {
+            self.tell(Level::Info, "point at a stack or a service of one, then p shows what a deploy would do");
+            return Vec::new();
+        };
+        self.plan_of(stack)
+    }
+
+    /// Opens the plan of a stack.
+    pub(super) fn plan_of(&mut self, stack: String) -> Vec<Effect> {
+        if !self.picture.catalogue.stacks.contains_key(&stack) {
+            let text = format!("{stack} has no file in this folder: there is nothing to plan from");
+            self.tell(Level::Warning, text);
+            return Vec::new();
+        }
+        self.plans = PlanId(self.plans.0 + 1);
+        let id = self.plans;
+        match self.views.top_mut() {
+            Screen::Plan(screen) if screen.stack == stack => {
+                screen.again(id);
+            }
+            _ => self.views.push(Screen::Plan(Box::new(PlanScreen::new(stack.clone(), id)))),
+        }
+        self.refresh();
+        vec![Effect::Plan { id, stack }]
+    }
+
+    fn stack_of(&self, subject: &Subject) -> Option<String> {
+        match subject {
+            Subject::Stack(name) => Some(name.clone()).filter(|name| !name.is_empty()),
+            Subject::Service(id) | Subject::Task(id, _) => self.picture.swarm.services.get(id)?.stack.clone(),
+            _ => None,
+        }
+    }
+
+    /// A plan came: every screen that waits for it takes it.
+    pub(super) fn on_planned(&mut self, id: PlanId, answer: Result<Box<Offer>, Vec<Diagnostic>>) -> Vec<Effect> {
+        for screen in self.views.open_mut() {
+            if let Screen::Plan(screen) = screen
+                && screen.take(id, answer.clone())
+            {
+                self.dirty = true;
+            }
+        }
+        Vec::new()
+    }
+
+    /// Asks before the plan on screen is carried out.
+    pub(super) fn ask_deploy(&mut self) {
+        if let Some(why) = super::redeploy::refusal(&self.picture, self.settings.read_only) {
+            return self.tell(Level::Warning, why);
+        }
+        let Screen::Plan(screen) = self.views.top() else { return };
+        match screen.question() {
+            Ok(confirm) => self.popups.push(Popup::Confirm(confirm)),
+            Err(why) => self.tell(Level::Info, why),
+        }
+    }
+
+    /// Shows what stays as it is too, or hides it.
+    pub(super) fn show_whole(&mut self) {
+        if let Screen::Plan(screen) = self.views.top_mut() {
+            screen.fold();
+        }
+    }
+}

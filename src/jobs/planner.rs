@@ -1,0 +1,31 @@
+//! Makes the plan of one stack for a screen: its file, the swarm and the registries, read anew each time.
+
+use std::sync::Arc;
+
+use super::desk::Prepared;
+use super::truth;
+use crate::diag::{Diagnostic, Explain};
+use crate::engine::Engine;
+use crate::plan::{self, Options, Plan, Promised};
+use crate::platform::Checkout;
+
+/// The plan of a stack, and what its deploy needs.
+///
+/// # Errors
+/// With all that is wrong with its file, or why the swarm does not answer.
+pub async fn plan(engine: &Engine, checkout: &Checkout, stack: &str) -> Result<(Plan, Prepared), Vec<Diagnostic>> {
+    let (from, name) = (checkout.clone(), stack.to_owned());
+    // Files may lie on a slow disk.
+    let read = tokio::task::spawn_blocking(move || from.wish(&name)).await;
+    let broken = |error: tokio::task::JoinError| {
+        vec![
+            Diagnostic::new("reading the file broke off", "this is a bug: its log says more")
+                .because(error.to_string()),
+        ]
+    };
+    let wish = read.map_err(broken)??;
+    let options = Options::default();
+    let truth = truth::survey(engine, &[&wish], options.resolve).await.map_err(|error| vec![error.explain()])?;
+    let plan = plan::draw(&wish, &truth, options, &Promised::new()).plan;
+    Ok((plan, Prepared { wish: Arc::new(wish), images: truth.images }))
+}
