@@ -14,7 +14,7 @@ use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
 use crate::jobs::{Prepared, Queue, QueueHandle, Shell, ShellWish, TailNews, open_shell, plan, run, tail};
 use crate::model::{Catalogue, Change, Link, LogQuery, Picture};
-use crate::plan::Plan;
+use crate::plan::{Options, Plan};
 use crate::platform::{Checkout, Files};
 use crate::store::{Reader, Writer, store};
 
@@ -70,7 +70,7 @@ fn nowhere(machine: &Machine) -> Diagnostic {
 pub fn start_with(engine: Engine, fleet: Fleet, checkout: Checkout, clock: SharedClock) -> (Handle, Hub) {
     let stop = CancellationToken::new();
     let first = Picture { catalogue: Arc::clone(&checkout.catalogue), ..Picture::default() };
-    let first = first.with_link(Link::Connecting { to: engine.at().to_owned(), why: None });
+    let first = first.with_link(Link::Connecting { to: engine.at(), why: None });
     let (pictures, swarm) = store(first);
     let (boards, board) = store(Board::default());
     let (changes, heard) = mpsc::channel(CHANGES);
@@ -111,13 +111,14 @@ impl Handle {
     ///
     /// # Errors
     /// With all that is wrong with its file, or why the swarm does not answer.
-    pub async fn plan(&self, stack: &str) -> Result<(Plan, Option<Action>), Vec<Diagnostic>> {
-        let (plan, prepared) = plan(&self.engine, &self.checkout, stack).await?;
+    pub async fn plan(&self, stack: &str, rotate: bool) -> Result<(Plan, Option<Action>), Vec<Diagnostic>> {
+        let options = Options { rotate, ..Options::default() };
+        let (plan, prepared) = plan(&self.engine, &self.checkout, stack, options).await?;
         let does = plan.faults.is_empty() && !plan.is_empty();
         let action = does.then(|| Action::Deploy {
             plan: Arc::new(plan.clone()),
             wish: self.queue.keep(prepared),
-            how: How::default(),
+            how: How { options, ..How::default() },
         });
         Ok((plan, action))
     }

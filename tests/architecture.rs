@@ -83,9 +83,12 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sha1", &["ssh"]),
     ("tokio_rustls", &["wire"]),
     ("similar", &["app", "plan"]),
-    ("serde_yaml", &["app", "stack"]),
+    ("serde_yaml", &["app"]),
     ("toml", &["platform"]),
-    ("tokio", &["ask", "wire", "ssh", "engine", "fleet", "sim", "store", "jobs", "hub", "session", "cli"]),
+    (
+        "tokio",
+        &["ask", "docker_config", "wire", "ssh", "engine", "fleet", "sim", "store", "jobs", "hub", "session", "cli"],
+    ),
 ];
 
 /// Words of the standard library that only some rooms may say.

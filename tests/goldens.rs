@@ -45,10 +45,15 @@ fn the_page_of_keys_is_the_table_of_keys() {
 #[test]
 fn the_page_of_verbs_is_what_help_says() {
     let mut page = "# Verbs and options\n\nWhat `quarterdeck --help` says, and each verb after it.\n".to_owned();
-    for verb in [&[][..], &["status"], &["redeploy"], &["logs"], &["lint"], &["demo"], &["sim"]] {
+    let stack = [&["stack"][..], &["stack", "deploy"], &["stack", "rm"], &["stack", "config"]];
+    for verb in [&[][..], &["status"], &["redeploy"], &["logs"], &["lint"]]
+        .into_iter()
+        .chain(stack)
+        .chain([&["demo"][..], &["sim"]])
+    {
         let mut program = Command::new(env!("CARGO_BIN_EXE_quarterdeck"));
         let said = program.args(verb).arg("--help").env("COLUMNS", "100").output().unwrap();
-        let name = verb.first().map(|verb| format!(" {verb}")).unwrap_or_default();
+        let name: String = verb.iter().map(|word| format!(" {word}")).collect();
         let text = String::from_utf8(said.stdout).unwrap();
         let text: Vec<&str> = text.lines().map(str::trim_end).collect();
         write!(page, "\n## quarterdeck{name}\n\n```text\n{}\n```\n", text.join("\n").trim_end()).unwrap();

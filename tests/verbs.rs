@@ -36,6 +36,7 @@ fn said(world: &World, words: &str) -> (i32, String, String) {
         .current_dir(world.folder.path())
         .env("DOCKER_HOST", format!("unix://{}", world.folder.path().join("engine.sock").display()))
         .env("XDG_STATE_HOME", world.folder.path())
+        .env("HOME", world.folder.path())
         .output()
         .unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -85,6 +86,7 @@ fn each_way_to_fail_has_its_exit_code_and_says_how_to_mend_it() {
         ("-H unix:///nowhere.sock status", 4, "cannot be reached"),
         ("-H tcp://127.0.0.1:1 status", 4, "cannot be reached"),
         ("-H ftp://x status", 2, "no address"),
+        ("-H tcp://192.0.2.10 --tlscacert nowhere.pem status", 2, "file for TLS cannot be read"),
         ("-C /nowhere status", 2, "platform folder"),
         ("", 2, "needs a terminal"),
         ("redeploy nothing --yes", 2, "neither a stack nor a service"),
@@ -132,4 +134,77 @@ fn logs_come_in_time_order_with_task_and_node() {
     assert!(rows.iter().all(|row| row["task"].as_str().unwrap().starts_with("a_one.") && row["node"].is_string()));
     let times: Vec<&str> = rows.iter().map(|row| row["timestamp"].as_str().unwrap()).collect();
     assert!(times.is_sorted(), "{times:?}");
+}
+
+/// Runs `status -v` with these variables and words; gives exit code and standard error.
+fn asked(world: &World, words: &[&str], vars: &[(&str, &str)]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+        .args(words)
+        .args(["status", "-v"])
+        .current_dir(world.folder.path())
+        .env_remove("DOCKER_HOST")
+        .env("HOME", world.folder.path())
+        .envs(vars.iter().copied())
+        .output()
+        .unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn which_engine_is_meant_is_taken_from_who_is_nearest_and_said() {
+    let world = healthy();
+    let host = format!("unix://{}", world.folder.path().join("engine.sock").display());
+    let docker = world.folder.path().join(".docker");
+    std::fs::create_dir_all(docker.join("contexts/meta/any")).unwrap();
+    std::fs::write(docker.join("config.json"), r#"{"currentContext":"home"}"#).unwrap();
+    let id = "4ea140588150773ce3aace786aeef7f4049ce100fa649c94fbbddb960f1da942";
+    let meta = docker.join("contexts/meta").join(id);
+    std::fs::create_dir_all(&meta).unwrap();
+    let context = format!(r#"{{"Name":"home","Endpoints":{{"docker":{{"Host":"{host}"}}}}}}"#);
+    std::fs::write(meta.join("meta.json"), context).unwrap();
+
+    let (code, err) = asked(&world, &[], &[]);
+    assert!(code == 0 && err.contains("(context home, by docker context use)"), "{code}: {err}");
+    let (code, err) = asked(&world, &[], &[("DOCKER_CONTEXT", "home")]);
+    assert!(code == 0 && err.contains("(context home, by DOCKER_CONTEXT)"), "{code}: {err}");
+    let (code, err) = asked(&world, &[], &[("DOCKER_CONTEXT", "gone"), ("DOCKER_HOST", &host)]);
+    assert!(code == 0 && err.contains("(by DOCKER_HOST)"), "{code}: {err}");
+    let (code, err) = asked(&world, &[], &[("DOCKER_CONTEXT", "gone")]);
+    assert!(code == 2 && err.contains("no docker context") && err.contains("mend: name one of these: home"), "{err}");
+    let hosts = ["-H", "tcp://127.0.0.1:1", "--host", &host];
+    let (code, err) = asked(&world, &hosts, &[("DOCKER_HOST", "tcp://127.0.0.1:1")]);
+    assert!(code == 0 && err.contains(&format!("engine: {host} (by --host)")), "{code}: {err}");
+
+    // A folder that is broken is told, and does not stand in the way of who says more.
+    std::fs::write(docker.join("config.json"), "{\n  oops").unwrap();
+    let (code, err) = asked(&world, &[], &[("DOCKER_HOST", &host)]);
+    assert!(code == 0 && err.contains("config.json:2:3"), "{code}: {err}");
+}
+
+#[test]
+fn an_address_that_leads_to_no_manager_is_passed_over_and_told() {
+    let world = healthy();
+    let _entered = world._runtime.enter();
+    let worker = world.folder.path().join("worker.sock");
+    world.sim.serve_unix_as("lorcha", &worker).unwrap();
+    let worker = format!("unix://{}", worker.display());
+    let host = format!("unix://{}", world.folder.path().join("engine.sock").display());
+    let (code, err) = asked(&world, &["-H", &worker, "-H", &host], &[]);
+    assert!(code == 0 && err.contains(&format!("passed over: {worker} is a worker")), "{code}: {err}");
+    let (code, err) = asked(&world, &["-H", &worker, "-H", "tcp://127.0.0.1:1"], &[]);
+    assert!(
+        code == 4 && err.contains("none of 2 managers") && err.contains("worker") && err.contains("refused"),
+        "{err}"
+    );
+}
+
+#[test]
+fn in_the_folder_of_a_platform_its_managers_are_meant() {
+    let world = healthy();
+    std::fs::create_dir_all(world.folder.path().join("stacks")).unwrap();
+    std::fs::create_dir_all(world.folder.path().join("inventory")).unwrap();
+    let hosts = "managers: {hosts: {barbary: {ansible_host: 127.0.0.1, ansible_port: 1, ansible_user: deploy}}}";
+    std::fs::write(world.folder.path().join("inventory/hosts.yml"), hosts).unwrap();
+    let (code, err) = asked(&world, &[], &[]);
+    assert!(code == 4 && err.contains("127.0.0.1") && err.contains("refused"), "{code}: {err}");
 }

@@ -2,7 +2,7 @@
 
 use super::{Action, Pinned, Scope};
 use crate::diag::Diagnostic;
-use crate::model::{Picture, Service, ServiceId, State};
+use crate::model::{Link, Picture, Service, ServiceId, State};
 
 /// A redeploy that could be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +70,11 @@ pub fn stack(picture: &Picture, name: &str) -> Result<Offer, Diagnostic> {
 /// # Errors
 /// With why nothing can be changed now.
 pub fn allowed(picture: &Picture) -> Result<(), Diagnostic> {
-    if !picture.swarm.link.is_live() {
-        return Err(Diagnostic::new("the swarm does not answer", "wait until the header says live, or press R"));
+    let refused = Diagnostic::new("the swarm does not answer", "wait until the header says live, or press R");
+    match &picture.swarm.link {
+        Link::Live { .. } => {}
+        Link::Stale { why, .. } | Link::Connecting { why: Some(why), .. } => return Err(refused.because(why)),
+        Link::Connecting { why: None, .. } => return Err(refused),
     }
     if !picture.quorum.held {
         let quorum = picture.quorum;
@@ -131,7 +134,8 @@ mod tests {
     fn a_stale_picture_allows_nothing() {
         let stale =
             picture().with_link(crate::model::Link::Stale { since: noon(), why: "gone".into(), retry_at: None });
-        assert!(stack(&stale, "media").unwrap_err().what.contains("does not answer"));
+        let refused = stack(&stale, "media").unwrap_err();
+        assert!(refused.what.contains("does not answer") && refused.why == ["gone"]);
     }
 
     #[test]

@@ -62,6 +62,7 @@ impl App {
             Intent::Raw => self.page(true),
             Intent::Logs => self.logs(),
             Intent::Plan => return self.plan(),
+            Intent::Rotate => return self.rotate(),
             Intent::Whole => self.show_whole(),
             Intent::Redeploy => self.redeploy(),
             Intent::Cancel => return self.cancel(),

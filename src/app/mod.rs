@@ -58,6 +58,8 @@ pub struct Settings {
     pub read_only: bool,
     /// What the platform is called, where the folder has no name for it.
     pub platform: String,
+    /// Who said which engine is meant, such as `by DOCKER_HOST`; empty where that is not to be told.
+    pub said_by: String,
     /// The present time.
     pub now: Timestamp,
 }

@@ -93,6 +93,8 @@ pub enum Effect {
         id: PlanId,
         /// Which stack.
         stack: String,
+        /// Secrets and configs with another content get another name.
+        rotate: bool,
     },
     /// The answer to a question.
     Answer(AskId, Answer),

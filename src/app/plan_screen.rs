@@ -35,6 +35,8 @@ pub struct PlanScreen {
     pub id: PlanId,
     /// What came back; none while it is made.
     pub answer: Option<Result<Box<Offer>, Vec<Diagnostic>>>,
+    /// Secrets and configs with another content are made anew under another name.
+    pub rotate: bool,
     /// What stays as it is, is shown too.
     pub full: bool,
     rows: Vec<PlanRow>,
@@ -61,7 +63,7 @@ impl PlanScreen {
     /// A screen that waits for its plan.
     #[must_use]
     pub fn new(stack: String, id: PlanId) -> Self {
-        Self { stack, id, answer: None, full: false, rows: Vec::new(), top: 0, size: (80, 20) }
+        Self { stack, id, answer: None, rotate: false, full: false, rows: Vec::new(), top: 0, size: (80, 20) }
     }
 
     /// Waits for a new answer.
@@ -176,6 +178,9 @@ impl PlanScreen {
 /// How much of each, in words: `2 restart · 1 in place · 4 unchanged`.
 #[must_use]
 pub fn sums_up(plan: &Plan) -> String {
+    if !plan.faults.is_empty() {
+        return format!("refused, {}", count(plan.faults.len() as u64, "fault"));
+    }
     if plan.is_empty() {
         return "nothing to do: everything is as its file says".to_owned();
     }

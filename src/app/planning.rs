@@ -30,7 +30,8 @@ impl App {
             _ => self.views.push(Screen::Plan(Box::new(PlanScreen::new(stack.clone(), id)))),
         }
         self.refresh();
-        vec![Effect::Plan { id, stack }]
+        let rotate = matches!(self.views.top(), Screen::Plan(screen) if screen.rotate);
+        vec![Effect::Plan { id, stack, rotate }]
     }
 
     fn stack_of(&self, subject: &Subject) -> Option<String> {
@@ -63,6 +64,14 @@ impl App {
             Ok(confirm) => self.popups.push(Popup::Confirm(confirm)),
             Err(why) => self.tell(Level::Info, why),
         }
+    }
+
+    /// Plans to make secrets and configs with another content anew under another name, or not to.
+    pub(super) fn rotate(&mut self) -> Vec<Effect> {
+        let Screen::Plan(screen) = self.views.top_mut() else { return Vec::new() };
+        screen.rotate = !screen.rotate;
+        let stack = screen.stack.clone();
+        self.plan_of(stack)
     }
 
     /// Shows what stays as it is too, or hides it.

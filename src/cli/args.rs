@@ -29,9 +29,19 @@ pub struct Globals {
     /// The platform folder; else the nearest folder above with a `stacks` in it.
     #[arg(short = 'C', long = "platform", global = true, value_name = "DIR")]
     pub platform: Option<PathBuf>,
-    /// The engine of a manager: unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST; else `DOCKER_HOST`, else the local socket.
+    /// The engine of a manager: unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST; several times for several managers of
+    /// one swarm. Else `DOCKER_HOST`, the docker CLI's context, the inventory's managers, the local socket.
     #[arg(short = 'H', long = "host", global = true, value_name = "URL")]
-    pub host: Option<String>,
+    pub hosts: Vec<String>,
+    /// The authority that signed the engine's certificate; else ca.pem in `DOCKER_CERT_PATH`.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub tlscacert: Option<PathBuf>,
+    /// Our certificate for the engine; else cert.pem in `DOCKER_CERT_PATH`.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub tlscert: Option<PathBuf>,
+    /// The key of our certificate; else key.pem in `DOCKER_CERT_PATH`.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub tlskey: Option<PathBuf>,
     /// One JSON document instead of text; JSON Lines where it follows.
     #[arg(long, global = true)]
     pub json: bool,
@@ -232,6 +242,10 @@ pub enum StackVerb {
     /// Remove stacks; their volumes stay.
     #[command(visible_aliases = ["remove", "down"])]
     Rm {
+        /// Taken for the docker CLI's sake: the last tasks are never waited for.
+        #[arg(short, long, hide = true, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+            default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+        detach: bool,
         /// The names of the stacks.
         #[arg(required = true, value_name = "NAME")]
         names: Vec<String>,
@@ -275,6 +289,9 @@ pub struct StackDeploy {
         action = clap::ArgAction::Set
     )]
     pub detach: bool,
+    /// Say only what went wrong.
+    #[arg(short, long)]
+    pub quiet: bool,
     /// The name of the stack.
     #[arg(value_name = "NAME")]
     pub name: String,

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::Globals;
+use super::ways::{self, Reached};
 use super::{Ending, Stopped, print};
 use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Explain};
@@ -13,11 +14,7 @@ use crate::fleet::{BySsh, Each, Fleet, Machine, Only, SharedWays};
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Checkout, Files};
 use crate::sim::Sim;
-use crate::ssh::{Hosts, SshError, Target};
-use crate::wire::{Endpoint, SharedDialer};
-
-/// Where an engine is looked for when nothing is said.
-const LOCAL_SOCKET: &str = "unix:///var/run/docker.sock";
+use crate::ssh::Hosts;
 
 /// A swarm and the folder that describes it.
 pub struct World {
@@ -29,10 +26,12 @@ pub struct World {
     pub catalogue: Arc<Catalogue>,
     /// What time it is.
     pub clock: SharedClock,
-    /// What is wrong in the folder.
+    /// What is wrong in the folder, and what is to be known of the way to the engine.
     pub faults: Vec<Diagnostic>,
     /// The folder, to read stack files from.
     pub checkout: Checkout,
+    /// Who said that this engine is meant.
+    pub said_by: String,
     /// Keeps the simulated swarm running.
     _sim: Option<Sim>,
     /// Keeps the way to the engine open, where that is one.
@@ -57,6 +56,7 @@ impl World {
             faults: platform.faults,
             // The demo is the same everywhere.
             checkout: checkout(files, &catalogue, BTreeMap::new()),
+            said_by: "by demo".to_owned(),
             _sim: Some(sim),
             _hosts: None,
         }
@@ -64,29 +64,25 @@ impl World {
 
     /// The swarm and folder that the words and the environment name.
     pub async fn real(globals: &Globals, clock: SharedClock) -> Result<Self, Stopped> {
-        let (address, said_by) = match (&globals.host, std::env::var("DOCKER_HOST")) {
-            (Some(host), _) => (host.clone(), "--host"),
-            (None, Ok(host)) if !host.is_empty() => (host, "DOCKER_HOST"),
-            _ => (LOCAL_SOCKET.to_owned(), "the default"),
-        };
-        let (dialer, hosts) = dialer(&address, said_by).await?;
         let files = folder(globals)?.unwrap_or_default();
         let surroundings = super::wishes::surroundings();
-        let platform = platform::read_in(&files, surroundings.clone());
+        let mut platform = platform::read_in(&files, surroundings.clone());
+        let Reached { dialers, said_by, ssh } = ways::reach(globals, &mut platform).await?;
         let catalogue = Arc::new(platform.catalogue);
-        let ways: SharedWays = match &hosts {
-            Some((hosts, target)) => Arc::new(BySsh::new(hosts.clone(), vec![target.clone()])),
-            None => Arc::new(Only::new(Arc::clone(&dialer), Arc::clone(&clock))),
+        let ways: SharedWays = match &ssh {
+            Some((hosts, targets)) => Arc::new(BySsh::new(hosts.clone(), targets.clone())),
+            None => Arc::new(Only::new(dialers.clone(), &clock)),
         };
         Ok(Self {
-            engine: Engine::new(dialer, Arc::clone(&clock)),
+            engine: Engine::of_managers(dialers, Arc::clone(&clock)),
             fleet: Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock)),
             catalogue: Arc::clone(&catalogue),
             clock,
             faults: platform.faults,
             checkout: checkout(files, &catalogue, surroundings),
+            said_by,
             _sim: None,
-            _hosts: hosts.map(|(hosts, _)| hosts),
+            _hosts: ssh.map(|(hosts, _)| hosts),
         })
     }
 
@@ -112,27 +108,6 @@ pub fn folder(globals: &Globals) -> Result<Option<Files>, Stopped> {
         let fault = Diagnostic::new("the platform folder cannot be read", "give the folder with -C DIR");
         Stopped::new(Ending::Misuse, fault.because(error.to_string()))
     })
-}
-
-/// The way to an engine. One by SSH is made at once, because it may have questions.
-async fn dialer(address: &str, said_by: &str) -> Result<(SharedDialer, Option<(Hosts, Target)>), Stopped> {
-    if address.starts_with("ssh://") {
-        let told = |error: SshError| {
-            let misuse = matches!(error, SshError::Address { .. } | SshError::Config { .. });
-            Stopped::new(if misuse { Ending::Misuse } else { Ending::Unreachable }, error.explain())
-        };
-        let target: Target = address.parse().map_err(told)?;
-        let hosts = Hosts::new(super::ask::settings(), super::ask::on_terminal());
-        let host = hosts.host(&target);
-        host.connect().await.map_err(told)?;
-        return Ok((host.dialer(&target.socket_path), Some((hosts, target))));
-    }
-    let endpoint: Endpoint = address.parse().map_err(|error: crate::wire::EndpointError| {
-        let mend = "give unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST";
-        let fault = Diagnostic::new(format!("{said_by} is no address that can be used"), mend);
-        Stopped::new(Ending::Misuse, fault.because(error.to_string()))
-    })?;
-    Ok((endpoint.dialer(), None))
 }
 
 fn checkout(files: Files, catalogue: &Arc<Catalogue>, surroundings: BTreeMap<String, String>) -> Checkout {

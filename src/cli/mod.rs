@@ -13,9 +13,12 @@ mod logs;
 mod plan;
 mod print;
 mod redeploy;
+mod route;
+mod secure;
 mod sim;
 mod stack;
 mod status;
+mod ways;
 mod wishes;
 
 use std::process::ExitCode;
@@ -27,7 +30,7 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::diag::Diagnostic;
 use crate::platform::Files;
 use crate::telemetry::{self, Face};
-use args::{Args, Globals, Verb};
+use args::{Args, Globals, StackVerb, Verb};
 use connect::World;
 
 pub use hooks::install as install_hooks;
@@ -120,6 +123,8 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
             perform(inner.globals, inner.verb, world).await
         }
         Some(Verb::Lint { rules }) => lint::run(&globals, &rules),
+        // Printing files needs no swarm.
+        Some(Verb::Stack { verb: StackVerb::Config(files) }) => stack::config(&files),
         verb => {
             let world = World::real(&globals, clock).await?;
             perform(globals, verb, world).await

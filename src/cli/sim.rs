@@ -27,6 +27,7 @@ pub async fn run(listen: &str, clock: SharedClock) -> Result<Ending, Stopped> {
     match &endpoint {
         Endpoint::Unix(path) => sim.serve_unix(path),
         Endpoint::Tcp { host, port } => listen_on(&sim, host, *port).await,
+        Endpoint::Ssh { .. } => Err(io::Error::new(io::ErrorKind::Unsupported, "nothing listens at ssh://")),
     }
     .map_err(failed)?;
     sim.run(1.0);

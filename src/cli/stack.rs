@@ -21,7 +21,7 @@ pub async fn run(globals: &Globals, world: &World, verb: StackVerb) -> Result<En
     match verb {
         StackVerb::Config(files) => config(&files),
         StackVerb::Deploy(deploy) => self::deploy(globals, world, &deploy).await,
-        StackVerb::Rm { names } => rm(globals, world, &names).await,
+        StackVerb::Rm { names, .. } => rm(globals, world, &names).await,
     }
 }
 
@@ -52,7 +52,8 @@ fn notes(notes: &[Diagnostic]) {
     }
 }
 
-fn config(files: &StackFiles) -> Result<Ending, Stopped> {
+/// Prints the files laid over each other.
+pub fn config(files: &StackFiles) -> Result<Ending, Stopped> {
     let (sources, dir, environment) = open(files)?;
     let (text, found) = stack::compose_text(&sources, &dir, &Disk, &environment).map_err(all)?;
     notes(&found);
@@ -77,7 +78,8 @@ async fn deploy(globals: &Globals, world: &World, wanted: &StackDeploy) -> Resul
         wait: !wanted.detach,
     };
     let json = globals.json;
-    match Box::pin(twin::deploy(&world.engine, &deploy, &|said| tell(json, said))).await {
+    let quiet = wanted.quiet;
+    match Box::pin(twin::deploy(&world.engine, &deploy, &|said| tell((json, quiet), said))).await {
         Ok(()) => Ok(Ending::Done),
         Err(Halt::Unreachable(fault)) => Err(Stopped::new(Ending::Unreachable, fault)),
         Err(Halt::Failed(fault)) => Err(Stopped::new(Ending::Failed, fault)),
@@ -88,7 +90,7 @@ async fn rm(globals: &Globals, world: &World, names: &[String]) -> Result<Ending
     let mut faults = Vec::new();
     for name in names {
         let json = globals.json;
-        if let Err(fault) = Box::pin(twin::remove(&world.engine, name, &|said| tell(json, said))).await {
+        if let Err(fault) = Box::pin(twin::remove(&world.engine, name, &|said| tell((json, false), said))).await {
             faults.push(fault);
         }
     }
@@ -96,8 +98,9 @@ async fn rm(globals: &Globals, world: &World, names: &[String]) -> Result<Ending
 }
 
 /// One line for what is being done; warnings go to standard error.
-fn tell(json: bool, said: Said) {
+fn tell((json, quiet): (bool, bool), said: Said) {
     match said {
+        Said::Doing(_) if quiet => {}
         Said::Doing(text) if json => {
             print::json_line(&serde_json::json!({ "doing": text }));
         }

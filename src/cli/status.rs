@@ -6,11 +6,17 @@ use super::args::Globals;
 use super::connect::World;
 use super::{Ending, Stopped, print};
 use crate::model::text::{clean, counted};
-use crate::model::{Node, Picture, Service, ServiceHealth, StackHealth, State, Tier, TierHealth};
+use crate::model::{Node, Passed, Picture, Service, ServiceHealth, StackHealth, State, Tier, TierHealth};
 
 /// Looks once and says what is.
 pub async fn run(globals: &Globals, world: &World) -> Result<Ending, Stopped> {
     let picture = world.look().await?;
+    if globals.verbose > 0 {
+        print::remark(&format!("engine: {} ({})", picture.swarm.cluster.endpoint, world.said_by));
+    }
+    for passed in &picture.swarm.cluster.passed {
+        print::remark(&format!("passed over: {} is {}", passed.endpoint, passed.why));
+    }
     if globals.json {
         print::document(&Status::of(&picture));
     } else {
@@ -45,6 +51,13 @@ struct ClusterRow<'a> {
     endpoint: &'a str,
     engine_version: &'a str,
     api_version: &'a str,
+    passed_over: Vec<PassedRow<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct PassedRow<'a> {
+    endpoint: &'a str,
+    why: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -112,6 +125,7 @@ impl<'a> Status<'a> {
                 endpoint: &cluster.endpoint,
                 engine_version: &cluster.engine_version,
                 api_version: &cluster.api_version,
+                passed_over: cluster.passed.iter().map(PassedRow::of).collect(),
             },
             nodes: nodes(picture).into_iter().map(|node| NodeRow::of(picture, node)).collect(),
             quorum: QuorumRow {
@@ -127,6 +141,12 @@ impl<'a> Status<'a> {
                 .map(|(service, health)| ServiceRow::of(picture, service, health))
                 .collect(),
         }
+    }
+}
+
+impl<'a> PassedRow<'a> {
+    fn of(passed: &'a Passed) -> Self {
+        Self { endpoint: &passed.endpoint, why: &passed.why }
     }
 }
 

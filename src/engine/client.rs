@@ -10,7 +10,7 @@ use super::http::{Call, Http, PATIENCE};
 use crate::clock::SharedClock;
 use crate::wire::SharedDialer;
 
-/// A Docker Engine at the end of a dialer. Cheap to clone: all clones share connections.
+/// A Docker Engine at the end of a dialer, or whichever of several managers serves. Cheap to clone: all clones share connections.
 #[derive(Clone)]
 pub struct Engine {
     pub(super) http: Http,
@@ -29,13 +29,19 @@ impl Engine {
     /// A handle; nothing is opened before the first question.
     #[must_use]
     pub fn new(dialer: SharedDialer, clock: SharedClock) -> Self {
-        let http = Http::new(dialer);
+        Self::of_managers(vec![dialer], clock)
+    }
+
+    /// The same, over several managers of one swarm, the preferred first. One of them is spoken to until it fails.
+    #[must_use]
+    pub fn of_managers(dialers: Vec<SharedDialer>, clock: SharedClock) -> Self {
+        let http = Http::new(dialers);
         Self { docker: super::registry::bollard_over(&http), http, clock, patience: PATIENCE }
     }
 
-    /// Where it is, as typed.
+    /// Where the manager in use is, as typed; all addresses that were given while none is in use.
     #[must_use]
-    pub fn at(&self) -> &str {
+    pub fn at(&self) -> String {
         self.http.at()
     }
 

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use crate::diag::{Diagnostic, Explain};
+use crate::wire::Obstacle;
 
 /// Why an engine did not do what was asked. Each names the place (`at`) as the user typed it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +14,9 @@ pub enum EngineError {
     /// No connection, or it broke before anything was changed.
     #[error("the engine at {at} cannot be reached")]
     Unreachable { at: String, kind: ErrorKind, why: String },
+    /// No connection, and what stood in the way is known.
+    #[error("the engine at {at} cannot be reached: {obstacle}")]
+    Barred { at: String, obstacle: Obstacle },
     /// No answer in time; nothing was asked that changes anything.
     #[error("the engine at {at} did not answer {asked} within {} s", after.as_secs_f32())]
     TimedOut { at: String, asked: String, after: Duration },
@@ -40,6 +44,12 @@ pub enum EngineError {
     /// The engine is in no swarm.
     #[error("the engine at {at} is not part of a swarm")]
     NotInSwarm { at: String, why: String },
+    /// A manager of another swarm than the one that is looked at.
+    #[error("the engine at {at} manages another swarm")]
+    AnotherSwarm { at: String, id: String, ours: String },
+    /// Several managers were given, and none serves.
+    #[error("none of {} managers can be used", tried.len())]
+    NoneUsable { at: String, tried: Vec<EngineError> },
     /// The manager waits for the unlock key.
     #[error("the swarm on the manager at {at} is locked")]
     Locked { at: String },
@@ -66,6 +76,7 @@ impl EngineError {
             E::Unreachable { at, .. } | E::TimedOut { at, .. } | E::Unsure { at, .. } | E::NotHttp { at, .. } => at,
             E::NotJson { at, .. } | E::TooMuch { at, .. } | E::TooOld { at, .. } | E::TooNew { at, .. } => at,
             E::NotAManager { at } | E::NotInSwarm { at, .. } | E::Locked { at } | E::NoLeader { at, .. } => at,
+            E::Barred { at, .. } | E::AnotherSwarm { at, .. } | E::NoneUsable { at, .. } => at,
             E::Conflict { at, .. } | E::NotFound { at, .. } | E::Refused { at, .. } => at,
         }
     }
@@ -86,7 +97,73 @@ impl EngineError {
     #[must_use]
     pub fn is_of_the_line(&self) -> bool {
         use EngineError as E;
-        matches!(self, E::Unreachable { .. } | E::TimedOut { .. } | E::Unsure { .. } | E::NotHttp { .. })
+        match self {
+            E::Unreachable { .. } | E::TimedOut { .. } | E::Unsure { .. } | E::NotHttp { .. } | E::Barred { .. } => {
+                true
+            }
+            E::NoneUsable { tried, .. } => tried.iter().any(EngineError::is_of_the_line),
+            _ => false,
+        }
+    }
+
+    /// The managers cannot agree, or do not get through to the one who leads.
+    #[must_use]
+    pub fn is_leaderless(&self) -> bool {
+        match self {
+            EngineError::NoLeader { .. } => true,
+            // It speaks, and has nothing to say of the swarm: so it is while the managers vote.
+            EngineError::TimedOut { asked, .. } => asked == "GET /info",
+            EngineError::NoneUsable { tried, .. } => tried.iter().any(EngineError::is_leaderless),
+            _ => false,
+        }
+    }
+
+    /// What is wrong and what to do, in one line for a place with no room: the managers' own words stand in the log.
+    pub(super) fn headline(&self) -> String {
+        match self {
+            EngineError::NoneUsable { tried, .. } => {
+                let lead = tried.iter().find(|error| matches!(error, EngineError::NoLeader { .. }));
+                lead.map_or_else(|| self.explained(), EngineError::headline)
+            }
+            EngineError::NoLeader { .. } => format!("{self}; {}", self.mend()),
+            _ => self.explained(),
+        }
+    }
+
+    /// Whether a change was made is not known, or could not be found out: look at what is before anything else.
+    #[must_use]
+    pub fn leaves_doubt(&self) -> bool {
+        matches!(self, EngineError::Unsure { .. } | EngineError::NoLeader { .. })
+    }
+
+    /// What the address leads to, if that is something else than a manager of this swarm.
+    pub(super) fn misfit(&self) -> Option<&'static str> {
+        match self {
+            EngineError::NotAManager { .. } => Some("a worker"),
+            EngineError::NotInSwarm { .. } => Some("in no swarm"),
+            EngineError::AnotherSwarm { .. } => Some("of another swarm"),
+            _ => None,
+        }
+    }
+
+    /// Another manager may answer better.
+    pub(super) fn is_of_the_manager(&self) -> bool {
+        use EngineError as E;
+        let silent = matches!(self, E::Locked { .. } | E::NoLeader { .. } | E::NotJson { .. });
+        silent || self.is_of_the_line() || self.misfit().is_some()
+    }
+
+    /// A change that ended so was certainly not made, and may be asked for elsewhere.
+    pub(super) fn is_before_any_change(&self) -> bool {
+        use EngineError as E;
+        // A change whose answer is late or lost is `Unsure`; what is left was never sent, or was refused unread.
+        let unsent = matches!(self, E::Unreachable { .. } | E::TimedOut { .. } | E::Barred { .. } | E::Locked { .. });
+        unsent || self.misfit().is_some()
+    }
+
+    /// What and why on one line.
+    pub(super) fn explained(&self) -> String {
+        self.explain().line()
     }
 
     /// The cause in the words of the one who said it; empty where the fault itself says all.
@@ -97,6 +174,7 @@ impl EngineError {
                 why
             }
             E::NoLeader { message, .. } | E::Refused { message, .. } => message,
+            E::Barred { obstacle, .. } => &obstacle.why,
             _ => "",
         }
     }
@@ -112,7 +190,16 @@ impl EngineError {
             E::NotHttp { said, .. } if said.starts_with("SSH-") => {
                 "give the address as ssh://, this is an SSH server".into()
             }
-            E::NotHttp { .. } => "check the address and port; an engine that wants TLS is reached over ssh://".into(),
+            E::NotHttp { said, .. } if said.contains("TLS") => Obstacle::wants_tls().mend,
+            E::NotHttp { .. } => "check the address and port".into(),
+            E::Barred { obstacle, .. } => obstacle.mend.clone(),
+            E::AnotherSwarm { .. } => {
+                "leave this address out; if the swarm was made anew, start quarterdeck again".into()
+            }
+            E::NoneUsable { tried, .. } => {
+                let first = tried.iter().find(|error| error.is_leaderless()).or(tried.first());
+                first.map_or_else(|| "give the address of a manager".into(), EngineError::mend)
+            }
             E::NotJson { .. } => "check the address: a web server or a proxy may be in the way".into(),
             E::TooMuch { .. } => "ask a smaller question, or look why the engine has so much to say".into(),
             E::TooOld { .. } => "upgrade the Docker Engine to 20.10 or newer".into(),
@@ -150,6 +237,13 @@ impl Explain for EngineError {
         match self {
             EngineError::NotHttp { said, .. } | EngineError::NotJson { said, .. } if !said.is_empty() => {
                 fault.because(format!("it said: {said}"))
+            }
+            EngineError::AnotherSwarm { id, ours, .. } => fault.because(format!("it is {id}, and this one is {ours}")),
+            EngineError::NoneUsable { tried, .. } => {
+                // What all of them say is told first: the line that has no room for more shows that.
+                let lead = tried.iter().find(|error| error.is_leaderless());
+                let rest = tried.iter().map(EngineError::explained);
+                lead.map(EngineError::explained).into_iter().chain(rest).fold(fault, Diagnostic::because)
             }
             EngineError::Refused { status, message, .. } if message.is_empty() => {
                 fault.because(format!("status {status}"))
@@ -190,6 +284,16 @@ mod tests {
             E::TooMuch { at: at.clone(), asked: asked.clone(), limit: 1 << 28 },
             E::TooOld { at: at.clone(), theirs: text("1.38"), ours: text("1.41") },
             E::TooNew { at: at.clone(), theirs: text("1.99"), ours: text("1.51") },
+            E::Barred { at: at.clone(), obstacle: Obstacle::wants_tls() },
+            E::AnotherSwarm { at: at.clone(), id: text("b"), ours: text("a") },
+            E::NoneUsable {
+                at: at.clone(),
+                tried: vec![
+                    E::NotAManager { at: text("tcp://192.0.2.21:2375") },
+                    E::NoLeader { at: text("tcp://192.0.2.10:2375"), message: text("too few managers") },
+                ],
+            },
+            E::NoneUsable { at: at.clone(), tried: Vec::new() },
             E::NotAManager { at: at.clone() },
             E::NotInSwarm { at: at.clone(), why: String::new() },
             E::Locked { at: at.clone() },

@@ -3,14 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use hyper::body::Incoming;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::client::Engine;
 use super::error::EngineError;
-use super::http::{Call, filters};
+use super::http::{Call, Flow, filters};
 use super::soft::{Labels, Object, Text, Whole};
 use crate::model::SwarmEvent;
 use crate::model::text::clean;
@@ -45,7 +44,7 @@ struct ActorJson {
 pub(super) struct Events {
     engine: Engine,
     call: Call,
-    body: Incoming,
+    flow: Flow,
     lines: Lines,
 }
 
@@ -54,8 +53,8 @@ impl Engine {
     pub(super) async fn events(&self) -> Result<Events, EngineError> {
         let kinds = json!({ "scope": ["swarm"], "type": ["config", "network", "node", "secret", "service"] });
         let call = Call::get(format!("/events?{}", filters(&kinds))).within(self.patience);
-        let body = self.http.open(&call).await?.into_body();
-        Ok(Events { engine: self.clone(), call, body, lines: Lines::default() })
+        let (_, flow) = self.http.open(&call).await?;
+        Ok(Events { engine: self.clone(), call, flow, lines: Lines::default() })
     }
 }
 
@@ -68,11 +67,16 @@ impl Events {
                     return Ok(Some(event));
                 }
             }
-            match self.engine.http.stream_part(&self.call, &mut self.body).await? {
+            match self.engine.http.stream_part(&self.call, &mut self.flow).await? {
                 Some(part) => self.lines.push(&part),
                 None => return Ok(None),
             }
         }
+    }
+
+    /// They come from the manager whose answers are taken.
+    pub(super) fn are_present(&self) -> bool {
+        self.engine.http.is_present(&self.flow)
     }
 }
 

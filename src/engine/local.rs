@@ -7,7 +7,6 @@ use std::time::Duration;
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use hyper::Method;
-use hyper::body::Incoming;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
@@ -15,7 +14,7 @@ use serde_json::value::RawValue;
 
 use super::client::Engine;
 use super::error::EngineError;
-use super::http::{Call, escaped, filters};
+use super::http::{Call, Flow, escaped, filters};
 use super::read;
 use crate::model::{Amount, Container, Disk, Image, Use, Volume, Waste};
 
@@ -32,7 +31,7 @@ const LONGEST: usize = 1 << 20;
 struct Readings {
     engine: Engine,
     call: Call,
-    body: Option<Incoming>,
+    flow: Option<Flow>,
     rest: Vec<u8>,
     before: Option<Timestamp>,
     over: bool,
@@ -81,7 +80,7 @@ impl Engine {
     /// How much a container uses: one reading each time the engine takes one, until the container ends.
     pub fn stats(&self, container: &str) -> impl Stream<Item = Result<Use, EngineError>> + Send + Unpin + use<> {
         let call = Call::get(format!("/containers/{}/stats?stream=1", escaped(container))).within(self.patience);
-        let begun = Readings { engine: self.clone(), call, body: None, rest: Vec::new(), before: None, over: false };
+        let begun = Readings { engine: self.clone(), call, flow: None, rest: Vec::new(), before: None, over: false };
         Box::pin(unfold(begun, |mut readings| async move {
             if readings.over {
                 return None;
@@ -194,16 +193,13 @@ impl Readings {
                 }
                 continue;
             }
-            let body = match &mut self.body {
-                Some(body) => body,
-                None => {
-                    let response = self.engine.http.open(&self.call).await?;
-                    self.body.insert(response.into_body())
-                }
+            let flow = match &mut self.flow {
+                Some(flow) => flow,
+                None => self.flow.insert(self.engine.http.open(&self.call).await?.1),
             };
-            let part = self.engine.http.stream_part(&self.call, body);
-            match tokio::time::timeout(SILENCE, part).await {
-                Err(_) => return Err(self.engine.http.late(&self.call)),
+            let part = tokio::time::timeout(SILENCE, self.engine.http.stream_part(&self.call, flow)).await;
+            match part {
+                Err(_) => return Err(self.engine.http.late(&self.call, flow)),
                 Ok(Err(error)) => return Err(error),
                 Ok(Ok(None)) => return Ok(None),
                 Ok(Ok(Some(part))) => self.rest.extend_from_slice(&part),

@@ -77,7 +77,7 @@ impl Engine {
         let digest = clean(&found.descriptor.or_empty().digest.0);
         if digest.is_empty() {
             let message = format!("the registry names no digest for {image}");
-            return Err(EngineError::NotFound { at: self.at().into(), asked: call.asked(), message });
+            return Err(EngineError::NotFound { at: self.at(), asked: call.asked(), message });
         }
         let platform = |platform: &PlatformJson| {
             let architecture = platform.architecture.0.as_str();
@@ -92,16 +92,23 @@ impl Engine {
     /// # Errors
     /// When the engine or the registry does not answer, or does not know the image.
     pub async fn digest_of(&self, image: &str) -> Result<String, EngineError> {
+        match self.digest_here(image).await {
+            Err(error) if self.http.has_others() && error.is_before_any_change() => self.digest_here(image).await,
+            answer => answer,
+        }
+    }
+
+    async fn digest_here(&self, image: &str) -> Result<String, EngineError> {
         let asked = format!("GET /distribution/{image}/json");
         let question = self.docker.inspect_registry_image(image, None);
         let answer = tokio::time::timeout(REGISTRY_PATIENCE, question).await.map_err(|_| EngineError::TimedOut {
-            at: self.at().into(),
+            at: self.at(),
             asked: asked.clone(),
             after: REGISTRY_PATIENCE,
         })?;
         let found = answer.map_err(|error| self.ours(asked.clone(), error))?;
         found.descriptor.digest.map(|digest| crate::model::text::clean(&digest)).ok_or_else(|| EngineError::NotFound {
-            at: self.at().into(),
+            at: self.at(),
             asked,
             message: format!("the registry names no digest for {image}"),
         })
@@ -110,7 +117,7 @@ impl Engine {
     /// bollard's error as one of ours.
     fn ours(&self, asked: String, error: bollard::errors::Error) -> EngineError {
         use bollard::errors::Error as Theirs;
-        let at = self.at().to_owned();
+        let at = self.at();
         match error {
             Theirs::DockerResponseServerError { status_code, message } => {
                 refusal(&at, &asked, status_code, crate::model::text::clean(&message))

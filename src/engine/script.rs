@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 
 use super::Engine;
 use crate::clock::FixedClock;
-use crate::wire::{Dialer, Wire};
+use crate::wire::{Dialer, SharedDialer, Wire};
 
 type Body = UnsyncBoxBody<Bytes, io::Error>;
 
@@ -71,7 +71,12 @@ impl Script {
 
     /// A client of it.
     pub(super) fn engine(self: &Arc<Self>) -> Engine {
-        Engine::new(Arc::new(Door(Arc::clone(self))), Arc::new(FixedClock(jiff::Timestamp::UNIX_EPOCH)))
+        Engine::new(self.dialer(), Arc::new(FixedClock(jiff::Timestamp::UNIX_EPOCH)))
+    }
+
+    /// The way to it.
+    pub(super) fn dialer(self: &Arc<Self>) -> SharedDialer {
+        Arc::new(Door(Arc::clone(self)))
     }
 
     /// All that was asked so far, as `GET /v1.45/services?…`.

@@ -230,3 +230,41 @@ async fn the_rest_of_the_api_is_open_as_json() {
     assert!(engine.get_json("/nothing").await.unwrap_err().is_not_found());
     assert!(engine.within(Duration::from_secs(1)).get_json("/bad path").await.is_err());
 }
+
+/// An engine that answers one path so, and after it one that answers as usual.
+fn after(path: &'static str, reply: fn() -> Reply) -> (Engine, Arc<Script>) {
+    let first = Script::new(move |asked| asked.line.split(['?']).next().unwrap().ends_with(path).then(reply));
+    let second = Script::new(|_| None);
+    let dialers = vec![first.dialer(), second.dialer()];
+    (Engine::of_managers(dialers, Arc::new(FixedClock(jiff::Timestamp::UNIX_EPOCH))), second)
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_is_wrong_with_one_manager_the_next_one_answers() {
+    type Odd = (&'static str, fn() -> Reply);
+    let cases: [Odd; 10] = [
+        ("/info", || Reply::ok(r#"{"Swarm":{"LocalNodeState":"active","ControlAvailable":false}}"#)),
+        ("/info", || Reply::ok(r#"{"Swarm":{"LocalNodeState":"inactive"}}"#)),
+        ("/info", || Reply::ok(r#"{"Swarm":{"LocalNodeState":"locked"}}"#)),
+        ("/info", || Reply::Silence),
+        ("/version", || Reply::ok("<html>a proxy")),
+        ("/version", || Reply::ok(r#"{"Version":"18","ApiVersion":"1.38"}"#)),
+        ("/services", || Reply::StallAfter("[")),
+        ("/services", || Reply::BreakAfter("[")),
+        ("/services", || Reply::refuse(500, "rpc error: code = DeadlineExceeded desc = context deadline exceeded")),
+        ("/services", || Reply::refuse(503, "This node is not a swarm manager. Worker nodes can't be used to")),
+    ];
+    for (at, (path, reply)) in cases.into_iter().enumerate() {
+        let (engine, second) = after(path, reply);
+        engine.list().await.unwrap_or_else(|error| panic!("{at}: {error:?}"));
+        assert!(second.asked().iter().any(|line| line.ends_with("/services")), "{at}");
+    }
+    // What takes its time anywhere is no reason to leave a manager.
+    let (engine, second) = after("/json", || Reply::Silence);
+    let slow = engine.at_registry("nginx", None).await.unwrap_err();
+    assert!(matches!(slow, EngineError::TimedOut { .. }) && second.asked().is_empty(), "{slow:?}");
+    // What any manager would say is said by the first that is asked.
+    let (engine, second) = after("/services", || Reply::refuse(500, "disk full"));
+    assert!(matches!(engine.list().await, Err(EngineError::Refused { status: 500, .. })));
+    assert!(second.asked().is_empty());
+}

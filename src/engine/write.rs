@@ -38,7 +38,7 @@ impl Engine {
         match object.pointer("/Version/Index").and_then(Value::as_u64) {
             Some(version) => Ok((Version(version), object)),
             None => Err(EngineError::NotJson {
-                at: self.at().into(),
+                at: self.at(),
                 asked: call.asked(),
                 said: super::http::snippet(&object.to_string()),
                 why: "it has no version".into(),

@@ -52,7 +52,7 @@ async fn every_node_is_asked_and_one_that_is_down_is_named_with_the_reason() {
 async fn the_connected_engine_serves_its_own_node_and_says_what_leads_to_the_others() {
     let sim = swarm();
     let nodes = nodes(&sim).await;
-    let fleet = fleet(Only::new(sim.dialer(), Arc::new(SystemClock)));
+    let fleet = fleet(Only::new(vec![sim.dialer()], &(Arc::new(SystemClock) as _)));
     for node in &nodes {
         match fleet.engine(node).await {
             Ok(engine) => assert!(node.hostname == "barbary" && engine.containers(true).await.is_ok()),

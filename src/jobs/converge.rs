@@ -1,5 +1,6 @@
 //! Whether a service has become what was asked for, as the picture shows it. Shared by all that changes services.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -214,6 +215,14 @@ fn waits_for(picture: &Picture, awaited: &Awaited, task: &Task) -> String {
         None => awaited.name.clone(),
     };
     let at = task.node.as_ref().map(|node| format!(" on {}", picture.swarm.hostname(node))).unwrap_or_default();
-    let said = if task.error.is_empty() { &task.message } else { &task.error };
-    format!("{name}{at} is {}: {said}", task.state)
+    let words = |task: &Task| if task.error.is_empty() { task.message.clone() } else { task.error.clone() };
+    // A task that is tried again and again says nothing; the one before it does.
+    let same = |other: &&Arc<Task>| {
+        other.state.is_failure() && (other.slot, other.slot.is_some() || other.node == task.node) == (task.slot, true)
+    };
+    let tasks = picture.swarm.tasks_of(&awaited.id);
+    let before = tasks.iter().filter(same).max_by_key(|other| other.created);
+    let before =
+        before.map(|failed| format!("; the one before it {}: {}", failed.state, words(failed))).unwrap_or_default();
+    format!("{name}{at} is {}: {}{before}", task.state, words(task))
 }

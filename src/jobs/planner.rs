@@ -13,7 +13,12 @@ use crate::platform::Checkout;
 ///
 /// # Errors
 /// With all that is wrong with its file, or why the swarm does not answer.
-pub async fn plan(engine: &Engine, checkout: &Checkout, stack: &str) -> Result<(Plan, Prepared), Vec<Diagnostic>> {
+pub async fn plan(
+    engine: &Engine,
+    checkout: &Checkout,
+    stack: &str,
+    options: Options,
+) -> Result<(Plan, Prepared), Vec<Diagnostic>> {
     let (from, name) = (checkout.clone(), stack.to_owned());
     // Files may lie on a slow disk.
     let read = tokio::task::spawn_blocking(move || from.wish(&name)).await;
@@ -24,7 +29,6 @@ pub async fn plan(engine: &Engine, checkout: &Checkout, stack: &str) -> Result<(
         ]
     };
     let wish = read.map_err(broken)??;
-    let options = Options::default();
     let truth = truth::survey(engine, &[&wish], options.resolve).await.map_err(|error| vec![error.explain()])?;
     let plan = plan::draw(&wish, &truth, options, &Promised::new()).plan;
     Ok((plan, Prepared { wish: Arc::new(wish), images: truth.images }))

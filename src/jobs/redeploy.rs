@@ -1,6 +1,8 @@
 //! Redeploy: every task of a service is replaced by a new one of the same spec.
 //! The spec is read, changed and written as raw JSON, so that what we do not know of survives.
 
+use std::time::Duration;
+
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
@@ -9,8 +11,14 @@ use super::converge::{Awaited, By, wait};
 use super::cx::{JobCx, Outcome};
 use crate::action::Pinned;
 use crate::diag::{Diagnostic, Explain};
-use crate::engine::EngineError;
 use crate::model::{State, Version};
+
+/// How often a change is sent at most; each time but the first only after the version index proved the one before undone.
+const WRITES: usize = 3;
+/// How long the managers may take to say what is: they find a new leader in seconds.
+const VOTE: Duration = Duration::from_secs(60);
+/// How long to wait before they are asked again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Redeploys the services one after the other; stops at the first that does not converge.
 ///
@@ -75,39 +83,58 @@ fn forced(object: &Value) -> Option<(Value, u64)> {
     Some((spec, round))
 }
 
-/// Writes once. When the answer is lost, the spec that is there tells whether the write happened.
+/// Writes once. When the answer is lost, the version index tells whether the write happened, at whichever manager
+/// answers; only if it did not is it sent again, and then against the same version, so that it counts once at most.
 pub(super) async fn write(
     cx: &JobCx,
     pinned: &Pinned,
     spec: &Value,
     is_there: impl Fn(&Value) -> bool,
 ) -> Result<(), Diagnostic> {
-    let error = match cx.engine.update_service(&pinned.id, pinned.version, spec, None).await {
-        Ok(_) => return Ok(()),
-        Err(error) => error,
-    };
-    match &error {
-        EngineError::Conflict { .. } => {
-            let (version, _) = cx.engine.service_spec(&pinned.id).await.map_err(|error| error.explain())?;
-            Err(changed(pinned, version))
+    let mut lost = None;
+    for _ in 0..WRITES {
+        let error = match cx.engine.update_service(&pinned.id, pinned.version, spec, None).await {
+            Ok(_) => return Ok(()),
+            Err(error) => error,
+        };
+        if !error.is_conflict() && !error.leaves_doubt() {
+            return Err(error.explain());
         }
-        EngineError::Unsure { .. } => {
-            tracing::warn!(service = pinned.name, %error, "the answer to a write was lost: looking whether it happened");
-            let (version, object) =
-                cx.engine.service_spec(&pinned.id).await.map_err(|again| again.explain().caused_by(&error))?;
-            if object.get("Spec").is_some_and(is_there) {
-                return Ok(());
-            }
-            if version != pinned.version {
-                return Err(changed(pinned, version));
-            }
-            cx.engine
-                .update_service(&pinned.id, pinned.version, spec, None)
-                .await
-                .map(|_| ())
-                .map_err(|error| error.explain())
+        tracing::warn!(service = pinned.name, %error, "looking whether the write happened");
+        let (version, object) =
+            look(cx, pinned).await.map_err(|fault| fault.caused_by(&error).because(error.explain().line()))?;
+        // A conflict may be with our own write, whose answer was lost before.
+        if object.get("Spec").is_some_and(&is_there) && (lost.is_some() || !error.is_conflict()) {
+            return Ok(());
         }
-        error => Err(error.explain()),
+        if version != pinned.version || error.is_conflict() {
+            return Err(changed(pinned, version));
+        }
+        lost = Some(error);
+    }
+    let fault = Diagnostic::new(
+        format!("{} was written {WRITES} times, and each answer was lost", pinned.name),
+        "nothing was changed; look at the managers, then ask again",
+    );
+    Err(lost.map_or_else(|| fault.clone(), |error| fault.clone().because(error.explain().line())))
+}
+
+/// The service as it is, from whichever manager answers; waited for while they look for a leader.
+async fn look(cx: &JobCx, pinned: &Pinned) -> Result<(Version, Value), Diagnostic> {
+    let begun = tokio::time::Instant::now();
+    loop {
+        match cx.engine.service_spec(&pinned.id).await {
+            Ok(found) => return Ok(found),
+            Err(error) if !(error.is_of_the_line() || error.is_leaderless()) => return Err(error.explain()),
+            Err(error) if begun.elapsed() > VOTE => {
+                let fault = Diagnostic::new(
+                    format!("whether {} was changed is not known", pinned.name),
+                    "look at it as soon as a manager answers, before you ask again",
+                );
+                return Err(fault.because(error.explain().line()));
+            }
+            Err(_) => tokio::time::sleep(AGAIN).await,
+        }
     }
 }
 

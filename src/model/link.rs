@@ -51,4 +51,15 @@ pub struct Cluster {
     pub engine_version: String,
     /// The API version spoken with it.
     pub api_version: String,
+    /// Addresses that were given for managers of this swarm and lead to none.
+    pub passed: Vec<Passed>,
+}
+
+/// An address that is not used.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Passed {
+    /// The address, as typed.
+    pub endpoint: String,
+    /// What is there instead of a manager of this swarm, such as "a worker".
+    pub why: String,
 }

@@ -26,7 +26,7 @@ pub use health::{
     NodeLoad, Picture, Quorum, ServiceHealth, Services, StackHealth, TierHealth, Trouble, TroubleAt, unmet_constraint,
 };
 pub use ids::{NetworkId, NodeId, ServiceId, TaskId, Version};
-pub use link::{Cluster, Link};
+pub use link::{Cluster, Link, Passed};
 pub use log::{LogLine, LogQuery, LogStream, LogTarget};
 pub use node::{Availability, Manager, Node, NodeState, Reachability, Role};
 pub use parts::{Network, SwarmEvent};

@@ -133,7 +133,7 @@ fn entries(path: &str, list: &[Value], truth: &Truth) -> Option<Value> {
         return None;
     }
     if path == "TaskTemplate.ContainerSpec.Env" {
-        return Some(by_key(list, |entry| variable(entry)));
+        return Some(by_key(list, variable));
     }
     if matches!(path, "TaskTemplate.Placement.Constraints" | "TaskTemplate.Placement.Platforms") {
         let mut sorted = list.to_vec();

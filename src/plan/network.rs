@@ -73,7 +73,7 @@ fn stays_different(live: &Value, wished: &WishedPart) -> Vec<Field> {
         put(&mut old, "IPAM.Driver", word(live.pointer("/IPAM/Driver"), "default"));
         put(&mut new, "IPAM.Driver", word(ipam.get("Driver"), "default"));
         if let Some(subnets) = subnets(ipam) {
-            put(&mut old, "IPAM.Config", live.get("IPAM").and_then(|ipam| self::subnets(ipam)).unwrap_or_default());
+            put(&mut old, "IPAM.Config", live.get("IPAM").and_then(self::subnets).unwrap_or_default());
             put(&mut new, "IPAM.Config", subnets);
         }
     }

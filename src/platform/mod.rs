@@ -8,6 +8,7 @@ mod env;
 mod env_scan;
 mod files;
 mod inventory;
+mod managers;
 mod order;
 mod page;
 mod preflight;
@@ -36,6 +37,7 @@ pub use critical::{Critical, Method, SessionCheck};
 pub use env::{Assignment, EnvFile};
 pub use files::{Files, FilesError, plain};
 pub use inventory::{Host, Inventory, Label, Meaning, Variable};
+pub use managers::ManagerHost;
 pub use order::{Edge, Order, Why, reaches};
 pub use preflight::{Base, From, LabelCheck, Placed, Preflight, SecretWish};
 pub use registry::{Hook, Registered, Registry, RunsOn, Server};
@@ -55,6 +57,8 @@ pub struct Platform {
     pub catalogue: Catalogue,
     /// Hosts with everything that is said of them.
     pub inventory: Inventory,
+    /// The managers that the inventory names, and how each is reached.
+    pub managers: Vec<ManagerHost>,
     /// Komodo's registry.
     pub registry: Registry,
     /// `quarterdeck.yaml`.
@@ -119,9 +123,11 @@ pub fn read_in(files: &Files, environment: Environment) -> Platform {
     let faults = findings.iter().filter(|finding| finding.severity == Severity::Error).map(Diagnostic::from).collect();
     let name = config.name.clone().unwrap_or_else(|| files.name().to_owned());
     let hosts = inventory.hosts.iter().map(|(name, host)| (name.clone(), host.note.clone())).collect();
+    let managers = managers::managers(&inventory);
     Platform {
         catalogue: Catalogue { name, stacks, hosts },
         inventory,
+        managers,
         registry,
         config,
         values,

@@ -289,7 +289,7 @@ impl<B: Backend> Session<B> {
                     self.tell(Msg::Fault(fault.because(error.to_string())));
                 }
             }
-            Effect::Plan { id, stack } => self.plans.begin(&self.handle, id, stack),
+            Effect::Plan { id, stack, rotate } => self.plans.begin(&self.handle, id, stack, rotate),
             Effect::Quit => self.over = true,
         }
     }

@@ -11,13 +11,13 @@ pub struct Plans(JoinSet<Msg>);
 
 impl Plans {
     /// Begins to make one.
-    pub fn begin(&mut self, handle: &Handle, id: PlanId, stack: String) {
+    pub fn begin(&mut self, handle: &Handle, id: PlanId, stack: String, rotate: bool) {
         self.0.abort_all();
         let handle = handle.clone();
         self.0.spawn(async move {
             Msg::Planned {
                 id,
-                answer: handle.plan(&stack).await.map(|(plan, action)| Box::new(PlanOffer { plan, action })),
+                answer: handle.plan(&stack, rotate).await.map(|(plan, action)| Box::new(PlanOffer { plan, action })),
             }
         });
     }

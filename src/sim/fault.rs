@@ -23,6 +23,7 @@ pub(crate) enum Harm {
 #[derive(Debug, Clone)]
 pub struct Fault {
     on: String,
+    at: Option<String>,
     pub(crate) harm: Harm,
     left: Option<usize>,
     skip: usize,
@@ -34,6 +35,7 @@ impl Fault {
     pub fn on(call: &str) -> Self {
         Self {
             on: call.to_owned(),
+            at: None,
             harm: Harm::Status(500, "the simulator was told to fail".into()),
             left: None,
             skip: 0,
@@ -81,6 +83,13 @@ impl Fault {
         self.with(Harm::NotJson)
     }
 
+    /// Only where the call is made of this node.
+    #[must_use]
+    pub fn at(mut self, hostname: &str) -> Self {
+        self.at = Some(hostname.to_owned());
+        self
+    }
+
     /// Only the first time.
     #[must_use]
     pub fn once(self) -> Self {
@@ -102,8 +111,9 @@ impl Fault {
     }
 
     /// Whether this call is struck; counts down.
-    fn strikes(&mut self, call: &str) -> bool {
-        if !call.starts_with(&self.on) || self.left == Some(0) {
+    fn strikes(&mut self, call: &str, at: &str) -> bool {
+        let elsewhere = self.at.as_ref().is_some_and(|here| here != at);
+        if elsewhere || !call.starts_with(&self.on) || self.left == Some(0) {
             return false;
         }
         if self.skip > 0 {
@@ -129,8 +139,8 @@ impl FaultBook {
     }
 
     /// What this call gets instead of its answer, if anything.
-    pub(crate) fn strike(&mut self, call: &str) -> Option<Harm> {
-        let harm = self.0.iter_mut().find_map(|fault| fault.strikes(call).then(|| fault.harm.clone()));
+    pub(crate) fn strike(&mut self, call: &str, at: &str) -> Option<Harm> {
+        let harm = self.0.iter_mut().find_map(|fault| fault.strikes(call, at).then(|| fault.harm.clone()));
         self.0.retain(|fault| fault.left != Some(0));
         harm
     }
@@ -144,10 +154,12 @@ mod tests {
     fn a_fault_strikes_as_often_as_it_was_told() {
         let mut book = FaultBook::default();
         book.order(Fault::on("GET /tasks").status(500, "no").times(2).after(1));
-        assert_eq!(book.strike("GET /tasks"), None);
-        assert_eq!(book.strike("GET /nodes"), None);
-        assert_eq!(book.strike("GET /tasks/x"), Some(Harm::Status(500, "no".into())));
-        assert!(book.strike("GET /tasks").is_some());
-        assert_eq!(book.strike("GET /tasks"), None);
+        assert_eq!(book.strike("GET /tasks", "m1"), None);
+        assert_eq!(book.strike("GET /nodes", "m1"), None);
+        assert_eq!(book.strike("GET /tasks/x", "m1"), Some(Harm::Status(500, "no".into())));
+        assert!(book.strike("GET /tasks", "m1").is_some());
+        assert_eq!(book.strike("GET /tasks", "m1"), None);
+        book.order(Fault::on("GET /tasks").at("m2"));
+        assert!(book.strike("GET /tasks", "m1").is_none() && book.strike("GET /tasks", "m2").is_some());
     }
 }

@@ -7,6 +7,7 @@ mod behaviour;
 mod build;
 mod deed;
 mod demo;
+mod door;
 mod fault;
 mod http;
 mod scenario;
@@ -30,10 +31,12 @@ use tokio_util::task::TaskTracker;
 pub use behaviour::Behaviour;
 pub use deed::Deed;
 pub use demo::{demo, demo_at, demo_quiet};
+pub use door::Door;
 pub use fault::Fault;
 pub use scenario::Scenario;
 pub use wish::{Wish, service};
 
+use door::Doors;
 use fault::FaultBook;
 use world::World;
 
@@ -49,6 +52,8 @@ pub struct Seen {
     pub path: String,
     /// The body as sent.
     pub body: Bytes,
+    /// The hostname of the node that got it.
+    pub at: String,
 }
 
 impl Seen {
@@ -70,6 +75,7 @@ pub(crate) struct State {
     pub(crate) world: World,
     pub(crate) faults: FaultBook,
     pub(crate) requests: VecDeque<Seen>,
+    pub(crate) doors: Doors,
 }
 
 #[derive(Debug)]
@@ -87,7 +93,7 @@ pub struct Sim(Arc<Inner>);
 
 impl Sim {
     fn new(world: World) -> Self {
-        let state = State { world, faults: FaultBook::default(), requests: VecDeque::new() };
+        let state = State { world, faults: FaultBook::default(), requests: VecDeque::new(), doors: Doors::default() };
         Self(Arc::new(Inner {
             state: Mutex::new(state),
             pulse: watch::channel(0).0,
@@ -187,6 +193,11 @@ impl Sim {
         self.look(|s| s.faults.order(fault));
     }
 
+    /// Shuts, silences or opens the way to a node; the node itself stays as it is.
+    pub fn door(&self, hostname: &str, door: Door) {
+        self.step(|s| s.doors.set(hostname, door));
+    }
+
     /// Takes all faults back.
     pub fn clear_faults(&self) {
         self.look(|s| s.faults.clear());
@@ -210,13 +221,13 @@ impl Sim {
     }
 
     pub(crate) fn note(&self, seen: Seen) -> Option<fault::Harm> {
-        let call = format!("{} {}", seen.method, seen.path);
+        let (call, at) = (format!("{} {}", seen.method, seen.path), seen.at.clone());
         self.look(|s| {
             if s.requests.len() >= KEPT_REQUESTS {
                 s.requests.pop_front();
             }
             s.requests.push_back(seen);
-            s.faults.strike(&call)
+            s.faults.strike(&call, &at)
         })
     }
 

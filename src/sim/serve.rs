@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 
-use super::{Sim, http};
+use super::{Door, Sim, http};
 use crate::wire::{Dialer, SharedDialer, Wire};
 
 /// Bytes a stream in memory holds before the writer waits.
@@ -73,12 +73,17 @@ impl Sim {
     }
 
     fn is_up(&self, node: &str) -> bool {
-        self.look(|s| s.world.nodes.values().any(|n| n.hostname == node && n.up))
+        let up = |s: &mut super::State| s.world.nodes.values().any(|n| n.hostname == node && n.up);
+        self.look(|s| s.doors.of(node) != Door::Shut && up(s))
     }
 
-    async fn until_down(&self, node: &str) {
+    fn is_silent(&self, node: &str) -> bool {
+        self.look(|s| s.doors.of(node) == Door::Silent)
+    }
+
+    async fn until(&self, holds: impl Fn(&Sim) -> bool) {
         let mut pulse = self.pulse();
-        while self.is_up(node) {
+        while !holds(self) {
             if pulse.changed().await.is_err() {
                 return;
             }
@@ -92,12 +97,25 @@ impl Sim {
             let (answering, door) = (sim.clone(), node.clone());
             let answer = service_fn(move |request| http::answer(answering.clone(), door.clone(), request));
             let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).with_upgrades();
-            tokio::select! {
-                biased;
-                () = sim.0.stop.cancelled() => {}
-                () = sim.until_down(&node) => {}
-                end = connection => if let Err(error) = end {
-                    tracing::trace!(%error, "a connection to the simulator ended");
+            let mut connection = std::pin::pin!(connection);
+            loop {
+                tokio::select! {
+                    biased;
+                    () = sim.0.stop.cancelled() => return,
+                    () = sim.until(|sim| !sim.is_up(&node)) => return,
+                    // While nobody polls the connection, nothing on it is read or written.
+                    () = sim.until(|sim| sim.is_silent(&node)) => {}
+                    end = &mut connection => {
+                        if let Err(error) = end {
+                            tracing::trace!(%error, "a connection to the simulator ended");
+                        }
+                        return;
+                    }
+                }
+                tokio::select! {
+                    biased;
+                    () = sim.0.stop.cancelled() => return,
+                    () = sim.until(|sim| !sim.is_silent(&node)) => {}
                 }
             }
         });
@@ -108,12 +126,20 @@ impl Sim {
     /// # Errors
     /// If the socket cannot be made there.
     pub fn serve_unix(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        self.serve_unix_as(&self.first_manager(), path)
+    }
+
+    /// As [`Sim::serve_unix`], as one node: what it answers is what that node knows.
+    ///
+    /// # Errors
+    /// If the socket cannot be made there.
+    pub fn serve_unix_as(&self, hostname: &str, path: impl AsRef<Path>) -> io::Result<()> {
         let path = path.as_ref();
         if is_socket(path) {
             std::fs::remove_file(path)?;
         }
         let listener = UnixListener::bind(path)?;
-        let (sim, node, file) = (self.clone(), self.first_manager(), SocketFile(path.to_owned()));
+        let (sim, node, file) = (self.clone(), hostname.to_owned(), SocketFile(path.to_owned()));
         self.0.tasks.spawn(async move {
             let _file = file;
             loop {

@@ -13,7 +13,8 @@ use super::error::SshError;
 use super::host::Host;
 use super::sudo;
 use super::target::Target;
-use crate::wire::{Dialer, Wire};
+use crate::diag::Explain;
+use crate::wire::{Dialer, Obstacle, Wire};
 
 /// A way to a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,12 @@ pub enum Way {
     Carrier,
     /// The same as root.
     RootCarrier,
+}
+
+/// The error with its mend, for those above who know no SSH.
+fn told(error: &SshError) -> io::Error {
+    let fault = error.explain();
+    Obstacle::new(fault.what, fault.why.join("; "), fault.mend).into()
 }
 
 /// Opens streams to the engine of one host.
@@ -107,7 +114,7 @@ impl HostDialer {
 
 impl Dialer for HostDialer {
     fn dial(&self) -> BoxFuture<'_, io::Result<Box<dyn Wire>>> {
-        Box::pin(async move { self.open().await.map_err(io::Error::other) })
+        Box::pin(async move { self.open().await.map_err(|error| told(&error)) })
     }
 
     fn name(&self) -> String {

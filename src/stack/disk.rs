@@ -3,7 +3,6 @@
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::place::{Folder, Source, Sources};
 use crate::diag::Diagnostic;
@@ -27,12 +26,16 @@ impl Disk {
     pub fn open(names: &[String], here: &Path, input: &mut dyn Read) -> Result<(Sources, PathBuf), Vec<Diagnostic>> {
         let (mut sources, mut faults) = (Vec::new(), Vec::new());
         for name in names {
-            match text(name, here, input) {
-                Ok(text) => sources.push(Source { name: PathBuf::from(name), text }),
-                Err(error) => faults.push(
-                    Diagnostic::new(format!("the stack file {name} cannot be read"), "check its path after -c")
-                        .because(error.to_string()),
-                ),
+            let source = match bytes(name, here, input) {
+                Ok(bytes) => Source::from_bytes(Path::new(name), &bytes),
+                Err(error) => {
+                    let what = format!("the stack file {name} cannot be read");
+                    Err(Diagnostic::new(what, "check its path after -c").because(error.to_string()))
+                }
+            };
+            match source {
+                Ok(source) => sources.push(source),
+                Err(fault) => faults.push(fault),
             }
         }
         let dir = match names.first().map(String::as_str) {
@@ -43,12 +46,11 @@ impl Disk {
     }
 }
 
-fn text(name: &str, here: &Path, input: &mut dyn Read) -> io::Result<Arc<str>> {
-    let mut bytes = Vec::new();
-    match name {
-        "-" => input.read_to_end(&mut bytes).map(drop)?,
-        name => bytes = std::fs::read(here.join(name))?,
+fn bytes(name: &str, here: &Path, input: &mut dyn Read) -> io::Result<Vec<u8>> {
+    if name != "-" {
+        return std::fs::read(here.join(name));
     }
-    let text = String::from_utf8(bytes);
-    Ok(text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-8"))?.into())
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::extensions;
 use super::fault::{Fault, tell};
 use super::interpolate::{Outcome, Variable, interpolate};
 use super::place::{Place, Source};
+use super::schema;
 use super::tree::{Map, Node, Value};
 use super::yaml;
 use crate::diag::Diagnostic;
@@ -38,9 +40,17 @@ pub struct Document {
 pub fn read(file: u16, source: &Source, environment: &BTreeMap<String, String>) -> Result<Document, Vec<Diagnostic>> {
     let mut root = root(file, source).map_err(|faults| tell(faults, source))?;
     let version = root.map().map_or(Ok(Version::NEWEST), version).map_err(|fault| tell(vec![fault], source))?;
-    let Outcome { faults, notes, variables, failed: _ } = interpolate(&mut root, source, environment);
+    let mut outcome = interpolate(&mut root, source, environment);
+    let mut faults = std::mem::take(&mut outcome.faults).into_vec();
+    faults.extend(schema::check(&mut root, version, &outcome));
     if !faults.is_empty() {
         return Err(tell(faults, source));
+    }
+    let Outcome { notes, variables, .. } = outcome;
+    let mut notes = notes.into_vec();
+    if let Value::Map(map) = &mut root.value {
+        notes.extend(extensions::resolve(map));
+        notes.extend(schema::notes(map));
     }
     Ok(Document { version, root, notes: tell(notes, source), variables })
 }
@@ -79,4 +89,100 @@ fn version(root: &Map) -> Result<Version, Fault> {
         Fault::new(node.place, format!("the file format \"{text}\" cannot be deployed to a swarm"), mend)
             .because(format!("stacks are written in the versions 3.0 to 3.{newest}; variables are not put in here"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> Source {
+        Source { name: "a.yml".into(), text: text.into() }
+    }
+
+    fn document(text: &str) -> Document {
+        read(0, &source(text), &BTreeMap::from([("A".to_owned(), "1".to_owned())])).unwrap()
+    }
+
+    fn faults(text: &str) -> Vec<Diagnostic> {
+        read(0, &source(text), &BTreeMap::new()).unwrap_err()
+    }
+
+    fn words(notes: &[Diagnostic]) -> Vec<&str> {
+        notes.iter().map(|note| note.what.as_str()).collect()
+    }
+
+    #[test]
+    fn a_file_without_a_version_has_the_newest_and_3_means_it_too() {
+        for (text, version) in [
+            ("", 13),
+            ("version: \"3\"\n", 13),
+            ("version: \"\"\n", 13),
+            ("version: \"3.8\"\n", 8),
+            ("version: \"3.0\"\n", 0),
+        ] {
+            assert_eq!(document(&format!("{text}services: {{}}\n")).version, Version(version), "{text}");
+        }
+        for text in ["\"2.4\"", "3.8", "\"3.14\"", "\"3.01\"", "\"${A}\"", "~", "\"3.\"", "[]"] {
+            assert_eq!(faults(&format!("version: {text}\n"))[0].place, "a.yml:1:10", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_mapping_is_refused() {
+        let table = [
+            ("", "the file is empty"),
+            ("# only this\n", "the file is empty"),
+            ("---\n...\n", "the file is empty"),
+            ("- a\n", "the file holds a list, not a mapping"),
+            ("a\n", "the file holds a single value, not a mapping"),
+        ];
+        for (text, what) in table {
+            assert_eq!(words(&faults(text)), [what], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn faults_of_all_kinds_are_told_together_in_the_order_of_the_file() {
+        let faults = faults(
+            "services:\n  web:\n    user: 5\n    image: ${U:?x}\n    deploy: {replicas: $U}\n    mem_limit: 1g\n",
+        );
+        let places: Vec<_> = faults.iter().map(|fault| fault.place.as_str()).collect();
+        assert_eq!(places, ["a.yml:3:11", "a.yml:4:12", "a.yml:5:24", "a.yml:6:5"]);
+    }
+
+    #[test]
+    fn our_extensions_are_taken_out_and_noted() {
+        let document = document(
+            "name: x\nservices:\n  web:\n    image: a\n    depends_on: {db: {condition: service_healthy}, q: {}}\n  db: {image: b, profiles: []}\n  dev: {image: c, profiles: [dev]}\n  e: {image: d, env_file: [{path: f, required: false}]}\n",
+        );
+        let root = document.root.map().unwrap();
+        assert!(root.get("name").is_none());
+        let services = root.get("services").unwrap().map().unwrap();
+        let names: Vec<_> = services.0.iter().map(|entry| entry.key.as_str()).collect();
+        assert_eq!(names, ["web", "db", "e"]);
+        let after = services.get("web").unwrap().map().unwrap().get("depends_on").unwrap().list().unwrap();
+        assert_eq!(after.iter().filter_map(Node::text).collect::<Vec<_>>(), ["db", "q"]);
+        assert!(document.notes.iter().all(|note| note.why == ["the docker CLI refuses this"]), "{:?}", document.notes);
+        assert_eq!(document.notes.len(), 4);
+    }
+
+    #[test]
+    fn values_of_variables_stand_in_no_fault() {
+        let environment = BTreeMap::from([("P".to_owned(), "hunter2".to_owned())]);
+        let text = "services:\n  web:\n    stop_grace_period: $P\n    tty: $P\n    init: $P\n    deploy: {update_config: {order: $P}}\n";
+        let faults = read(0, &source(text), &environment).unwrap_err();
+        assert_eq!(faults.len(), 4);
+        assert!(!format!("{faults:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_thousand_services_are_read_without_delay() {
+        let mut text = "services:\n".to_owned();
+        for number in 0..1000 {
+            text.push_str(&format!("  s{number}:\n    image: a:${{A}}\n    environment: {{A: $A, B: \"${{U:-x}}\"}}\n    deploy: {{replicas: 2}}\n"));
+        }
+        let document = document(&text);
+        assert_eq!(document.variables.len(), 3000);
+        assert_eq!(document.variables.last().map(|variable| variable.place.line), Some(4000));
+    }
 }

@@ -39,6 +39,34 @@ impl Fault {
     }
 }
 
+/// Faults as they are found. After many of them nobody reads on, so no more are kept.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// So many are kept.
+    const MOST: usize = 300;
+
+    /// One more.
+    pub fn push(&mut self, fault: Fault) {
+        if self.0.len() < Self::MOST {
+            self.0.push(fault);
+        }
+    }
+
+    /// Several more.
+    pub fn extend(&mut self, faults: impl IntoIterator<Item = Fault>) {
+        let room = Self::MOST.saturating_sub(self.0.len());
+        self.0.extend(faults.into_iter().take(room));
+    }
+
+    /// Those that were kept.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Fault> {
+        self.0
+    }
+}
+
 /// All faults in the order of the file, each told once.
 #[must_use]
 pub fn tell(mut faults: Vec<Fault>, source: &Source) -> Vec<Diagnostic> {

@@ -10,6 +10,7 @@ use super::grammar::path;
 use super::place::{Folder, Sources};
 use super::project::Project;
 use super::project::cx::Cx;
+use super::text;
 use super::wish::Wish;
 use crate::diag::Diagnostic;
 
@@ -52,10 +53,7 @@ pub fn compose_text(
     let dir = path::clean(&dir.to_string_lossy());
     let mut cx = Cx::new(sources, &dir, folder, environment);
     let project = project(&mut cx)?;
-    let text = serde_yaml::to_string(&project.emit()).map_err(|error| {
-        vec![Diagnostic::new("the stack cannot be printed", "report this as a bug").because(error.to_string())]
-    })?;
-    Ok((text, cx.notes))
+    Ok((text::document(&project.emit()), cx.notes))
 }
 
 /// Every file, laid over each other.

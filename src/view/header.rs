@@ -70,6 +70,11 @@ fn left(app: &App, cx: &Cx) -> Vec<Piece> {
         pieces.push((format!("{}{leader}", cluster.through), Style::new(), 7));
     }
     pieces.push(link(app, cx));
+    let said_by = &app.settings().said_by;
+    if !said_by.is_empty() && !cluster.endpoint.is_empty() {
+        let at = if *name == cluster.endpoint { String::new() } else { format!("{} ", cluster.endpoint) };
+        pieces.push((format!("{at}{said_by}"), cx.theme.dim(), 8));
+    }
     if app.settings().read_only {
         pieces.push(("read-only".to_owned(), cx.theme.dim(), 2));
     }
@@ -149,7 +154,16 @@ fn tiers(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     };
     let bars: usize = tiers.iter().map(|tier| width(&bar(tier)) + 3).sum();
     let mut room = usize::from(area.width).saturating_sub(bars + 4);
-    let worst = tiers.iter().filter(|tier| tier.reason.is_some()).max_by_key(|tier| tier.state);
+    // While the line is lost, why it is and what to do matters more than any tier.
+    let lost = match &app.picture().swarm.link {
+        Link::Stale { why, .. } => Some(why),
+        _ => None,
+    };
+    if let Some(why) = lost.filter(|why| width(why) > room) {
+        Pen::at(buf, area, 0).skip(1).fit(why, cx.theme.state(State::Degraded));
+        return;
+    }
+    let worst = tiers.iter().filter(|tier| tier.reason.is_some() && lost.is_none()).max_by_key(|tier| tier.state);
     let mut pen = Pen::at(buf, area, 0);
     pen.skip(1);
     for tier in tiers.iter() {
@@ -163,6 +177,9 @@ fn tiers(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
             room = 0;
         }
         pen.skip(3);
+    }
+    if let Some(why) = lost {
+        pen.fit(why, cx.theme.state(State::Degraded));
     }
 }
 

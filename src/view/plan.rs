@@ -25,7 +25,11 @@ pub fn plan(screen: &PlanScreen, cx: &Cx, area: Rect, buf: &mut Buffer) {
     for (y, row) in (0..).zip(screen.visible()) {
         draw(row, paths, cx.theme, Pen::at(buf, room, y));
     }
-    if screen.answer.as_ref().is_some_and(|answer| answer.as_ref().is_ok_and(|offer| offer.plan.is_empty())) {
+    if screen
+        .answer
+        .as_ref()
+        .is_some_and(|answer| answer.as_ref().is_ok_and(|offer| offer.plan.is_empty() && offer.plan.faults.is_empty()))
+    {
         let (_, rows) = screen.place();
         let row = u16::try_from(rows).unwrap_or(0);
         Pen::at(buf, room, row).skip(2).fit("the swarm is as the file says; r rolls it all the same", cx.theme.dim());

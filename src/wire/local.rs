@@ -7,7 +7,7 @@ use tokio::net::{TcpStream, UnixStream};
 
 use super::{Dialer, Endpoint, Wire};
 
-/// Opens streams to one [`Endpoint`].
+/// Opens streams to a socket file or a TCP address.
 #[derive(Debug)]
 pub struct LocalDialer {
     to: Endpoint,
@@ -30,6 +30,12 @@ impl Dialer for LocalDialer {
                     let stream = TcpStream::connect((host.as_str(), *port)).await?;
                     stream.set_nodelay(true)?;
                     Box::new(stream)
+                }
+                Endpoint::Ssh { .. } => {
+                    return Err(io::Error::new(
+                        io::ErrorKind::Unsupported,
+                        "another room opens what leads through SSH",
+                    ));
                 }
             })
         })

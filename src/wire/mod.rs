@@ -2,6 +2,8 @@
 //! A socket, TCP, a tunnel and the simulator are the same thing to all rooms above.
 
 mod local;
+mod obstacle;
+mod tls;
 
 use std::fmt;
 use std::io;
@@ -13,6 +15,8 @@ use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use local::LocalDialer;
+pub use obstacle::Obstacle;
+pub use tls::{Material, MaterialError, Pem, Tls, TlsDialer};
 
 /// A byte stream in both directions.
 pub trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -36,12 +40,17 @@ pub type SharedDialer = Arc<dyn Dialer>;
 pub enum Endpoint {
     /// A socket file on this machine.
     Unix(PathBuf),
-    /// Host and port, unencrypted.
+    /// Host and port.
     Tcp {
         /// Name or address, without brackets.
         host: String,
-        /// Port, 2375 unless stated.
+        /// Port; unless stated 2376 with TLS and 2375 without.
         port: u16,
+    },
+    /// An engine behind SSH.
+    Ssh {
+        /// The whole URL, for those who open it.
+        text: String,
     },
 }
 
@@ -67,6 +76,7 @@ impl fmt::Display for Endpoint {
             Endpoint::Unix(path) => write!(f, "unix://{}", path.display()),
             Endpoint::Tcp { host, port } if host.contains(':') => write!(f, "tcp://[{host}]:{port}"),
             Endpoint::Tcp { host, port } => write!(f, "tcp://{host}:{port}"),
+            Endpoint::Ssh { text } => f.write_str(text),
         }
     }
 }
@@ -75,12 +85,28 @@ impl FromStr for Endpoint {
     type Err = EndpointError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::read(text, false)
+    }
+}
+
+impl Endpoint {
+    /// Reads an address that will be spoken to with TLS or without, which decides the port that is not stated.
+    ///
+    /// # Errors
+    /// If the scheme is unknown or a part is missing.
+    pub fn read(text: &str, tls: bool) -> Result<Self, EndpointError> {
         let incomplete = |why| EndpointError::Incomplete { address: text.to_owned(), why };
         if let Some(path) = text.strip_prefix("unix://") {
             if path.is_empty() {
                 return Err(incomplete("no path after unix://"));
             }
             return Ok(Endpoint::Unix(path.into()));
+        }
+        if let Some(rest) = text.strip_prefix("ssh://") {
+            if rest.trim_matches('/').is_empty() {
+                return Err(incomplete("no host"));
+            }
+            return Ok(Endpoint::Ssh { text: text.to_owned() });
         }
         let Some(rest) = text.strip_prefix("tcp://") else {
             return Err(EndpointError::Scheme(text.to_owned()));
@@ -101,17 +127,20 @@ impl FromStr for Endpoint {
         }
         let port = match port {
             Some(port) => port.parse().map_err(|_| incomplete("the port is no number from 0 to 65535"))?,
+            None if tls => 2376,
             None => 2375,
         };
         Ok(Endpoint::Tcp { host: host.to_owned(), port })
     }
-}
 
-impl Endpoint {
-    /// The dialer that opens streams to this address.
+    /// The dialer that opens streams to this address; TLS counts for TCP alone. None where SSH has to open it.
     #[must_use]
-    pub fn dialer(&self) -> SharedDialer {
-        Arc::new(LocalDialer::new(self.clone()))
+    pub fn dialer(&self, tls: Option<&Tls>) -> Option<SharedDialer> {
+        match (self, tls) {
+            (Endpoint::Ssh { .. }, _) => None,
+            (Endpoint::Tcp { host, port }, Some(tls)) => Some(Arc::new(TlsDialer::new(host, *port, tls.clone()))),
+            _ => Some(Arc::new(LocalDialer::new(self.clone()))),
+        }
     }
 }
 
@@ -125,6 +154,9 @@ mod tests {
             assert_eq!(address.parse::<Endpoint>().unwrap().to_string(), address);
         }
         assert_eq!("tcp://ching".parse::<Endpoint>().unwrap().to_string(), "tcp://ching:2375");
+        assert_eq!(Endpoint::read("tcp://ching/", true).unwrap().to_string(), "tcp://ching:2376");
+        let ssh: Endpoint = "ssh://deploy@192.0.2.11:2222".parse().unwrap();
+        assert!(ssh.to_string() == "ssh://deploy@192.0.2.11:2222" && ssh.dialer(None).is_none());
     }
 
     #[test]
@@ -133,6 +165,7 @@ mod tests {
             ("ftp://x", "has no scheme"),
             ("unix://", "no path"),
             ("tcp://", "no host"),
+            ("ssh:///", "no host"),
             ("tcp://x:eighty", "no number"),
             ("tcp://[::1", "no closing bracket"),
         ] {

@@ -48,6 +48,9 @@ impl World {
         let sim = runtime.block_on(async {
             let sim = scenario.start();
             sim.serve_unix(folder.path().join("engine.sock")).unwrap();
+            for node in sim.nodes() {
+                sim.serve_unix_as(&node, folder.path().join(&node)).unwrap();
+            }
             sim.run(10.0);
             sim
         });
@@ -57,6 +60,11 @@ impl World {
     /// Where its engine listens, as `--host` takes it.
     pub fn host(&self) -> String {
         format!("unix://{}", self.folder.path().join("engine.sock").display())
+    }
+
+    /// Where the engine of one node listens.
+    pub fn host_of(&self, node: &str) -> String {
+        format!("unix://{}", self.folder.path().join(node).display())
     }
 
     /// Ends all listeners and connections, as when an engine stops.

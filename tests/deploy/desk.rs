@@ -117,7 +117,7 @@ impl Desk {
                 }
                 let mut spec = spec.clone();
                 let name = spec["Name"].as_str().unwrap().to_owned();
-                for key in ["Id", "Created", "IPAM"] {
+                for key in ["Id", "Created", "IPAM", "Options"] {
                     spec.as_object_mut().unwrap().shift_remove(key);
                 }
                 for pointer in [

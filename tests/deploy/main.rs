@@ -16,4 +16,6 @@ mod desk;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
+mod verbs;
+#[cfg(test)]
 mod wish;

@@ -13,6 +13,8 @@ mod changes;
 #[expect(dead_code, reason = "shared with the tests in tests/console")]
 mod console;
 #[cfg(test)]
+mod deploys;
+#[cfg(test)]
 mod lab;
 #[cfg(test)]
 mod lines;

@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use quarterdeck::clock::SystemClock;
-use quarterdeck::engine::{Engine, EngineError, Nudge, follow};
-use quarterdeck::model::{Change, Link, LogLine, LogQuery, LogStream, LogTarget, ServiceId, Snapshot, TaskState};
+use quarterdeck::engine::{Engine, EngineError, Nudge};
+use quarterdeck::model::{Link, LogLine, LogQuery, LogStream, LogTarget, ServiceId, Snapshot, TaskState};
 use quarterdeck::sim::{Fault, Scenario, Sim, service};
-use quarterdeck::store::{Reader, store};
 use serde_json::json;
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+
+use crate::followed::followed;
 
 fn three() -> Scenario {
     Scenario::new()
@@ -22,44 +21,6 @@ fn three() -> Scenario {
 
 fn engine(sim: &Sim) -> Engine {
     Engine::new(sim.dialer(), Arc::new(SystemClock))
-}
-
-/// A follower, its picture, and the word to end it.
-struct Followed {
-    swarm: Reader<Snapshot>,
-    nudge: mpsc::Sender<Nudge>,
-    stop: CancellationToken,
-}
-
-impl Drop for Followed {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
-}
-
-fn followed(engine: Engine) -> Followed {
-    let (sink, mut changes) = mpsc::channel::<Change>(256);
-    let (nudge, nudges) = mpsc::channel(4);
-    let stop = CancellationToken::new();
-    let (mut writer, swarm) = store(Snapshot::default());
-    tokio::spawn(follow(engine, sink, nudges, stop.clone()));
-    tokio::spawn(async move {
-        while let Some(change) = changes.recv().await {
-            writer.apply(change);
-        }
-    });
-    Followed { swarm, nudge, stop }
-}
-
-impl Followed {
-    async fn until(&mut self, ready: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
-        let waited = tokio::time::timeout(Duration::from_secs(30), self.swarm.until(ready)).await;
-        waited.unwrap_or_else(|_| panic!("{:?}", self.swarm.snapshot().link)).unwrap()
-    }
-
-    async fn until_live(&mut self) -> Arc<Snapshot> {
-        self.until(|now| now.known && now.link.is_live()).await
-    }
 }
 
 fn named(swarm: &Snapshot, name: &str) -> Option<ServiceId> {

@@ -141,6 +141,8 @@ pub enum Intent {
     Logs,
     /// Show what a deploy would do.
     Plan,
+    /// Give secrets and configs with another content another name, or not.
+    Rotate,
     /// Show what a plan leaves as it is, too.
     Whole,
     /// Replace its tasks.

@@ -116,6 +116,7 @@ pub const BINDINGS: &[Binding] = {
         // A plan.
         key(S::Plan, &["enter"], I::Open, "deploy", "Deploy the stack as planned; asks first.").rank(10),
         key(S::Plan, &["d"], I::Whole, "unchanged", "Show what stays as it is too, or hide it.").rank(20),
+        key(S::Plan, &["o"], I::Rotate, "rotate", "Make secrets and configs with another content anew under another name.").rank(25),
         key(S::Plan, &["p"], I::Plan, "plan again", "Make the plan anew.").rank(30),
         key(S::Plan, &["r"], I::Redeploy, "redeploy", "Roll every task all the same; asks first.").rank(40),
         // Logs.

@@ -22,6 +22,10 @@ const SHARE_IN_HASTE: u32 = 4;
 const SILENCE: Duration = Duration::from_secs(5);
 /// What is due within this time of another question is asked with it.
 const NEAR: Duration = Duration::from_millis(500);
+/// The longest wait for a new attempt while the managers look for a leader: they find one in seconds.
+const VOTE: Duration = Duration::from_secs(2);
+/// Going on at another manager without a wait is done at most so often.
+const MOVE: Duration = Duration::from_secs(2);
 /// More parts than this are asked for as the whole.
 const MOST_PARTS: usize = 50;
 
@@ -71,11 +75,22 @@ pub(super) enum Wish {
 /// The answer to a question.
 #[derive(Debug)]
 pub(super) enum Answer {
-    Opened { latency: Duration },
-    Whole { listing: Box<Listing>, took: Duration },
-    Parts { asked: Parts, services: Vec<(Service, Vec<Task>)>, nodes: Vec<Node> },
+    Opened {
+        latency: Duration,
+    },
+    Whole {
+        listing: Box<Listing>,
+        took: Duration,
+    },
+    Parts {
+        asked: Parts,
+        services: Vec<(Service, Vec<Task>)>,
+        nodes: Vec<Node>,
+    },
     Pong(Duration),
     Failed(String),
+    /// As failed, and what failed is the managers' majority.
+    Leaderless(String),
 }
 
 /// What is heard without having been asked for.
@@ -85,6 +100,10 @@ pub(super) enum Heard {
     Event(SwarmEvent),
     /// The stream of events ended.
     Cut(String),
+    /// The same, and there are other managers to go on with at once.
+    Moved(String),
+    /// Answers come from another manager than events: what is shown is right, and events are to be heard there.
+    Elsewhere,
     /// Somebody wants it now.
     Nudge,
 }
@@ -118,6 +137,7 @@ pub(super) struct Follow {
     pace: Pace,
     latency: Duration,
     shown: Option<Duration>,
+    moved: Option<Duration>,
     /// When the picture was last known to be right.
     right: Option<Timestamp>,
 }
@@ -140,6 +160,7 @@ impl Follow {
             pace: Pace::default(),
             latency: Duration::ZERO,
             shown: None,
+            moved: None,
             right: None,
         }
     }
@@ -209,13 +230,11 @@ impl Follow {
             return Vec::new();
         }
         self.out = None;
-        if let Answer::Failed(why) = answer {
-            return self.detach(why, now);
-        }
-        self.quiet_since = now.mono;
         match answer {
-            Answer::Failed(_) => Vec::new(),
+            Answer::Failed(why) => self.detach(why, now, self.backoff(now)),
+            Answer::Leaderless(why) => self.detach(why, now, self.backoff(now).min(VOTE)),
             Answer::Opened { latency } => {
+                self.quiet_since = now.mono;
                 self.latency = latency;
                 self.stage = Stage::Listing;
                 Vec::new()
@@ -223,6 +242,7 @@ impl Follow {
             Answer::Whole { listing, took } => self.whole(listing, took, now),
             Answer::Parts { asked, services, nodes } => self.parts(asked, services, nodes, now),
             Answer::Pong(latency) => {
+                self.quiet_since = now.mono;
                 // One slow answer among quick ones is no news.
                 self.latency = (self.latency * 3 + latency) / 4;
                 self.right = Some(now.wall);
@@ -239,8 +259,21 @@ impl Follow {
                 // Nodes are updated each time a task attaches to a network; such news say nothing.
                 if is_idle_talk(&event) { Vec::new() } else { vec![Change::Event(event)] }
             }
-            Heard::Cut(_) if matches!(self.stage, Stage::Detached { .. }) => Vec::new(),
-            Heard::Cut(why) => self.detach(why, now),
+            Heard::Cut(_) | Heard::Moved(_) | Heard::Elsewhere if matches!(self.stage, Stage::Detached { .. }) => {
+                Vec::new()
+            }
+            Heard::Cut(why) => self.detach(why, now, self.backoff(now)),
+            Heard::Moved(why) if self.moved.is_some_and(|last| now.mono < last + MOVE) => {
+                self.detach(why, now, self.backoff(now))
+            }
+            Heard::Moved(why) => {
+                self.moved = Some(now.mono);
+                self.detach(why, now, Duration::ZERO)
+            }
+            Heard::Elsewhere => {
+                self.restart(now.mono);
+                Vec::new()
+            }
             Heard::Nudge => {
                 match &mut self.stage {
                     Stage::Detached { retry_at } => *retry_at = now.mono,
@@ -277,6 +310,7 @@ impl Follow {
     }
 
     fn whole(&mut self, listing: Box<Listing>, took: Duration, now: Now) -> Vec<Change> {
+        self.quiet_since = now.mono;
         self.note_all(&listing, now.mono);
         self.stage = Stage::Live;
         self.failures = 0;
@@ -300,6 +334,7 @@ impl Follow {
     }
 
     fn parts(&mut self, asked: Parts, services: Vec<(Service, Vec<Task>)>, nodes: Vec<Node>, now: Now) -> Vec<Change> {
+        self.quiet_since = now.mono;
         self.right = Some(now.wall);
         let (mut gone, mut changes) = (asked, Vec::new());
         for (service, tasks) in services {
@@ -330,20 +365,28 @@ impl Follow {
         Some(Change::Link(Link::Live { latency: self.latency }))
     }
 
-    fn detach(&mut self, why: String, now: Now) -> Vec<Change> {
+    fn backoff(&self, now: Now) -> Duration {
+        backoff(self.failures.saturating_add(1), now.roll)
+    }
+
+    fn detach(&mut self, why: String, now: Now, wait: Duration) -> Vec<Change> {
         self.failures = self.failures.saturating_add(1);
-        let wait = backoff(self.failures, now.roll);
-        self.stage = Stage::Detached { retry_at: now.mono + wait };
-        self.out = None;
-        self.hints = Parts::default();
-        self.hinted = None;
-        self.whole_at = Duration::ZERO;
+        self.restart(now.mono + wait);
         self.shown = None;
         let link = match self.right {
             Some(since) => Link::Stale { since, why, retry_at: now.wall.checked_add(wait).ok() },
             None => Link::Connecting { to: self.to.clone(), why: Some(why) },
         };
         vec![Change::Link(link)]
+    }
+
+    /// All begins anew at that moment: what was hinted at so far will be in the list.
+    fn restart(&mut self, retry_at: Duration) {
+        self.stage = Stage::Detached { retry_at };
+        self.out = None;
+        self.hints = Parts::default();
+        self.hinted = None;
+        self.whole_at = Duration::ZERO;
     }
 }
 

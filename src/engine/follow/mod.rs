@@ -3,6 +3,7 @@
 
 mod backoff;
 mod machine;
+mod news;
 mod pace;
 #[cfg(test)]
 mod world;
@@ -36,7 +37,7 @@ pub enum Nudge {
 /// Tells `sink` all that changes in the swarm, until `stop` or until nobody listens.
 /// A full sink makes it wait; should the engine then cut the stream, everything is listed again.
 pub async fn follow(engine: Engine, sink: mpsc::Sender<Change>, nudge: mpsc::Receiver<Nudge>, stop: CancellationToken) {
-    let to = engine.at().to_owned();
+    let to = engine.at();
     tracing::info!(at = %to, "following");
     let driver = Driver {
         follow: Follow::new(&to),
@@ -128,11 +129,16 @@ impl Driver {
         let now = self.now();
         match woken {
             Woken::Answered(ticket, reply) => {
-                let answer = self.received(reply);
-                self.follow.answer(ticket, answer, now)
+                let (answer, mut changes) = self.received(reply);
+                changes.extend(self.follow.answer(ticket, answer, now));
+                if self.is_elsewhere() {
+                    changes.extend(self.move_on(now));
+                }
+                changes
             }
             Woken::Event(Ok(Some(event))) => self.follow.hear(Heard::Event(event), now),
             Woken::Event(Ok(None)) => self.cut("the engine ended the stream of events".into(), now),
+            Woken::Event(Err(_)) if self.is_elsewhere() => self.move_on(now),
             Woken::Event(Err(error)) => self.cut(error.explain().line(), now),
             Woken::Nudged(Some(Nudge::Now)) => self.follow.hear(Heard::Nudge, now),
             Woken::Nudged(None) => {
@@ -143,27 +149,43 @@ impl Driver {
         }
     }
 
-    fn received(&mut self, reply: Result<Reply, EngineError>) -> Answer {
+    /// The answer, and what there is to tell of who gave it.
+    fn received(&mut self, reply: Result<Reply, EngineError>) -> (Answer, Vec<Change>) {
         match reply {
             Ok(Reply::Opened(events, cluster, latency)) => {
                 self.events = Some(events);
+                let news = news::of_managers(&self.cluster, &cluster, self.engine.clock.now());
                 self.cluster = cluster;
-                Answer::Opened { latency }
+                (Answer::Opened { latency }, news)
             }
-            Ok(Reply::Other(answer)) => answer,
+            Ok(Reply::Other(answer)) => (answer, Vec::new()),
             Err(error) => {
-                tracing::warn!(at = %self.engine.at(), %error, "the line is lost");
+                tracing::warn!(at = %self.engine.at(), %error, why = ?error.explain().why, "the line is lost");
                 self.events = None;
-                Answer::Failed(error.explain().line())
+                let why = error.headline();
+                let answer = if error.is_leaderless() { Answer::Leaderless(why) } else { Answer::Failed(why) };
+                (answer, Vec::new())
             }
         }
+    }
+
+    /// Events come from another manager than answers.
+    fn is_elsewhere(&self) -> bool {
+        self.events.as_ref().is_some_and(|events| !events.are_present())
+    }
+
+    fn move_on(&mut self, now: Now) -> Vec<Change> {
+        self.events = None;
+        self.question = None;
+        self.follow.hear(Heard::Elsewhere, now)
     }
 
     fn cut(&mut self, why: String, now: Now) -> Vec<Change> {
         tracing::warn!(at = %self.engine.at(), %why, "the stream of events is cut");
         self.events = None;
         self.question = None;
-        self.follow.hear(Heard::Cut(why), now)
+        let heard = if self.engine.http.has_others() { Heard::Moved(why) } else { Heard::Cut(why) };
+        self.follow.hear(heard, now)
     }
 
     fn now(&self) -> Now {

@@ -34,6 +34,14 @@ pub(crate) fn message(body: &str) -> String {
     }
 }
 
+/// The managers had trouble among themselves while they dealt with it. For a question that is no answer; a change may
+/// have been made all the same, because a leader that falls leaves what it proposed behind.
+pub(crate) fn is_torn(status: u16, message: &str) -> bool {
+    const WORDS: [&str; 5] =
+        ["deadline exceeded", "lost leader", "code = Unavailable", "context canceled", "transport is closing"];
+    matches!(status, 500 | 503 | 504) && WORDS.iter().any(|words| message.contains(words))
+}
+
 /// The error that stands for a refusal.
 pub(crate) fn refusal(at: &str, asked: &str, status: u16, message: String) -> EngineError {
     let (at, asked) = (at.to_owned(), asked.to_owned());
@@ -50,6 +58,11 @@ pub(crate) fn refusal(at: &str, asked: &str, status: u16, message: String) -> En
         500 | 503 if said("is encrypted and needs to be unlocked") => EngineError::Locked { at },
         500 | 503 if said("does not have a leader") || said("no leader") || said("no elected primary") => {
             EngineError::NoLeader { at, message }
+        }
+        _ if is_torn(status, &message) => EngineError::NoLeader { at, message },
+        // A server of the Go kind at a port that wants TLS.
+        400 if said("HTTP request to an HTTPS server") => {
+            EngineError::Barred { at, obstacle: crate::wire::Obstacle::wants_tls() }
         }
         _ => EngineError::Refused { at, asked, status, message },
     }

@@ -1,187 +1,165 @@
-//! One engine over HTTP: connections, versions, time-outs, refusals. It knows nothing of what a service or a node is.
+//! One engine, or several managers of one swarm, over HTTP. A question that fails because of a manager is asked again at
+//! the next; a change never is, unless it certainly did not leave this machine. It knows nothing of services or nodes.
 
 mod answer;
+mod call;
 mod dialect;
+mod line;
+mod roster;
 mod wire;
 
-use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use hyper::body::Incoming;
-use hyper::header::{CONNECTION, UPGRADE};
 use hyper::upgrade::Upgraded;
-use hyper::{Method, Request, Response, StatusCode};
-use tokio::time::timeout;
+use hyper::{HeaderMap, Request, Response};
+use tokio_util::sync::CancellationToken;
 
 pub(super) use answer::{refusal, snippet};
+pub(super) use call::{Call, PATIENCE, WRITE_PATIENCE, escaped, filters};
 pub(super) use dialect::Spoken;
-use wire::{Body, Connector, Greeting, Pool};
+pub(super) use line::{Line, json};
+use roster::Roster;
 
 use super::error::EngineError;
+use crate::model::Cluster;
 use crate::wire::SharedDialer;
 
-/// How long a request waits for the head of its answer, and then for each next part of it.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
-/// How long the opening of a connection may take: less than any write, so that what was never sent is known to be so.
-const DIAL: Duration = Duration::from_secs(8);
-/// How long a write waits: the engine may first ask a registry for the digest of an image.
-pub(super) const WRITE_PATIENCE: Duration = Duration::from_secs(30);
-/// How long a whole answer may take.
-const WHOLE: Duration = Duration::from_secs(120);
-/// The largest answer that is read.
-const MOST: usize = 256 << 20;
-/// The largest refusal that is read.
-const MOST_OF_A_REFUSAL: usize = 64 << 10;
+/// How long a manager may be silent before a question is taken to the next; the last one has all the time there is.
+const SHORT: Duration = Duration::from_secs(3);
+/// The head start that each manager has before the next.
+const START: Duration = Duration::from_millis(700);
 
-/// A request, without the version in its path.
-#[derive(Debug, Clone)]
-pub(super) struct Call {
-    method: Method,
-    path: String,
-    body: Option<Bytes>,
-    auth: Option<String>,
-    patience: Duration,
-    /// The stream itself is wanted, not an answer.
-    hand_over: bool,
-}
-
-impl Call {
-    pub(super) fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), body: None, auth: None, patience: PATIENCE, hand_over: false }
-    }
-
-    pub(super) fn get(path: impl Into<String>) -> Self {
-        Self::new(Method::GET, path)
-    }
-
-    /// With this JSON.
-    pub(super) fn with(mut self, body: &serde_json::Value) -> Self {
-        self.body = Some(body.to_string().into());
-        self
-    }
-
-    /// With the credentials for the registry, as the engine wants them: JSON in URL-safe base64.
-    pub(super) fn authorised(mut self, auth: Option<&str>) -> Self {
-        self.auth = auth.map(str::to_owned);
-        self
-    }
-
-    /// Waits at most so long.
-    pub(super) fn within(mut self, patience: Duration) -> Self {
-        self.patience = patience;
-        self
-    }
-
-    /// The request in words, without the query.
-    pub(super) fn asked(&self) -> String {
-        let path = self.path.split('?').next().unwrap_or_default();
-        format!("{} {}", self.method, crate::model::text::clean(path))
-    }
-
-    fn changes_something(&self) -> bool {
-        self.method != Method::GET && self.method != Method::HEAD
-    }
-}
-
-/// The state of one connection life: its pool, and the version agreed on.
-struct Life {
-    pool: Pool,
-    spoken: Option<Spoken>,
-}
-
-/// HTTP with one engine. Cheap to clone: all clones share connections.
+/// HTTP with a swarm. Cheap to clone: all clones share connections.
 #[derive(Clone)]
 pub(super) struct Http(Arc<Shared>);
 
 struct Shared {
-    at: String,
-    connector: Connector,
-    greeting: Greeting,
-    life: Mutex<Life>,
+    lines: Vec<Line>,
+    roster: Mutex<Roster>,
+}
+
+/// One that was chosen, and in which turn.
+#[derive(Clone)]
+struct Via {
+    line: Line,
+    at: usize,
+    turn: u64,
+}
+
+/// An answer that comes bit by bit. When it breaks, that is no reason to leave the manager: the next question tells.
+/// But it breaks when the manager is left, for one that hangs would never end it.
+pub(super) struct Flow {
+    via: Via,
+    left: CancellationToken,
+    body: Incoming,
 }
 
 impl Http {
-    pub(super) fn new(dialer: SharedDialer) -> Self {
-        let (at, greeting) = (dialer.name(), Greeting::default());
-        let connector = Connector::new(dialer, greeting.clone(), DIAL);
-        let life = Mutex::new(Life { pool: connector.pool(), spoken: None });
-        Self(Arc::new(Shared { at, connector, greeting, life }))
+    /// Over these, the preferred first.
+    pub(super) fn new(dialers: Vec<SharedDialer>) -> Self {
+        let lines: Vec<Line> = dialers.into_iter().map(Line::new).collect();
+        let roster = Mutex::new(Roster::new(lines.len()));
+        Self(Arc::new(Shared { lines, roster }))
     }
 
-    /// Where the engine is, as typed.
-    pub(super) fn at(&self) -> &str {
-        &self.0.at
-    }
-
-    /// Begins a new connection life: no old connection is used again, and the version is asked anew.
-    pub(super) fn forget(&self) {
-        let fresh = Life { pool: self.0.connector.pool(), spoken: None };
-        *self.0.life.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
-    }
-
-    /// The version both sides know; asked of the engine once in a connection life.
-    pub(super) async fn spoken(&self, patience: Duration) -> Result<Spoken, EngineError> {
-        let known = self.0.life.lock().unwrap_or_else(PoisonError::into_inner).spoken.clone();
-        if let Some(spoken) = known {
-            return Ok(spoken);
+    /// Where the engine in use is, as typed; all of them while none is.
+    pub(super) fn at(&self) -> String {
+        match self.roster().current().and_then(|at| self.0.lines.get(at)) {
+            Some(line) => line.at().to_owned(),
+            None => self.0.lines.iter().map(Line::at).collect::<Vec<_>>().join(", "),
         }
-        let call = Call::get("/version").within(patience);
-        let response = self.send(&call, &call.path).await?;
-        let response = self.granted(&call, response).await?;
-        let body = self.body(&call, response.into_body(), MOST_OF_A_REFUSAL).await?;
-        let version: dialect::VersionJson = self.json(&call, &body)?;
-        let spoken = version.agree(self.at())?;
-        self.0.life.lock().unwrap_or_else(PoisonError::into_inner).spoken = Some(spoken.clone());
-        Ok(spoken)
+    }
+
+    /// There is another one to go to.
+    pub(super) fn has_others(&self) -> bool {
+        self.0.lines.len() > 1
+    }
+
+    /// Begins a new connection life: no old connection is used again, the version is asked anew, and whether who is in
+    /// use may stay so.
+    pub(super) fn forget(&self) {
+        let mut roster = self.roster();
+        roster.renew();
+        let current = roster.current().unwrap_or(0);
+        drop(roster);
+        if let Some(line) = self.0.lines.get(current) {
+            line.forget();
+        }
+    }
+
+    /// What the engine in use is: which swarm it manages, and through which node.
+    pub(super) async fn standing(&self, patience: Duration) -> Result<Cluster, EngineError> {
+        let call = Call::get("/info").within(patience);
+        let mut left = self.0.lines.len();
+        loop {
+            let via = self.via().await?;
+            left = left.saturating_sub(1);
+            let answer = super::probe::standing(&via.line, self.hurried(&call, left).patience).await;
+            let fit = answer.and_then(|cluster| match self.has_others() {
+                true => self.roster().admit(via.at, &cluster).map(|()| cluster),
+                false => Ok(cluster),
+            });
+            match fit {
+                Ok(mut cluster) => {
+                    cluster.passed = self.roster().misfits();
+                    return Ok(cluster);
+                }
+                Err(error) => self.goes_on(&via, &call, (error, left))?,
+            }
+        }
+    }
+
+    /// The version both sides know.
+    pub(super) async fn spoken(&self, patience: Duration) -> Result<Spoken, EngineError> {
+        let via = self.via().await?;
+        let spoken = via.line.spoken(patience).await;
+        spoken.inspect_err(|error| self.settle(&via, error))
     }
 
     /// Asks, and gives the answer once its head is there and says yes.
-    pub(super) async fn open(&self, call: &Call) -> Result<Response<Incoming>, EngineError> {
-        match self.ask(call).await {
-            // The engine behind the address was exchanged for one of another version.
-            Err(EngineError::Refused { status: 400, message, .. }) if message.contains("client version") => {
-                self.forget();
-                self.ask(call).await
+    pub(super) async fn open(&self, call: &Call) -> Result<(HeaderMap, Flow), EngineError> {
+        let mut left = self.0.lines.len();
+        loop {
+            let via = self.via().await?;
+            left = left.saturating_sub(1);
+            match via.line.open(&self.hurried(call, left)).await {
+                Ok(response) => {
+                    let (parts, body) = response.into_parts();
+                    let left = self.roster().left(via.at);
+                    return Ok((parts.headers, Flow { via, left, body }));
+                }
+                Err(error) => self.goes_on(&via, call, (error, left))?,
             }
-            answer => answer,
         }
-    }
-
-    async fn ask(&self, call: &Call) -> Result<Response<Incoming>, EngineError> {
-        let spoken = self.spoken(call.patience).await?;
-        let response = self.send(call, &format!("/v{}{}", spoken.api, call.path)).await?;
-        self.granted(call, response).await
     }
 
     /// Asks for the stream itself: after the head of the answer it belongs to the caller.
     pub(super) async fn hand_over(&self, call: &Call) -> Result<Upgraded, EngineError> {
-        let call = Call { hand_over: true, ..call.clone() };
-        let response = self.open(&call).await?;
-        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            let said = response.status().to_string();
-            let why = "it does not hand the stream over; a proxy may be in the way".to_owned();
-            return Err(EngineError::NotJson { at: self.at().to_owned(), asked: call.asked(), said, why });
-        }
-        hyper::upgrade::on(response).await.map_err(|error| self.broken(&call, &error, false))
+        let via = self.via().await?;
+        via.line.hand_over(call).await.inspect_err(|error| self.settle(&via, error))
     }
 
     /// Asks, and gives the whole answer as text.
     pub(super) async fn text(&self, call: &Call) -> Result<String, EngineError> {
-        let response = self.open(call).await?;
-        self.body(call, response.into_body(), MOST).await
+        let mut left = self.0.lines.len();
+        loop {
+            let via = self.via().await?;
+            left = left.saturating_sub(1);
+            match via.line.text(&self.hurried(call, left)).await {
+                Ok(text) => return Ok(text),
+                Err(error) => self.goes_on(&via, call, (error, left))?,
+            }
+        }
     }
 
     /// Reads JSON, or says what stands there instead.
     pub(super) fn json<'a, T: serde::Deserialize<'a>>(&self, call: &Call, text: &'a str) -> Result<T, EngineError> {
-        serde_json::from_str(text).map_err(|error| EngineError::NotJson {
-            at: self.at().to_owned(),
-            asked: call.asked(),
-            said: snippet(text),
-            why: error.to_string(),
-        })
+        json(&self.at(), call, text)
     }
 
     /// Sends a request as it is, for those who build their own.
@@ -194,147 +172,128 @@ impl Http {
         B: hyper::body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let spoken = self.spoken(PATIENCE).await?;
-        let (mut parts, body) = request.into_parts();
-        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let call = Call::new(parts.method.clone(), path).within(patience);
-        parts.uri = self.uri(&call, &format!("/v{}{path}", spoken.api))?;
-        self.transmit(&call, Request::from_parts(parts, body.map_err(Into::into).boxed_unsync())).await
-    }
-
-    async fn send(&self, call: &Call, path: &str) -> Result<Response<Incoming>, EngineError> {
-        let mut request = Request::builder().method(call.method.clone()).uri(self.uri(call, path)?);
-        if call.body.is_some() {
-            request = request.header(hyper::header::CONTENT_TYPE, "application/json");
-        }
-        if let Some(auth) = &call.auth {
-            request = request.header("X-Registry-Auth", auth);
-        }
-        if call.hand_over {
-            request = request.header(CONNECTION, "Upgrade").header(UPGRADE, "tcp");
-        }
-        let body: Body =
-            Full::new(call.body.clone().unwrap_or_default()).map_err(|never| match never {}).boxed_unsync();
-        let request = request.body(body).map_err(|error| self.unsound(call, &error))?;
-        self.transmit(call, request).await
-    }
-
-    async fn transmit(&self, call: &Call, request: Request<Body>) -> Result<Response<Incoming>, EngineError> {
-        let pool = self.0.life.lock().unwrap_or_else(PoisonError::into_inner).pool.clone();
-        match timeout(call.patience, pool.request(request)).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(self.broken(call, &error, error.is_connect())),
-            Err(_) => Err(self.late(call)),
-        }
-    }
-
-    async fn granted(&self, call: &Call, response: Response<Incoming>) -> Result<Response<Incoming>, EngineError> {
-        let handed_over = call.hand_over && response.status() == StatusCode::SWITCHING_PROTOCOLS;
-        if response.status().is_success() || handed_over {
-            return Ok(response);
-        }
-        let status = response.status().as_u16();
-        let said = self.body(call, response.into_body(), MOST_OF_A_REFUSAL).await.unwrap_or_default();
-        Err(refusal(self.at(), &call.asked(), status, answer::message(&said)))
-    }
-
-    async fn body(&self, call: &Call, mut body: Incoming, most: usize) -> Result<String, EngineError> {
-        let mut whole = Vec::new();
-        let reading = async {
-            while let Some(part) = self.part(call, &mut body).await? {
-                if whole.len() + part.len() > most {
-                    return Err(EngineError::TooMuch { at: self.at().into(), asked: call.asked(), limit: most });
-                }
-                whole.extend_from_slice(&part);
+        let via = self.via().await?;
+        let answer = via.line.forward(request, patience).await;
+        // A registry that is slow is no fault of the manager.
+        answer.inspect_err(|error| {
+            if error.is_before_any_change() {
+                self.settle(&via, error)
             }
-            Ok(())
-        };
-        timeout(WHOLE.max(call.patience), reading).await.unwrap_or_else(|_| Err(self.late(call)))?;
-        Ok(String::from_utf8(whole).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+        })
     }
 
-    /// The next part of a body, within the time allowed.
-    async fn part(&self, call: &Call, body: &mut Incoming) -> Result<Option<Bytes>, EngineError> {
-        match timeout(call.patience, self.stream_part(call, body)).await {
-            Ok(part) => part,
-            Err(_) => Err(self.late(call)),
+    /// The next part of an answer, whenever it comes. Nothing is lost if this is dropped half-way.
+    pub(super) async fn stream_part(&self, call: &Call, flow: &mut Flow) -> Result<Option<Bytes>, EngineError> {
+        let Flow { via, left, body } = flow;
+        tokio::select! {
+            biased;
+            part = via.line.stream_part(call, body) => part,
+            () = left.cancelled() => {
+                let (at, why) = (via.line.at().to_owned(), "another manager is asked from now on".to_owned());
+                Err(EngineError::Unreachable { at, kind: std::io::ErrorKind::ConnectionAborted, why })
+            }
         }
     }
 
-    /// The next part of a body, whenever it comes. Nothing is lost if this is dropped half-way.
-    pub(super) async fn stream_part(&self, call: &Call, body: &mut Incoming) -> Result<Option<Bytes>, EngineError> {
+    /// This answer has been waited for too long.
+    pub(super) fn late(&self, call: &Call, flow: &Flow) -> EngineError {
+        flow.via.line.late(call)
+    }
+
+    /// This answer comes from who is in use.
+    pub(super) fn is_present(&self, flow: &Flow) -> bool {
+        self.roster().present().0 == flow.via.turn
+    }
+
+    fn roster(&self) -> MutexGuard<'_, Roster> {
+        self.0.roster.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who is asked now. A lone engine needs no choosing: what it is, its own answers tell.
+    async fn via(&self) -> Result<Via, EngineError> {
+        let (turn, choice) = self.roster().present();
+        let at = match self.has_others() {
+            true => *choice.get_or_try_init(|| self.elect()).await?,
+            false => 0,
+        };
+        match self.0.lines.get(at) {
+            Some(line) => Ok(Via { line: line.clone(), at, turn }),
+            None => Err(EngineError::NoneUsable { at: String::new(), tried: Vec::new() }),
+        }
+    }
+
+    /// Asks one after the other whether it is a manager of this swarm, each with a head start before the next, and takes
+    /// the first that is.
+    async fn elect(&self) -> Result<usize, EngineError> {
+        let mut waiting = self.roster().order().into_iter().peekable();
+        let mut asked = FuturesUnordered::new();
+        let mut tried = Vec::new();
         loop {
-            match body.frame().await {
-                None => return Ok(None),
-                Some(Ok(frame)) => {
-                    if let Ok(data) = frame.into_data() {
-                        return Ok(Some(data));
+            if let Some((at, line)) = waiting.next().and_then(|at| Some((at, self.0.lines.get(at)?))) {
+                asked.push(async move { (at, super::probe::standing(line, line::DIAL).await) });
+            }
+            tokio::select! {
+                biased;
+                Some((at, answer)) = asked.next() => {
+                    let fit = answer.and_then(|cluster| self.roster().admit(at, &cluster));
+                    match fit {
+                        Ok(()) => {
+                            drop(asked);
+                            self.hang_up_all_but(at);
+                            return Ok(at);
+                        }
+                        Err(error) => {
+                            tracing::warn!(%error, why = %error.explained(), "a manager is passed over");
+                            self.roster().pass(at, error.clone());
+                            tried.push(error);
+                        }
                     }
                 }
-                Some(Err(error)) => return Err(self.broken(call, &error, false)),
+                () = tokio::time::sleep(START), if waiting.peek().is_some() => {}
+                else => return Err(self.none_of(tried)),
             }
         }
     }
 
-    fn uri(&self, call: &Call, path: &str) -> Result<hyper::Uri, EngineError> {
-        format!("http://docker{path}").parse().map_err(|error| self.unsound(call, &error))
-    }
-
-    fn unsound(&self, call: &Call, error: &dyn std::error::Error) -> EngineError {
-        EngineError::Refused { at: self.at().into(), asked: call.asked(), status: 400, message: error.to_string() }
-    }
-
-    pub(super) fn late(&self, call: &Call) -> EngineError {
-        self.forget();
-        let (at, asked) = (self.at().to_owned(), call.asked());
-        if call.changes_something() {
-            let why = format!("no answer within {} s", call.patience.as_secs_f32());
-            return EngineError::Unsure { at, asked, why };
-        }
-        EngineError::TimedOut { at, asked, after: call.patience }
-    }
-
-    fn broken(&self, call: &Call, error: &(dyn std::error::Error + 'static), unsent: bool) -> EngineError {
-        self.forget();
-        let (at, asked) = (self.at().to_owned(), call.asked());
-        if !unsent && let Some(said) = self.0.greeting.foreign() {
-            return EngineError::NotHttp { at, said };
-        }
-        let (kind, why) = deepest(error);
-        if call.changes_something() && !unsent {
-            return EngineError::Unsure { at, asked, why };
-        }
-        EngineError::Unreachable { at, kind, why }
-    }
-}
-
-/// The innermost cause, and its kind if it is one of the operating system.
-fn deepest(error: &(dyn std::error::Error + 'static)) -> (io::ErrorKind, String) {
-    let mut kind = io::ErrorKind::Other;
-    let mut cause = error;
-    loop {
-        if let Some(io) = cause.downcast_ref::<io::Error>() {
-            kind = io.kind();
-        }
-        match cause.source() {
-            Some(next) => cause = next,
-            None => return (kind, crate::model::text::clean(&cause.to_string())),
+    /// What is kept of connections to those that were tried and not taken.
+    fn hang_up_all_but(&self, at: usize) {
+        for (_, line) in self.0.lines.iter().enumerate().filter(|(other, _)| *other != at) {
+            line.forget();
         }
     }
-}
 
-/// A piece of a path or a query, with all that is not a plain letter escaped.
-pub(super) fn escaped(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(byte.into()),
-            _ => out.push_str(&format!("%{byte:02X}")),
+    fn none_of(&self, tried: Vec<EngineError>) -> EngineError {
+        let at = self.0.lines.iter().map(Line::at).collect::<Vec<_>>().join(", ");
+        EngineError::NoneUsable { at, tried }
+    }
+
+    /// With others to go to, nobody is waited for long; but a change is never hurried, for it may be under way, and what
+    /// takes its time anywhere (a registry is asked, a disk is counted) is given it.
+    fn hurried(&self, call: &Call, left: usize) -> Call {
+        match left > 0 && !call.changes_something() && call.patience <= PATIENCE {
+            true => call.clone().within(call.patience.min(SHORT)),
+            false => call.clone(),
         }
-        out
-    })
-}
+    }
 
-/// A `filters=` query.
-pub(super) fn filters(filters: &serde_json::Value) -> String {
-    format!("filters={}", escaped(&filters.to_string()))
+    /// Whether the call may be asked again: then the manager is left; else the error is the answer.
+    fn goes_on(&self, via: &Via, call: &Call, (error, left): (EngineError, usize)) -> Result<(), EngineError> {
+        if call.patience > PATIENCE && matches!(error, EngineError::TimedOut { .. }) {
+            return Err(error);
+        }
+        self.settle(via, &error);
+        let again = match call.changes_something() {
+            true => error.is_before_any_change(),
+            false => error.is_of_the_manager(),
+        };
+        if again && left > 0 { Ok(()) } else { Err(error) }
+    }
+
+    /// Leaves a manager that failed, if there are others.
+    fn settle(&self, via: &Via, error: &EngineError) {
+        if self.has_others() && error.is_of_the_manager() && self.roster().leave(via.turn, via.at, error) {
+            tracing::warn!(at = via.line.at(), %error, "this manager is left");
+            via.line.forget();
+        }
+    }
 }

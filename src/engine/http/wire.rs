@@ -51,6 +51,10 @@ impl Greeting {
     pub(super) fn foreign(&self) -> Option<String> {
         let heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_http = b"HTTP/1.".iter().zip(heard.iter()).all(|(want, got)| want == got);
+        // A TLS alert of the versions 1.0 and up, which is what a server that wants TLS says to plain words.
+        if let [0x15, 3, _, 0, 2, ..] = heard.as_slice() {
+            return Some("a TLS alert".to_owned());
+        }
         (!is_http).then(|| super::answer::snippet(&String::from_utf8_lossy(&heard)))
     }
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use futures_util::Stream;
 use futures_util::stream::unfold;
-use hyper::body::Incoming;
 use jiff::Timestamp;
 use tokio::time::timeout;
 
@@ -16,7 +15,7 @@ use decode::Decoder;
 
 use super::client::Engine;
 use super::error::EngineError;
-use super::http::{Call, escaped};
+use super::http::{Call, Flow, escaped};
 use crate::model::{LogLine, LogQuery, LogTarget};
 
 /// How long a log that does not follow may be silent: the engine fetches lines from other nodes.
@@ -29,7 +28,7 @@ struct Reading {
     engine: Engine,
     call: Call,
     follow: bool,
-    body: Incoming,
+    flow: Flow,
     decoder: Decoder,
     ready: VecDeque<LogLine>,
 }
@@ -68,14 +67,14 @@ impl Engine {
             LogTarget::Task { service, tty, .. } => (service, *tty),
         };
         let call = Call::get(path(&query)).within(self.patience);
-        let response = self.http.open(&call).await?;
-        let kind = response.headers().get(hyper::header::CONTENT_TYPE);
+        let (headers, flow) = self.http.open(&call).await?;
+        let kind = headers.get(hyper::header::CONTENT_TYPE);
         let framed = !tty || kind.is_some_and(|kind| kind.as_bytes() == FRAMED.as_bytes());
         Ok(Reading {
             engine: self.clone(),
             decoder: Decoder::new(service.clone(), framed),
             follow: query.follow,
-            body: response.into_body(),
+            flow,
             ready: VecDeque::new(),
             call: call.within(SILENCE),
         })
@@ -99,13 +98,13 @@ impl Reading {
     }
 
     async fn part(&mut self) -> Result<Option<bytes::Bytes>, EngineError> {
-        let next = self.engine.http.stream_part(&self.call, &mut self.body);
+        let next = self.engine.http.stream_part(&self.call, &mut self.flow);
         if self.follow {
             return next.await;
         }
         match timeout(SILENCE, next).await {
             Ok(part) => part,
-            Err(_) => Err(self.engine.http.late(&self.call)),
+            Err(_) => Err(self.engine.http.late(&self.call, &self.flow)),
         }
     }
 }

@@ -86,7 +86,7 @@ pub type Say<'a> = &'a (dyn Fn(Said) + Send + Sync);
 
 /// What the steps share.
 #[derive(Clone, Copy)]
-pub(self) struct Cx<'a> {
+struct Cx<'a> {
     engine: &'a Engine,
     deploy: &'a Deploy<'a>,
     say: Say<'a>,

@@ -107,7 +107,8 @@ pub(crate) async fn answer(sim: Sim, door: String, request: Request<Incoming>) -
     let raw = parts.uri.path();
     let (version, path) = split_version(raw);
     let query = parts.uri.query().map(|q| format!("?{q}")).unwrap_or_default();
-    let seen = Seen { method: parts.method.to_string(), path: format!("{path}{query}"), body: body.clone() };
+    let seen =
+        Seen { method: parts.method.to_string(), path: format!("{path}{query}"), body: body.clone(), at: door.clone() };
     let harm = sim.note(seen);
     let broken = harm.clone();
     let ask = Ask {

@@ -57,7 +57,7 @@ fn list(world: &World, ask: &Ask) -> Answer<Reply> {
                 _ => false,
             })
             && filters.any("_up-to-date", |v| world.is_up_to_date(task) == (v == "true"))
-            && filters.labels("label", |k| world.services.get(&task.service).and_then(|s| s.label(k)))
+            && filters.labels("label", |k| task.service_labels.get(k).and_then(Value::as_str))
     };
     let tasks: Vec<Value> = match &of_services {
         Some(all) => all.iter().flat_map(|id| world.tasks_of(id)).filter(accepts).map(Task::view).collect(),

@@ -197,28 +197,38 @@ fn check_resources(spec: &Value) -> Answer<()> {
     Ok(())
 }
 
+/// Published ports of a spec: number, protocol, and whether on the hosts of its tasks alone.
+fn published(spec: &Value) -> Vec<(u64, String, bool)> {
+    let ports = list(spec, "/EndpointSpec/Ports").iter();
+    ports
+        .map(|p| {
+            let protocol = text(p, "/Protocol").replace("tcp", "");
+            (number(p, "/PublishedPort"), protocol, text(p, "/PublishMode") == "host")
+        })
+        .filter(|(port, ..)| *port > 0)
+        .collect()
+}
+
 fn check_ports(world: &World, spec: &Value, own: Option<&Id>) -> Answer<()> {
-    let published = |spec: &Value| -> Vec<(u64, String)> {
-        let ingress = list(spec, "/EndpointSpec/Ports").iter().filter(|p| text(p, "/PublishMode") != "host");
-        ingress
-            .map(|p| (number(p, "/PublishedPort"), text(p, "/Protocol").replace("tcp", "")))
-            .filter(|(port, _)| *port > 0)
-            .collect()
-    };
     let mine = published(spec);
+    let mut seen = BTreeSet::new();
+    if !mine.iter().filter(|(.., host)| !host).all(|port| seen.insert(port.clone())) {
+        return Err(Refusal::invalid("EndpointSpec: duplicate published ports provided"));
+    }
     if mine.is_empty() {
         return Ok(());
     }
-    let mut seen = BTreeSet::new();
-    if !mine.iter().all(|port| seen.insert(port.clone())) {
-        return Err(Refusal::invalid("EndpointSpec: duplicate published ports provided"));
-    }
     for other in world.services.values().filter(|s| Some(&s.id) != own) {
-        if let Some((port, _)) = published(&other.spec).iter().find(|port| mine.contains(port)) {
-            return Err(Refusal::invalid(format!(
-                "port '{port}' is already in use by service '{}' ({}) as an ingress port",
-                other.name, other.id
-            )));
+        for (port, protocol, host) in published(&other.spec) {
+            let meets = |(p, q, _): &&(u64, String, bool)| (*p, q) == (port, &protocol);
+            // Two on hosts may meet: the scheduler keeps them apart.
+            if mine.iter().filter(meets).any(|(.., mine)| !(host && *mine)) {
+                let how = if host { "a host-published port" } else { "an ingress port" };
+                return Err(Refusal::invalid(format!(
+                    "port '{port}' is already in use by service '{}' ({}) as {how}",
+                    other.name, other.id
+                )));
+            }
         }
     }
     Ok(())

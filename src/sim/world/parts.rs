@@ -63,6 +63,11 @@ impl Network {
             Some(value) if !value.is_null() => value.clone(),
             _ => json!({}),
         };
+        let mut options = or_empty("Options");
+        if let (Some(n), Some(options)) = (self.subnet.filter(|_| self.driver == "overlay"), options.as_object_mut()) {
+            // The engine's own word on it stands beside what was asked.
+            options.insert("com.docker.network.driver.overlay.vxlanid_list".to_owned(), json!((4096 + n).to_string()));
+        }
         json!({
             "Name": self.name,
             "Id": self.id,
@@ -78,7 +83,7 @@ impl Network {
             "ConfigFrom": {"Network": ""},
             "ConfigOnly": false,
             "Containers": null,
-            "Options": or_empty("Options"),
+            "Options": options,
             "Labels": or_empty("Labels"),
         })
     }

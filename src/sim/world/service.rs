@@ -74,6 +74,7 @@ pub(crate) struct Service {
     pub(crate) spec: Value,
     pub(crate) previous: Option<Value>,
     pub(crate) template: Arc<Value>,
+    pub(crate) labels: Arc<Value>,
     pub(crate) endpoint: Arc<Value>,
     pub(crate) attachments: Arc<Value>,
     pub(crate) virtual_ips: Vec<Value>,

@@ -88,6 +88,8 @@ pub(crate) struct Task {
     pub(crate) updated: Timestamp,
     pub(crate) service: Id,
     pub(crate) service_name: String,
+    /// Of its service, as they were when it was made: they stay when the service goes.
+    pub(crate) service_labels: Arc<Value>,
     pub(crate) place: Place,
     pub(crate) node: Option<Id>,
     pub(crate) state: State,

@@ -39,6 +39,7 @@ impl World {
             spec: Value::Null,
             previous: None,
             template: Arc::default(),
+            labels: Arc::default(),
             endpoint: Arc::default(),
             attachments: Arc::default(),
             virtual_ips: Vec::new(),
@@ -153,6 +154,7 @@ impl World {
         }
         service.mode = Mode::of(&spec);
         service.template = Arc::new(or_object(spec.get("TaskTemplate")));
+        service.labels = Arc::new(or_object(spec.get("Labels")));
         service.endpoint = Arc::new(endpoint);
         if vips.len() != service.virtual_ips.len() {
             service.virtual_ips = vips;

@@ -93,7 +93,7 @@ fn generic(resource: &Generic) -> Json {
     let discrete = resource
         .discrete
         .as_ref()
-        .map(|discrete| Body::default().some("Kind", discrete.kind.text.clone()).some("Value", discrete.value));
+        .map(|discrete| Body::default().some("Kind", discrete.kind.0.text.clone()).some("Value", discrete.value.0));
     Body::default().maybe("DiscreteResourceSpec", discrete).into()
 }
 

@@ -149,6 +149,20 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn what_is_printed_is_read_back(nanos: i64) {
+            proptest::prop_assert_eq!(parse(&show(nanos)), Ok(nanos));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text: String) {
+            let _ = parse(&text);
+            let _ = super::super::size::parse(&text);
+            let _ = super::super::cpus::parse(&text);
+        }
+    }
+
     #[test]
     fn durations_are_printed_as_go_prints_them() {
         for (nanos, text) in [

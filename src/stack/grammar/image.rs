@@ -170,6 +170,14 @@ mod tests {
         assert_eq!(registry("a/b").as_deref(), Some("docker.io"));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn what_is_sent_is_sent_as_itself(text in "([a-zA-Z.]{1,9}(:[0-9]{2})?/)?[a-z_./-]{1,12}(:[a-z0-9.]{0,5})?") {
+            let sent = tagged(&text);
+            proptest::prop_assert_eq!(tagged(&sent), sent);
+        }
+    }
+
     #[test]
     fn what_is_no_name_is_refused() {
         for text in ["", "Nginx", "nginx:", "nginx:a b", "a//b", "-a", "nginx@sha256:12", "host:x/a", "a_-b", " a"] {

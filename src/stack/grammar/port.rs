@@ -123,6 +123,18 @@ mod tests {
         assert_eq!(parse("0.0.0.0:80:80").unwrap().ignored, None);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "[0-9.:/a-z\\[\\]-]{0,24}") {
+            if let Ok(entry) = parse(&text) {
+                proptest::prop_assert!(!entry.pairs.is_empty());
+            }
+            if let Ok(mount) = super::super::volume::parse(&text) {
+                proptest::prop_assert!(!mount.target.is_empty());
+            }
+        }
+    }
+
     #[test]
     fn what_names_no_ports_is_refused() {
         for text in

@@ -6,9 +6,9 @@ mod cast;
 mod locate;
 mod template;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::fault::Fault;
+use super::fault::{Fault, Faults};
 use super::path::{Step, Way};
 use super::place::{Place, Source};
 use super::tree::{Node, Value};
@@ -36,13 +36,15 @@ pub struct Variable {
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// What the docker CLI refuses.
-    pub faults: Vec<Fault>,
+    pub faults: Faults,
     /// What it overlooks.
-    pub notes: Vec<Fault>,
+    pub notes: Faults,
     /// All uses of variables.
     pub variables: Vec<Variable>,
     /// Values that could not be made. What they are is not known, so nobody should judge them.
-    pub failed: Vec<Place>,
+    pub failed: HashSet<Place>,
+    /// Values in which variables were put.
+    pub changed: HashSet<Place>,
 }
 
 /// Puts variables into all values of a tree.
@@ -90,7 +92,7 @@ impl<'a> Walk<'a> {
     /// What the text becomes, if it changes.
     fn text(&mut self, place: Place, text: &str) -> Option<Value> {
         let mut result = String::with_capacity(text.len());
-        let mut faults = Vec::new();
+        let mut faults = Faults::default();
         let mut refused = false;
         let source: &'a Source = self.source;
         let mut dollars = Dollars::new(&source.text, self.lines, place);
@@ -119,14 +121,18 @@ impl<'a> Walk<'a> {
             }
         }
         if refused {
-            self.outcome.faults.append(&mut faults);
-            self.outcome.failed.push(place);
+            self.outcome.faults.extend(faults.into_vec());
+            self.outcome.failed.insert(place);
             return None;
         }
         // The CLI forgets a fault when a good variable follows it in the same value.
         let overlooked = "the docker CLI overlooks it, because a variable that is set follows in the same value";
-        self.outcome.notes.extend(faults.into_iter().map(|fault| fault.because(overlooked)));
-        if result == text { None } else { self.cast(place, result) }
+        self.outcome.notes.extend(faults.into_vec().into_iter().map(|fault| fault.because(overlooked)));
+        if result == text {
+            return None;
+        }
+        self.outcome.changed.insert(place);
+        self.cast(place, result)
     }
 
     fn value<'b>(&self, variable: &Use<'b>) -> Option<&'b str>
@@ -168,7 +174,7 @@ impl<'a> Walk<'a> {
         let what = format!("{} must be {}", self.way, kind.name());
         let mend = format!("set the variable to {}, or give it a default: ${{NAME:-{}}}", kind.name(), kind.example());
         self.outcome.faults.push(Fault::new(place, what, mend).because(empty));
-        self.outcome.failed.push(place);
+        self.outcome.failed.insert(place);
         None
     }
 

@@ -2,7 +2,7 @@
 
 use super::lists::{List, Texts};
 use super::pairs::Pairs;
-use super::shape::{Share, Size, Span, Written, shape};
+use super::shape::{Always, Share, Size, Span, Written, shape};
 
 shape! {
     /// How a service runs in the swarm.
@@ -67,8 +67,8 @@ shape! {
 shape! {
     /// So many of a kind.
     Discrete {
-        kind: Written = "kind",
-        value: i64 = "value",
+        kind: Always<Written> = "kind",
+        value: Always<i64> = "value",
     }
 }
 

@@ -134,6 +134,10 @@ impl<K: Common> Part<K> {
         let mut part = Self { place: entry.place, keys: K::decode(&entry.node, cx), extras: Extras::of(&entry.node) };
         let (name, external) = part.keys.identity();
         if !external.yes {
+            if matches!(kind, "network" | "volume") {
+                // The CLI loses these where the thing is its own.
+                part.extras = Extras::default();
+            }
             return part;
         }
         if external.name.is_empty() {

@@ -155,7 +155,7 @@ fn natural(node: &Node, cx: &mut Cx<'_>) -> Option<i128> {
 macro_rules! numbers {
     ($($kind:ty, $read:ident;)*) => {$(
         impl Shape for $kind {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bits above are dropped, as in the CLI")]
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bits above are dropped, as in the CLI")]
             fn decode(node: &Node, cx: &mut Cx<'_>) -> Self {
                 $read(node, cx).unwrap_or_default() as $kind
             }
@@ -275,6 +275,25 @@ impl Shape for Size {
     }
     fn emit(&self) -> Json {
         self.0.to_string().into()
+    }
+}
+
+/// A value that is printed also when it is empty.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Always<T>(pub T);
+
+impl<T: Shape> Shape for Always<T> {
+    fn decode(node: &Node, cx: &mut Cx<'_>) -> Self {
+        Self(T::decode(node, cx))
+    }
+    fn merge(&mut self, over: Self) {
+        self.0.merge(over.0);
+    }
+    fn is_empty(&self) -> bool {
+        false
+    }
+    fn emit(&self) -> Json {
+        self.0.emit()
     }
 }
 

@@ -24,11 +24,8 @@ pub fn read(cursor: &mut Cursor, outer: i64, literal: bool) -> Result<String, Fa
     while cursor.column == indent && cursor.at(0) != '\0' {
         let blank = is_blank(cursor.at(0));
         match last.take() {
-            Some('\n') if !literal && !leading && !blank => {
-                if more.is_empty() {
-                    text.push(' ');
-                }
-            }
+            Some('\n') if !literal && !leading && !blank && more.is_empty() => text.push(' '),
+            Some('\n') if !literal && !leading && !blank => {}
             Some(other) => text.push(other),
             None => {}
         }

@@ -1,35 +1,54 @@
 //! From the document as written to the tree that is meant: aliases followed, `<<` merged, keys unique and text.
 //! All faults are collected; the tree is only worth something if there are none.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::graph::{DEEPEST, Graph, Shape, Written};
 use super::scalar;
-use crate::stack::fault::Fault;
+use crate::stack::fault::{Fault, Faults};
 use crate::stack::place::Place;
 use crate::stack::tree::{Entry, Map, Node, Value};
 
 /// Never more nodes come from aliases, whatever their share is: this many take some 40 MB.
 const MOST_REPEATED: u64 = 400_000;
+/// Never more bytes of text come from aliases.
+const MOST_REPEATED_TEXT: usize = 16 * 1024 * 1024;
 
 /// The tree of a document.
 ///
 /// # Errors
 /// Everything that is wrong in it.
 pub fn build(graph: &Graph, root: usize) -> Result<Node, Vec<Fault>> {
-    let mut builder =
-        Builder { graph, faults: Vec::new(), following: Vec::new(), seen: 0, repeated: 0, depth: 0, stop: false };
+    let mut builder = Builder {
+        graph,
+        faults: Faults::default(),
+        following: Vec::new(),
+        seen: 0,
+        repeated: 0,
+        repeated_text: 0,
+        depth: 0,
+        stop: false,
+    };
     let node = builder.node(root);
-    if builder.faults.is_empty() { Ok(node) } else { Err(builder.faults) }
+    let faults = builder.faults.into_vec();
+    if faults.is_empty() { Ok(node) } else { Err(faults) }
+}
+
+/// Whose keys are read. In a mapping that is merged, yaml.v3 makes text of every key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    Own,
+    Merged,
 }
 
 struct Builder<'a> {
     graph: &'a Graph,
-    faults: Vec<Fault>,
+    faults: Faults,
     /// Aliases that are being followed.
     following: Vec<usize>,
     seen: u64,
     repeated: u64,
+    repeated_text: usize,
     depth: usize,
     /// A budget is spent: nothing is followed any more.
     stop: bool,
@@ -48,9 +67,14 @@ impl Builder<'_> {
                 self.depth -= 1;
                 return found;
             }
-            Shape::Scalar { text, plain, tag } => self.scalar(written.place, text, *plain, tag.as_deref()),
+            Shape::Scalar { text, plain, tag } => {
+                if !self.following.is_empty() {
+                    self.repeated_text += text.len();
+                }
+                self.scalar(written.place, text, *plain, tag.as_deref())
+            }
             Shape::List(items) => Value::List(items.iter().map(|item| self.node(*item)).collect()),
-            Shape::Map(pairs) => Value::Map(self.map(pairs)),
+            Shape::Map(pairs) => Value::Map(self.map(pairs, Keys::Own)),
         };
         self.depth -= 1;
         Node { place: written.place, value }
@@ -66,7 +90,7 @@ impl Builder<'_> {
         self.repeated += u64::from(!self.following.is_empty());
         let share = self.repeated as f64 / self.seen as f64;
         let excessive = self.repeated > 100 && self.seen > 1000 && share > allowed_share(self.seen);
-        if excessive || self.repeated > MOST_REPEATED {
+        if excessive || self.repeated > MOST_REPEATED || self.repeated_text > MOST_REPEATED_TEXT {
             self.faults.push(
                 Fault::new(
                     place,
@@ -86,14 +110,18 @@ impl Builder<'_> {
 
     fn follow(&mut self, id: usize, name: &str, target: usize, place: Place) -> Node {
         if self.following.contains(&id) {
-            let what = format!("the anchor `&{name}` contains itself");
-            self.faults.push(Fault::new(place, what, format!("take `*{name}` out of the value that `&{name}` marks")));
+            self.circle(name, place);
             return null(place);
         }
         self.following.push(id);
         let node = self.node(target);
         self.following.pop();
         node
+    }
+
+    fn circle(&mut self, name: &str, place: Place) {
+        let what = format!("the anchor `&{name}` contains itself");
+        self.faults.push(Fault::new(place, what, format!("take `*{name}` out of the value that `&{name}` marks")));
     }
 
     fn scalar(&mut self, place: Place, text: &str, plain: bool, tag: Option<&str>) -> Value {
@@ -103,7 +131,7 @@ impl Builder<'_> {
         })
     }
 
-    fn map(&mut self, pairs: &[(usize, usize)]) -> Map {
+    fn map(&mut self, pairs: &[(usize, usize)], keys: Keys) -> Map {
         self.refuse_twins(pairs);
         let mut map = Growing::default();
         let mut merge = None;
@@ -111,7 +139,7 @@ impl Builder<'_> {
             let Some(written) = self.graph.get(key) else { continue };
             if is_merge(written) {
                 merge = Some((written.place, value));
-            } else if let Some((text, place)) = self.key(key) {
+            } else if let Some((text, place)) = self.key(key, keys) {
                 let node = self.node(value);
                 map.set(Entry { key: text, place, node });
             }
@@ -149,19 +177,27 @@ impl Builder<'_> {
     }
 
     /// A key must be text: the docker CLI refuses `80:` as a key, wherever it stands.
-    fn key(&mut self, id: usize) -> Option<(String, Place)> {
+    fn key(&mut self, id: usize, keys: Keys) -> Option<(String, Place)> {
         let written = self.graph.get(id)?;
         let mut meant = written;
         if let Shape::Alias(_, target) = &written.shape {
             meant = self.graph.get(*target)?;
             self.repeated += 1;
+            if let Shape::Scalar { text, .. } = &meant.shape {
+                self.repeated_text += text.len();
+            }
         }
         self.seen += 1;
         if let Shape::Scalar { text, plain, tag } = &meant.shape {
-            if let (Ok(Value::Text(text)), None | Some("!!str")) =
-                (scalar::resolve(text, *plain, tag.as_deref()), tag.as_deref())
-            {
-                return Some((text, written.place));
+            if !self.following.is_empty() {
+                self.repeated += 1;
+                self.repeated_text += text.len();
+            }
+            match (scalar::resolve(text, *plain, tag.as_deref()), tag.as_deref(), keys) {
+                (Ok(Value::Text(text)), None | Some("!!str" | "!!merge"), _) => return Some((text, written.place)),
+                (Ok(Value::Null), _, Keys::Merged) => return None,
+                (Ok(_), _, Keys::Merged) => return Some((text.clone(), written.place)),
+                _ => {}
             }
             let what = format!("the key `{text}` is not text");
             let why = "YAML reads it as a number, a date, true, false or null, or its tag says so";
@@ -199,8 +235,25 @@ impl Builder<'_> {
         if !self.leads_to_map(id) {
             return self.not_a_map(self.graph.get(id).map_or(place, |written| written.place));
         }
-        if let Node { value: Value::Map(map), .. } = self.node(id) {
-            map.0.into_iter().for_each(|entry| into.add(entry));
+        let Some(written) = self.graph.get(id) else { return };
+        match &written.shape {
+            Shape::Alias(name, target) => {
+                if self.following.contains(&id) {
+                    self.circle(name, written.place);
+                } else if self.may_go_on(written.place) {
+                    self.following.push(id);
+                    self.depth += 1;
+                    self.merge_one(place, *target, into);
+                    self.depth -= 1;
+                    self.following.pop();
+                }
+            }
+            Shape::Map(pairs) if self.may_go_on(written.place) => {
+                self.depth += 1;
+                self.map(pairs, Keys::Merged).0.into_iter().for_each(|entry| into.add(entry));
+                self.depth -= 1;
+            }
+            _ => {}
         }
     }
 
@@ -254,21 +307,22 @@ fn null(place: Place) -> Node {
 #[derive(Default)]
 struct Growing {
     map: Map,
-    keys: HashSet<String>,
+    keys: HashMap<String, usize>,
 }
 
 impl Growing {
     /// A key of the mapping itself. Only an alias as a key can bring the same one again, and then the last wins.
     fn set(&mut self, entry: Entry) {
-        if !self.keys.insert(entry.key.clone()) {
-            self.map.0.retain(|other| other.key != entry.key);
+        match self.keys.get(&entry.key).and_then(|at| self.map.0.get_mut(*at)) {
+            Some(other) => *other = entry,
+            None => self.add(entry),
         }
-        self.map.0.push(entry);
     }
 
     /// A key that was merged in.
     fn add(&mut self, entry: Entry) {
-        if self.keys.insert(entry.key.clone()) {
+        if !self.keys.contains_key(&entry.key) {
+            self.keys.insert(entry.key.clone(), self.map.0.len());
             self.map.0.push(entry);
         }
     }

@@ -58,12 +58,12 @@ impl Graph {
     /// What the reader of the text finds wrong, unknown anchors, and nesting without end.
     pub fn read(events: impl Iterator<Item = Result<Event, Fault>>) -> Result<Option<(Self, usize)>, Fault> {
         let mut reading = Reading::default();
+        let mut root = None;
+        // What is wrong right behind the document is told too, so all events are taken.
         for event in events {
-            if let Some(root) = reading.take(event?)? {
-                return Ok(Some((reading.graph, root)));
-            }
+            root = root.or(reading.take(event?)?);
         }
-        Ok(None)
+        Ok(root.map(|root| (reading.graph, root)))
     }
 }
 

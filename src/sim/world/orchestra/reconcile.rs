@@ -155,6 +155,7 @@ impl World {
             updated: self.now,
             service: service.clone(),
             service_name: owner.name.clone(),
+            service_labels: Arc::clone(&owner.labels),
             place,
             node,
             state: State::New,

@@ -1,0 +1,223 @@
+//! Transcripts of `plan`, `deploy`, `teardown`, `rollback` and `scale`, on a folder and a simulated swarm.
+
+use std::fs;
+use std::process::Command;
+
+use quarterdeck::sim::{Behaviour, Scenario, Sim};
+use serde_json::Value;
+
+struct World {
+    folder: tempfile::TempDir,
+    sim: Sim,
+    _runtime: tokio::runtime::Runtime,
+}
+
+const PROXY: &str = "\
+services:
+  caddy:
+    image: caddy:2
+    networks: [net]
+    ports: [{target: 80, published: 80, protocol: tcp, mode: ingress}]
+    deploy: {update_config: {monitor: 500ms}}
+networks:
+  net: {name: proxy_net, driver: overlay, attachable: true}
+";
+
+const SHOP: &str = "\
+services:
+  web:
+    image: nginx:${TAG}
+    environment: {DOMAIN: \"${DOMAIN}\", OWNER: \"${OWNER_OF_SHOP}\"}
+    networks: [proxy_net, default]
+    configs: [conf]
+    depends_on: [db]
+    deploy: {replicas: 2, update_config: {monitor: 2s, failure_action: rollback}}
+  db:
+    image: postgres:16
+    secrets: [password]
+    deploy: {update_config: {monitor: 500ms}}
+networks:
+  proxy_net: {external: true}
+configs:
+  conf: {file: ./conf.txt}
+secrets:
+  password: {file: ../../../secrets/password}
+";
+
+fn world() -> World {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in [
+        (".env", "DOMAIN=home.example\nTAG=1\n"),
+        ("secrets/password", "hunter2"),
+        ("stacks/infrastructure/proxy/compose.yaml", PROXY),
+        ("stacks/application/shop/compose.yaml", SHOP),
+        ("stacks/application/shop/conf.txt", "listen 80"),
+    ] {
+        put_in(folder.path(), path, text);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let sim = runtime.block_on(async {
+        let sim = Scenario::new().managers(["barbary", "ching", "angre"]).workers(["lorcha"]).start();
+        sim.serve_unix(folder.path().join("engine.sock")).unwrap();
+        sim.run(20.0);
+        sim
+    });
+    World { folder, sim, _runtime: runtime }
+}
+
+fn put_in(folder: &std::path::Path, path: &str, text: &str) {
+    let path = folder.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+impl World {
+    fn put(&self, path: &str, text: &str) {
+        put_in(self.folder.path(), path, text);
+    }
+
+    /// Runs the words; gives exit code, standard output, standard error.
+    fn said(&self, words: &str) -> (i32, String, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+            .args(words.split_whitespace())
+            .current_dir(self.folder.path())
+            .env("DOCKER_HOST", format!("unix://{}", self.folder.path().join("engine.sock").display()))
+            .env("XDG_STATE_HOME", self.folder.path())
+            .env("OWNER_OF_SHOP", "me")
+            .env("DOMAIN", "elsewhere.example")
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
+    fn done(&self, words: &str) -> String {
+        let (code, out, err) = self.said(words);
+        assert_eq!(code, 0, "{words}\n{out}\n{err}");
+        out
+    }
+}
+
+#[test]
+fn a_plan_names_what_would_be_made_and_writes_nothing() {
+    let world = world();
+    let out = world.done("plan");
+    assert!(out.contains("proxy: 2 create") && out.contains("shop: 5 create"), "{out}");
+    // The tier below comes first, and what it makes is not missing above.
+    assert!(out.find("proxy: ") < out.find("shop: ") && !out.contains("is not there"), "{out}");
+    assert!(out.contains("OWNER_OF_SHOP come from the environment") && !out.contains("DOMAIN come"), "{out}");
+    assert!(world.sim.writes().is_empty());
+    let (code, out, _) = world.said("plan shop");
+    assert!(code == 1 && out.contains("the network proxy_net is not there"), "{out}");
+    let plan: Value = serde_json::from_str(&world.done("plan --json --tier infrastructure")).unwrap();
+    assert_eq!(plan["stacks"].as_array().unwrap().len(), 1);
+    let change = &plan["stacks"][0]["changes"][0];
+    assert_eq!(
+        (&change["kind"], &change["name"], &change["effect"]),
+        (&"network".into(), &"proxy_net".into(), &"create".into())
+    );
+    assert_eq!(plan["stacks"][0]["tier"], "infrastructure");
+}
+
+#[test]
+fn a_deploy_goes_tier_by_tier_and_a_second_one_writes_nothing() {
+    let world = world();
+    let out = world.done("deploy --all -y");
+    assert!(out.contains("● ready") || out.contains("✓ done"), "{out}");
+    assert_eq!(world.sim.services(), ["proxy_caddy", "shop_db", "shop_web"]);
+    let spec = world.sim.service("shop_web").unwrap()["Spec"].to_string();
+    assert!(spec.contains("DOMAIN=home.example") && spec.contains("OWNER=me"), "{spec}");
+    let order: Vec<String> = world
+        .sim
+        .writes()
+        .iter()
+        .filter(|seen| seen.path == "/services/create")
+        .map(|seen| seen.json()["Name"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(order, ["proxy_caddy", "shop_db", "shop_web"], "the one that is stood on comes first");
+    world.sim.forget_requests();
+    let out = world.done("deploy --all -y");
+    assert!(out.contains("proxy: nothing to do") && out.contains("shop: nothing to do"), "{out}");
+    assert!(world.sim.writes().is_empty());
+    assert_eq!(world.sim.requests().iter().filter(|seen| seen.path.starts_with("/services")).count(), 1);
+    // Nobody is there to be asked, and nothing needs an answer.
+    assert_eq!(world.said("deploy shop").0, 0);
+}
+
+#[test]
+fn what_forbids_a_deploy_is_told_at_once_and_nothing_is_written() {
+    let world = world();
+    world.put("stacks/application/shop/compose.yaml", &SHOP.replace("./conf.txt", "./gone.txt"));
+    world.put("stacks/application/bad/compose.yaml", "services: [");
+    let (code, _, err) = world.said("deploy --all -y");
+    assert!(code == 1 && err.contains("gone.txt") && err.contains("bad/compose.yaml"), "{err}");
+    assert!(world.sim.writes().is_empty());
+    for (words, code, what) in [
+        ("deploy", 2, "not said what to deploy"),
+        ("deploy nothing", 2, "no stack nothing"),
+        ("plan nothing", 2, "no stack nothing"),
+        ("deploy proxy", 2, "no one to ask"),
+        ("deploy proxy --read-only -y", 2, "changes nothing"),
+        ("teardown proxy -y", 2, "nothing in the swarm belongs"),
+        ("teardown proxy -y --volumes", 2, "cannot be removed yet"),
+        ("rollback proxy -y", 2, "neither a stack nor a service"),
+        ("scale proxy -y", 2, "says no service and number"),
+        ("scale proxy=2 -y", 2, "no service is called"),
+        ("-H unix:///nowhere.sock plan proxy", 4, "cannot be reached"),
+    ] {
+        let (got, _, err) = world.said(words);
+        assert_eq!(got, code, "{words}\n{err}");
+        assert!(err.contains(what) && err.contains("mend: "), "{words}\n{err}");
+    }
+}
+
+#[test]
+fn the_next_tier_waits_for_the_one_it_stands_on() {
+    let world = world();
+    world.sim.behave("caddy:2", Behaviour::Missing);
+    let (code, _, err) = world.said("deploy --all -y --patience 2");
+    assert!(code == 1 && err.contains("proxy_caddy has not converged within 2 s"), "{err}");
+    assert!(err.contains("not begun, because what they stand on failed: shop"), "{err}");
+    assert!(err.contains("No such image"), "{err}");
+    assert_eq!(world.sim.services(), ["proxy_caddy"]);
+    world.sim.behave("caddy:2", Behaviour::Healthy);
+    world.done("deploy --all -y");
+}
+
+#[test]
+fn what_changed_is_rolled_rotated_brought_back_scaled_and_taken_away() {
+    let world = world();
+    world.done("deploy --all -y");
+    world.put(".env", "DOMAIN=home.example\nTAG=2\n");
+    world.put("stacks/application/shop/conf.txt", "listen 81");
+    let (code, out, _) = world.said("plan shop");
+    assert!(code == 1 && out.contains("has another content now"), "{out}");
+    let out = world.done("plan shop --rotate");
+    assert!(out.contains("nginx:1@") && out.contains("nginx:2@") && out.contains("Configs.conf.ConfigName"), "{out}");
+    let report: Value = serde_json::from_str(&world.done("deploy shop --rotate -y --json")).unwrap();
+    assert_eq!((&report["outcome"], &report["actions"][0]["outcome"]), (&"done".into(), &"done".into()), "{report}");
+    assert!(world.done("plan shop").contains("nothing to do"));
+
+    let (code, _, err) = world.said("rollback shop_web -y");
+    assert!(code == 1 && err.contains("the config shop_conf that it used is gone"), "{err}");
+    world.put(".env", "DOMAIN=home.example\nTAG=3\n");
+    world.done("deploy shop -y");
+    let out = world.done("rollback shop_web -y");
+    assert!(out.contains("nginx:3@") && out.contains("→ nginx:2@"), "{out}");
+    world.done("scale shop_web=3 shop_db=2 -y");
+    let out = world.done("plan shop --rotate");
+    assert!(out.contains("Replicas: 3 → 2") && out.contains("shop_db"), "{out}");
+
+    world.put(".env", "DOMAIN=home.example\nTAG=bad\n");
+    world.sim.behave("nginx:bad", Behaviour::crashing(3, "no"));
+    let (code, _, err) = world.said("deploy shop --rotate -y");
+    assert!(code == 1 && err.contains("shop_web failed and was rolled back"), "{err}");
+
+    let (code, out, err) = world.said("teardown shop -y");
+    assert_eq!(code, 0, "{out}\n{err}");
+    assert!(out.contains("remove   service  shop_web") && out.contains("volumes stay"), "{out}");
+    assert_eq!(world.sim.services(), ["proxy_caddy"]);
+    // What belongs to another stack is used no more, and stays.
+    assert!(world.done("plan proxy").contains("nothing to do"));
+    world.done("teardown proxy -y --json");
+}
