@@ -15,7 +15,7 @@ use crate::fleet::{Each, Fleet, Machine};
 use crate::jobs::{Prepared, Queue, QueueHandle, Shell, ShellWish, TailNews, open_shell, plan, run, survey, tail};
 use crate::model::{Asked, Catalogue, Change, Link, LogQuery, Node, NodeId, Picture, Survey};
 use crate::plan::{Options, Plan};
-use crate::platform::{Checkout, Files};
+use crate::platform::Checkout;
 use crate::store::{Reader, Writer, store};
 
 /// Changes on their way to the writer. Full means: following waits; should the engine then cut the stream, it lists again.
@@ -60,8 +60,7 @@ impl Hub {
 pub fn start(engine: Engine, catalogue: Arc<Catalogue>, clock: SharedClock) -> (Handle, Hub) {
     let ways = Arc::new(Each(|machine: &Machine| Err(nowhere(machine))));
     let fleet = Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock));
-    let files = Arc::new(Files::of(&[], &[]));
-    start_with(engine, fleet, Checkout { files, catalogue, surroundings: Arc::default() }, clock)
+    start_with(engine, fleet, Checkout::without_files(catalogue), clock)
 }
 
 fn nowhere(machine: &Machine) -> Diagnostic {

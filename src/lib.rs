@@ -19,6 +19,7 @@ pub mod stack;
 pub mod storage;
 pub mod store;
 
+pub mod lint;
 pub mod plan;
 
 pub mod action;

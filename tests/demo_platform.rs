@@ -39,7 +39,7 @@ fn stacks() -> Vec<(String, Wish)> {
     let values = platform::values(&files, BTreeMap::new()).unwrap();
     let read = |filed: Filed| {
         let source = Source { name: filed.file.clone(), text: files.text(&filed.file).unwrap().into() };
-        let wish = stack::read(&filed.name, Sources(vec![source]), filed.file.parent().unwrap(), &files, &values.all);
+        let wish = stack::read(&filed.name, Sources(vec![source]), filed.file.parent().unwrap(), &files, &values.all());
         let wish = wish.unwrap_or_else(|faults| panic!("{}: {faults:#?}", filed.name));
         (filed.name, wish)
     };

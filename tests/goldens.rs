@@ -42,17 +42,35 @@ fn the_page_of_keys_is_the_table_of_keys() {
     held("keys.md", &keymap::manual());
 }
 
+/// What a verb says of itself.
+fn help(verb: &[&str]) -> String {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_quarterdeck"));
+    let said = program.args(verb).arg("--help").env("COLUMNS", "100").output().unwrap();
+    String::from_utf8(said.stdout).unwrap()
+}
+
+/// The verbs that a help lists.
+fn commands(help: &str) -> Vec<String> {
+    let listed = help.split_once("Commands:\n").map_or("", |(_, after)| after);
+    let names = listed
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
 #[test]
 fn the_page_of_verbs_is_what_help_says() {
     let mut page = "# Verbs and options\n\nWhat `quarterdeck --help` says, and each verb after it.\n".to_owned();
-    let stack = [&["stack"][..], &["stack", "deploy"], &["stack", "rm"], &["stack", "config"]];
-    let plain = [&[][..], &["status"], &["plan"], &["deploy"], &["redeploy"], &["rollback"], &["scale"], &["teardown"]];
-    let others = [&["logs"][..], &["exec"], &["prune"], &["demo"], &["sim"]];
-    for verb in plain.into_iter().chain(stack).chain(others) {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_quarterdeck"));
-        let said = program.args(verb).arg("--help").env("COLUMNS", "100").output().unwrap();
+    let mut verbs = vec![Vec::new()];
+    for verb in commands(&help(&[])) {
+        let own = commands(&help(&[&verb]));
+        verbs.push(vec![verb.clone()]);
+        verbs.extend(own.into_iter().map(|own| vec![verb.clone(), own]));
+    }
+    for verb in verbs {
+        let text = help(&verb.iter().map(String::as_str).collect::<Vec<_>>());
         let name: String = verb.iter().map(|word| format!(" {word}")).collect();
-        let text = String::from_utf8(said.stdout).unwrap();
         let text: Vec<&str> = text.lines().map(str::trim_end).collect();
         write!(page, "\n## quarterdeck{name}\n\n```text\n{}\n```\n", text.join("\n").trim_end()).unwrap();
     }
@@ -141,6 +159,21 @@ fn the_document_of_plan_keeps_its_names() {
     drop(sim);
     let plan: Value = serde_json::from_slice(&said.stdout).unwrap();
     held("plan.schema.json", &(serde_json::to_string_pretty(&shape(&plan)).unwrap() + "\n"));
+}
+
+#[test]
+fn the_page_of_rules_is_the_table_of_rules() {
+    held("rules.md", &quarterdeck::lint::manual());
+}
+
+#[test]
+fn the_document_of_lint_keeps_its_names() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/folder/registry");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_quarterdeck"));
+    let said = program.arg("-C").arg(folder).args(["lint", "--json"]).output().unwrap();
+    assert_eq!(said.status.code(), Some(1));
+    let found: Value = serde_json::from_slice(&said.stdout).unwrap();
+    held("lint.schema.json", &(serde_json::to_string_pretty(&shape(&found)).unwrap() + "\n"));
 }
 
 /// The console on the demo world, at one moment of its story.

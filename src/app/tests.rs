@@ -26,7 +26,7 @@ fn snapshot() -> Snapshot {
 }
 
 fn judged(snapshot: Snapshot) -> Arc<Picture> {
-    let filed = |name: &str, tier| (name.to_owned(), Filed { name: name.into(), tier, file: "compose.yaml".into() });
+    let filed = |name: &str, tier| (name.to_owned(), Filed::new(name, tier, "compose.yaml"));
     let catalogue = Catalogue {
         name: "homelab".into(),
         stacks: [filed("media", Tier::Application), filed("web", Tier::Platform)].into(),

@@ -88,6 +88,12 @@ pub enum Verb {
     },
     /// Log lines of services, tasks or whole stacks, in time order.
     Logs(LogWish),
+    /// Faults of the platform folder, each with its place and how to mend it; asks no swarm.
+    Lint {
+        /// Only this rule; may be given several times.
+        #[arg(long = "rule", value_name = "RULE")]
+        rules: Vec<String>,
+    },
     /// Stacks as `docker stack` has them, to the letter.
     Stack {
         /// What to do with them.

@@ -64,15 +64,9 @@ impl World {
 
     /// The swarm and folder that the words and the environment name.
     pub async fn real(globals: &Globals, clock: SharedClock) -> Result<Self, Stopped> {
-        let here = std::env::current_dir().unwrap_or_else(|_| Path::new(".").to_owned());
-        let files = match platform::find(globals.platform.as_deref(), &here) {
-            None => Files::of(&[], &[]),
-            Some(dir) => Files::on_disk(&dir).map_err(|error| {
-                let fault = Diagnostic::new("the platform folder cannot be read", "give the folder with -C DIR");
-                Stopped::new(Ending::Misuse, fault.because(error.to_string()))
-            })?,
-        };
-        let mut platform = platform::read(&files);
+        let files = folder(globals)?.unwrap_or_default();
+        let surroundings = super::wishes::surroundings();
+        let mut platform = platform::read_in(&files, surroundings.clone());
         let Reached { dialers, said_by, ssh } = ways::reach(globals, &mut platform).await?;
         let catalogue = Arc::new(platform.catalogue);
         let ways: SharedWays = match &ssh {
@@ -85,7 +79,7 @@ impl World {
             catalogue: Arc::clone(&catalogue),
             clock,
             faults: platform.faults,
-            checkout: checkout(files, &catalogue, super::wishes::surroundings()),
+            checkout: checkout(files, &catalogue, surroundings),
             said_by,
             _sim: None,
             _hosts: ssh.map(|(hosts, _)| hosts),
@@ -104,6 +98,16 @@ impl World {
             .after(Change::Link(Link::Live { latency: before.elapsed() }));
         Ok(Picture::of(snapshot, &self.catalogue, self.clock.now()))
     }
+}
+
+/// The files of the folder that the words name, or of the nearest one above; none if there is none.
+pub fn folder(globals: &Globals) -> Result<Option<Files>, Stopped> {
+    let here = std::env::current_dir().unwrap_or_else(|_| Path::new(".").to_owned());
+    let Some(dir) = platform::find(globals.platform.as_deref(), &here) else { return Ok(None) };
+    Files::on_disk(&dir).map(Some).map_err(|error| {
+        let fault = Diagnostic::new("the platform folder cannot be read", "give the folder with -C DIR");
+        Stopped::new(Ending::Misuse, fault.because(error.to_string()))
+    })
 }
 
 fn checkout(files: Files, catalogue: &Arc<Catalogue>, surroundings: BTreeMap<String, String>) -> Checkout {

@@ -8,6 +8,7 @@ mod deploy;
 mod exec;
 mod follow;
 mod hooks;
+mod lint;
 mod logs;
 mod plan;
 mod print;
@@ -28,6 +29,7 @@ use clap::Parser;
 
 use crate::clock::{SharedClock, SystemClock};
 use crate::diag::Diagnostic;
+use crate::platform::Files;
 use crate::telemetry::{self, Face};
 use args::{Args, Globals, StackVerb, Verb};
 use connect::World;
@@ -121,6 +123,7 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
             let world = World::demo(clock);
             perform(inner.globals, inner.verb, world).await
         }
+        Some(Verb::Lint { rules }) => lint::run(&globals, &rules),
         // Printing files needs no swarm.
         Some(Verb::Stack { verb: StackVerb::Config(files) }) => stack::config(&files),
         verb => {
@@ -143,6 +146,7 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Stack { verb }) => stack::run(&globals, &world, verb).await,
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
         Some(Verb::Prune(wish)) => prune::run(&globals, world, &wish).await,
+        Some(Verb::Lint { rules }) => lint::tell(&globals, &rules, &Files::shipped()),
         Some(Verb::Exec(wish)) => exec::run(&globals, &world, &wish).await,
         Some(Verb::Demo { .. } | Verb::Sim { .. }) => Err(Stopped::new(
             Ending::Misuse,

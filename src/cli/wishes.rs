@@ -38,7 +38,12 @@ pub fn chosen(world: &World, which: &Which, all_if_silent: bool) -> Result<Vec<F
     let all = which.all || (silent && all_if_silent);
     let wanted = |filed: &&Filed| {
         let named = which.stacks.contains(&filed.name) || tier.as_ref() == Some(&filed.tier) || all;
-        named && (which.only.is_empty() || which.only.contains(&filed.name)) && !which.skip.contains(&filed.name)
+        // What one host runs by itself is no part of a tier; if it is named, its reading says why it is not deployed.
+        let mine = filed.host.is_none() || which.stacks.contains(&filed.name);
+        named
+            && mine
+            && (which.only.is_empty() || which.only.contains(&filed.name))
+            && !which.skip.contains(&filed.name)
     };
     Ok(known.values().filter(wanted).cloned().collect())
 }

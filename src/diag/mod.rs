@@ -1,6 +1,10 @@
 //! What went wrong, where, why, and how to mend it. One shape for terminal, popup and JSON.
 
+mod finding;
+
 use std::fmt;
+
+pub use finding::{Finding, Rule, Severity, Spot, arrange};
 
 /// A fault, told to a person.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::node::Role;
+
 /// A layer of the platform. Each stands on the ones before it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tier {
@@ -41,6 +43,18 @@ pub struct Filed {
     pub tier: Tier,
     /// Its compose file, relative to the folder.
     pub file: PathBuf,
+    /// Stacks that the folder says must stand before it.
+    pub after: Vec<String>,
+    /// The host that runs it by itself, outside the swarm; none for a stack of the swarm.
+    pub host: Option<String>,
+}
+
+impl Filed {
+    /// A stack of the swarm.
+    #[must_use]
+    pub fn new(name: impl Into<String>, tier: Tier, file: impl Into<PathBuf>) -> Self {
+        Self { name: name.into(), tier, file: file.into(), after: Vec::new(), host: None }
+    }
 }
 
 /// What the inventory says of a host.
@@ -54,6 +68,31 @@ pub struct HostNote {
     pub responsibilities: Vec<String>,
     /// Its address in the inventory.
     pub address: String,
+    /// Who to log in as.
+    pub user: String,
+    /// Its SSH port, if it is said.
+    pub port: Option<u16>,
+    /// The private key to log in with, as written.
+    pub key: String,
+    /// Whether commands there run as root.
+    pub r#become: bool,
+    /// What it should be in the swarm.
+    pub role: Option<Role>,
+    /// Labels it should have in the swarm.
+    pub labels: BTreeMap<String, LabelNote>,
+    /// Groups that hold it, parents before children.
+    pub groups: Vec<String>,
+    /// Where it stands: `file:line:column`.
+    pub place: String,
+}
+
+/// A label that a host should have.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LabelNote {
+    /// Its value.
+    pub value: String,
+    /// Where it stands: `file:line:column`.
+    pub place: String,
 }
 
 /// The platform folder, read.

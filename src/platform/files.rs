@@ -1,8 +1,9 @@
-//! The files of a platform that matter here, from a disk or from the program itself.
+//! The files of a platform, from a disk or from the program itself. What lies below `stacks/` is listed once; texts are
+//! read when they are asked for. Never follows a link out of the folder by listing it, never writes.
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use include_dir::{Dir, DirEntry, include_dir};
 
@@ -14,31 +15,33 @@ static SHIPPED_INVENTORY: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/inventory"
 
 /// How deep a folder is searched; a stack deeper than that is none.
 const DEPTH: usize = 8;
-/// No inventory file is larger; a larger one is not read.
-const SIZE_LIMIT: u64 = 1 << 20;
+/// No text is larger; a larger one is not read.
+const SIZE_LIMIT: usize = 1 << 20;
 
 /// What the platform that the program brings along is told in its `.env`.
 const SHIPPED_VALUES: &str = "DOMAIN=example.net\nACME_EMAIL=harbourmaster@example.net\n\
     SSH_PUBLIC_KEY=the-body-of-a-public-key\nWOODPECKER_ADMIN=harbourmaster\n";
 
-/// Where files lie that are read when they are asked for.
-#[derive(Debug, Clone)]
-enum Root {
-    /// In a folder on disk.
-    Disk(PathBuf),
-    /// In the program itself.
-    Shipped,
-    /// Here, for tests.
-    Given(BTreeMap<PathBuf, String>),
-}
-
-/// Paths below `stacks/`, and the texts of the inventory. Everything else is read when it is asked for.
-#[derive(Debug, Clone)]
+/// Paths below `stacks/`, and the texts of the folder on demand. All paths are relative to the folder.
+#[derive(Debug, Clone, Default)]
 pub struct Files {
     name: String,
     paths: Vec<PathBuf>,
-    texts: BTreeMap<PathBuf, String>,
-    root: Root,
+    ground: Ground,
+}
+
+/// Where the texts lie.
+#[derive(Debug, Clone)]
+enum Ground {
+    Disk(PathBuf),
+    Shipped,
+    Memory(BTreeMap<PathBuf, String>),
+}
+
+impl Default for Ground {
+    fn default() -> Self {
+        Ground::Memory(BTreeMap::new())
+    }
 }
 
 /// Why a folder could not be read at all.
@@ -58,92 +61,28 @@ pub enum FilesError {
 }
 
 impl Files {
-    fn empty(name: String, root: Root) -> Self {
-        Self { name, paths: Vec::new(), texts: BTreeMap::new(), root }
-    }
-
-    /// The text of a file of the folder, such as a stack.
-    ///
-    /// # Errors
-    /// As reading a file does; what is no UTF-8 is no text.
-    pub fn text(&self, path: &Path) -> io::Result<String> {
-        let bytes = self.read(path)?;
-        String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-8"))
-    }
-
     /// The platform that the program brings along.
     #[must_use]
     pub fn shipped() -> Self {
-        let mut files = Self::empty("homelab".to_owned(), Root::Shipped);
-        let mut waiting: Vec<(&str, &Dir<'_>)> = vec![("stacks", &SHIPPED_STACKS), ("inventory", &SHIPPED_INVENTORY)];
-        while let Some((root, dir)) = waiting.pop() {
-            for entry in dir.entries() {
-                match entry {
-                    DirEntry::Dir(dir) => waiting.push((root, dir)),
-                    DirEntry::File(file) => {
-                        files.add(Path::new(root).join(file.path()), || file.contents_utf8().map(str::to_owned));
-                    }
-                }
-            }
-        }
-        files.paths.sort();
+        let mut files = Self { name: "homelab".to_owned(), paths: Vec::new(), ground: Ground::Shipped };
+        files.paths = files.under(Path::new("stacks"));
         files
     }
 
     /// A folder on disk.
     ///
     /// # Errors
-    /// If the folder is not there or its `stacks` or inventory cannot be listed.
+    /// If the folder is not there or its `stacks` cannot be listed.
     pub fn on_disk(root: &Path) -> Result<Self, FilesError> {
         if !root.is_dir() {
             return Err(FilesError::NoFolder(root.to_owned()));
         }
         let whole = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         let name = whole.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut files = Self::empty(name, Root::Disk(root.to_owned()));
-        for part in ["stacks", "inventory", "ansible/inventory"] {
-            files.walk(root, Path::new(part), 0)?;
-        }
-        for single in ["hosts.yml", "hosts.yaml"] {
-            let path = root.join(single);
-            if path.is_file() {
-                files.add(Path::new("inventory").join(single), || std::fs::read_to_string(&path).ok());
-            }
-        }
-        files.paths.sort();
-        Ok(files)
-    }
-
-    fn walk(&mut self, root: &Path, part: &Path, depth: usize) -> Result<(), FilesError> {
-        let dir = root.join(part);
-        if depth > DEPTH || !dir.is_dir() {
-            return Ok(());
-        }
-        let fault = |source| FilesError::Io { path: dir.clone(), source };
-        for entry in std::fs::read_dir(&dir).map_err(fault)? {
-            let entry = entry.map_err(fault)?;
-            let path = part.join(entry.file_name());
-            if entry.file_name().to_string_lossy().starts_with('.') {
-                continue;
-            }
-            if entry.file_type().map_err(fault)?.is_dir() {
-                self.walk(root, &path, depth + 1)?;
-            } else {
-                let whole = entry.path();
-                let small = entry.metadata().is_ok_and(|about| about.len() <= SIZE_LIMIT);
-                self.add(path, || std::fs::read_to_string(&whole).ok().filter(|_| small));
-            }
-        }
-        Ok(())
-    }
-
-    fn add(&mut self, path: PathBuf, text: impl FnOnce() -> Option<String>) {
-        if path.starts_with("stacks") {
-            self.paths.push(path);
-        } else if matches!(path.extension().and_then(|end| end.to_str()), Some("yml" | "yaml")) {
-            // A file that cannot be read is kept with a text that no inventory has, so that it is told of.
-            self.texts.insert(path, text().unwrap_or_else(|| "\u{0}".to_owned()));
-        }
+        let mut paths = Vec::new();
+        walk(root, Path::new("stacks"), 0, &mut paths)?;
+        paths.sort();
+        Ok(Self { name, paths, ground: Ground::Disk(root.to_owned()) })
     }
 
     /// The name of the folder.
@@ -158,41 +97,168 @@ impl Files {
         &self.paths
     }
 
-    /// Inventory files with their texts, in name order.
-    pub fn texts(&self) -> impl Iterator<Item = (&Path, &str)> {
-        self.texts.iter().map(|(path, text)| (path.as_path(), text.as_str()))
+    /// Paths below any directory of the folder, in order; what cannot be listed is left out.
+    #[must_use]
+    pub fn under(&self, dir: &Path) -> Vec<PathBuf> {
+        let mut paths = Vec::new();
+        match &self.ground {
+            Ground::Disk(root) => {
+                let _ = walk(root, dir, 0, &mut paths);
+            }
+            Ground::Shipped => {
+                for (part, shipped) in [("stacks", &SHIPPED_STACKS), ("inventory", &SHIPPED_INVENTORY)] {
+                    list(Path::new(part), shipped, &mut paths);
+                }
+                paths.retain(|path| path.starts_with(dir));
+            }
+            Ground::Memory(texts) => {
+                paths.extend(texts.keys().chain(&self.paths).filter(|path| path.starts_with(dir)).cloned());
+            }
+        }
+        paths.sort();
+        paths.dedup();
+        paths
     }
 
-    /// A folder of these stack paths and inventory texts, for tests.
+    /// The text of a file of the folder, such as a stack.
+    ///
+    /// # Errors
+    /// As reading a file does; what is no UTF-8 is no text, and a text has its limit.
+    pub fn text(&self, path: &Path) -> io::Result<String> {
+        let bytes = self.read(path)?;
+        if bytes.len() > SIZE_LIMIT {
+            return Err(io::Error::other(format!("it has {} bytes, more than {SIZE_LIMIT}", bytes.len())));
+        }
+        String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not written in UTF-8"))
+    }
+
+    /// The text of a file, or none if it is not there.
+    ///
+    /// # Errors
+    /// Why a file that is there cannot be read as text.
+    pub fn found(&self, path: &Path) -> Result<Option<String>, String> {
+        match self.text(path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// A folder of these stack paths and texts, for tests.
     #[must_use]
     pub fn of(paths: &[&str], texts: &[(&str, &str)]) -> Self {
-        Self {
-            name: "test".to_owned(),
-            paths: paths.iter().map(PathBuf::from).collect(),
-            texts: texts.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_owned())).collect(),
-            root: Root::Given(texts.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_owned())).collect()),
-        }
+        let texts: BTreeMap<PathBuf, String> =
+            texts.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_owned())).collect();
+        let stacks = texts.keys().filter(|path| path.starts_with("stacks")).cloned();
+        let mut paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).chain(stacks).collect();
+        paths.sort();
+        paths.dedup();
+        Self { name: "test".to_owned(), paths, ground: Ground::Memory(texts) }
     }
 }
 
 impl Folder for Files {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        match &self.root {
-            Root::Disk(root) => std::fs::read(root.join(path)),
-            Root::Shipped if path == Path::new(VALUES) => Ok(SHIPPED_VALUES.as_bytes().to_vec()),
-            Root::Shipped => {
-                let mut steps = path.components();
-                let dir = match steps.next().and_then(|step| step.as_os_str().to_str()) {
-                    Some("stacks") => Some(&SHIPPED_STACKS),
-                    Some("inventory") => Some(&SHIPPED_INVENTORY),
-                    _ => None,
-                };
-                let file = dir.and_then(|dir| dir.get_file(steps.as_path()));
+        match &self.ground {
+            Ground::Disk(root) => {
+                let whole = root.join(path);
+                if !std::fs::metadata(&whole)?.is_file() {
+                    return Err(io::Error::other("it is no file"));
+                }
+                std::fs::read(whole)
+            }
+            Ground::Shipped if path == Path::new(VALUES) => Ok(SHIPPED_VALUES.as_bytes().to_vec()),
+            Ground::Shipped => {
+                let path = plain(path);
+                let file = (path.strip_prefix("stacks").ok().and_then(|path| SHIPPED_STACKS.get_file(path)))
+                    .or_else(|| path.strip_prefix("inventory").ok().and_then(|path| SHIPPED_INVENTORY.get_file(path)));
                 file.map(|file| file.contents().to_vec()).ok_or_else(|| io::ErrorKind::NotFound.into())
             }
-            Root::Given(texts) => {
-                texts.get(path).map(|text| text.clone().into_bytes()).ok_or_else(|| io::ErrorKind::NotFound.into())
-            }
+            Ground::Memory(texts) => texts
+                .get(&plain(path))
+                .map(|text| text.clone().into_bytes())
+                .ok_or_else(|| io::ErrorKind::NotFound.into()),
         }
+    }
+}
+
+/// A path without `.` and with its `..` resolved by name alone.
+#[must_use]
+pub fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if plain.file_name().is_some() => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+fn walk(root: &Path, part: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<(), FilesError> {
+    let dir = root.join(part);
+    if depth > DEPTH || !dir.is_dir() {
+        return Ok(());
+    }
+    let fault = |source| FilesError::Io { path: dir.clone(), source };
+    for entry in std::fs::read_dir(&dir).map_err(fault)? {
+        let entry = entry.map_err(fault)?;
+        let path = part.join(entry.file_name());
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        if entry.file_type().map_err(fault)?.is_dir() {
+            walk(root, &path, depth + 1, paths)?;
+        } else {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn list(part: &Path, dir: &Dir<'_>, paths: &mut Vec<PathBuf>) {
+    for entry in dir.entries() {
+        match entry {
+            DirEntry::Dir(below) => list(part, below, paths),
+            DirEntry::File(file) => paths.push(part.join(file.path())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_on_disk_is_read_when_it_is_asked_for_and_says_why_it_cannot() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        std::fs::create_dir_all(root.join("stacks/web")).unwrap();
+        std::fs::write(root.join("stacks/web/compose.yaml"), "services: {}").unwrap();
+        std::fs::write(root.join(".env"), [0xff]).unwrap();
+        let files = Files::on_disk(root).unwrap();
+        assert_eq!(files.paths(), [PathBuf::from("stacks/web/compose.yaml")]);
+        assert_eq!(files.found(Path::new("stacks/web/compose.yaml")).unwrap().as_deref(), Some("services: {}"));
+        assert_eq!(files.found(Path::new("stacks/other")).unwrap(), None);
+        assert!(files.found(Path::new(".env")).unwrap_err().contains("UTF-8"));
+        assert!(files.found(Path::new("stacks")).unwrap_err().contains("no file"));
+    }
+
+    #[test]
+    fn the_shipped_files_are_listed_and_read_like_any_other() {
+        let files = Files::shipped();
+        assert!(files.paths().len() > 20);
+        for path in files.paths().iter().chain(&files.under(Path::new("inventory"))) {
+            assert!(files.found(path).unwrap().is_some(), "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn a_path_is_made_plain_without_asking_the_disk() {
+        assert_eq!(plain(Path::new("./a/./b/../c")), PathBuf::from("a/c"));
+        assert_eq!(plain(Path::new("../a")), PathBuf::from("../a"));
     }
 }

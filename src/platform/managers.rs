@@ -1,15 +1,7 @@
-//! The managers that the inventory names, and how each is reached over SSH. Variables count as Ansible counts them,
-//! the nearest to the host most; what is a template is left out, for only Ansible can fill it in.
+//! The managers that the inventory names, and how each is reached over SSH.
 
-use std::collections::BTreeMap;
-
-use serde_yaml::{Mapping, Value};
-
-use super::files::Files;
-use super::inventory::{is_inventory, scalar};
-
-/// The group whose members are managers.
-const GROUP: &str = "managers";
+use super::inventory::{Host, Inventory};
+use crate::model::Role;
 
 /// A manager of the inventory.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,107 +29,29 @@ impl ManagerHost {
     }
 }
 
-/// What is said of how to reach a host, by the name of the variable.
-type Vars = BTreeMap<&'static str, String>;
-
-const ADDRESS: &str = "ansible_host";
-const USER: &str = "ansible_user";
-const PORT: &str = "ansible_port";
-
-/// What is known while the files are read.
-#[derive(Default)]
-struct Found {
-    /// Managers in the order in which they are named.
-    managers: Vec<String>,
-    /// By host: what its groups say, the nearest last, and what is said of itself.
-    of_groups: BTreeMap<String, Vars>,
-    of_hosts: BTreeMap<String, Vars>,
-}
-
-/// The members of the group `managers`, in the order in which they are named.
-pub fn managers(files: &Files) -> Vec<ManagerHost> {
-    let mut found = Found::default();
-    let all: Vec<Mapping> = files
-        .texts()
-        .filter(|(path, _)| is_inventory(path))
-        .filter_map(|(_, text)| match serde_yaml::from_str(text) {
-            Ok(Value::Mapping(groups)) => Some(groups),
-            // What is broken is told by those who read the hosts.
-            _ => None,
+/// The hosts that should be managers, in the order in which they are named.
+pub fn managers(inventory: &Inventory) -> Vec<ManagerHost> {
+    let mut hosts: Vec<(&String, &Host)> =
+        inventory.hosts.iter().filter(|(_, host)| host.note.role == Some(Role::Manager)).collect();
+    hosts.sort_by(|(_, a), (_, b)| a.spot.cmp(&b.spot));
+    hosts
+        .into_iter()
+        .map(|(name, host)| ManagerHost {
+            name: name.clone(),
+            address: if host.note.address.is_empty() { name.clone() } else { host.note.address.clone() },
+            user: host.note.user.clone(),
+            port: host.note.port,
         })
-        .collect();
-    // The same variables may stand in another file than the members.
-    let mut of_all = beside(files, "group_vars/all");
-    for groups in &all {
-        of_all.extend(vars(groups.get("all").and_then(|all| all.get("vars"))));
-    }
-    for groups in &all {
-        for (name, group) in groups {
-            found.group(files, (&scalar(name).unwrap_or_default(), group), (false, &of_all));
-        }
-    }
-    found.managers.iter().map(|name| found.host(files, name)).collect()
-}
-
-impl Found {
-    fn group(&mut self, files: &Files, (name, group): (&str, &Value), (inside, above): (bool, &Vars)) {
-        let inside = inside || name == GROUP;
-        let mut known = above.clone();
-        known.extend(beside(files, &format!("group_vars/{name}")));
-        known.extend(vars(group.get("vars")));
-        let members = group.get("hosts").and_then(Value::as_mapping);
-        for (host, said) in members.into_iter().flatten() {
-            let Some(host) = scalar(host) else { continue };
-            if inside && !self.managers.contains(&host) {
-                self.managers.push(host.clone());
-            }
-            self.of_groups.entry(host.clone()).or_default().extend(known.clone());
-            self.of_hosts.entry(host).or_default().extend(vars(Some(said)));
-        }
-        let children = group.get("children").and_then(Value::as_mapping);
-        for (child, group) in children.into_iter().flatten() {
-            self.group(files, (&scalar(child).unwrap_or_default(), group), (inside, &known));
-        }
-    }
-
-    fn host(&self, files: &Files, name: &str) -> ManagerHost {
-        let mut known = self.of_groups.get(name).cloned().unwrap_or_default();
-        known.extend(self.of_hosts.get(name).cloned().unwrap_or_default());
-        known.extend(beside(files, &format!("host_vars/{name}")));
-        ManagerHost {
-            name: name.to_owned(),
-            address: known.get(ADDRESS).cloned().unwrap_or_else(|| name.to_owned()),
-            user: known.get(USER).cloned().unwrap_or_default(),
-            port: known.get(PORT).and_then(|port| port.parse().ok()),
-        }
-    }
-}
-
-/// The variables in a file beside the inventory.
-fn beside(files: &Files, name: &str) -> Vars {
-    let is_it = |path: &std::path::Path| {
-        let path = path.with_extension("");
-        ["inventory", "ansible/inventory"].iter().any(|dir| path == std::path::Path::new(dir).join(name))
-    };
-    let texts = files.texts().filter(|(path, _)| is_it(path));
-    texts.filter_map(|(_, text)| serde_yaml::from_str(text).ok()).flat_map(|said: Value| vars(Some(&said))).collect()
-}
-
-fn vars(said: Option<&Value>) -> Vars {
-    let Some(said) = said.and_then(Value::as_mapping) else { return Vars::new() };
-    let plain = |name: &'static str| {
-        let text = said.get(name).and_then(scalar).filter(|text| !text.is_empty() && !text.contains("{{"))?;
-        Some((name, text))
-    };
-    [ADDRESS, USER, PORT].into_iter().filter_map(plain).collect()
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::{Files, read};
 
     fn urls(texts: &[(&str, &str)]) -> Vec<String> {
-        managers(&Files::of(&[], texts)).iter().map(ManagerHost::url).collect()
+        read(&Files::of(&[], texts)).managers.iter().map(ManagerHost::url).collect()
     }
 
     #[test]

@@ -1,41 +1,173 @@
-//! The platform folder: files in, a [`Catalogue`] out. Knows no network; faults in one file never hide the others.
+//! The platform folder: files in, a [`Catalogue`] out, with the place of everything and what is wrong with it. Knows
+//! no network; a fault in one file never hides the others.
 
+mod boot;
+mod config;
+mod critical;
+mod env;
+mod env_scan;
 mod files;
 mod inventory;
 mod managers;
+mod order;
+mod page;
+mod preflight;
+mod reader;
+mod registry;
+pub mod rules;
+mod secrecy;
+mod sketch;
 mod stacks;
+mod suggest;
+mod templates;
+mod tofu;
 mod values;
+mod variables;
 mod wishes;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Finding, Severity, Spot, arrange};
 use crate::model::Catalogue;
 
-pub use files::{Files, FilesError};
+pub use boot::{Boot, Group, Profile, mac};
+pub use config::{Bar, Config, Gate, StackConfig};
+pub use critical::{Critical, Method, SessionCheck};
+pub use env::{Assignment, EnvFile};
+pub use files::{Files, FilesError, plain};
+pub use inventory::{Host, Inventory, Label, Meaning, Variable};
 pub use managers::ManagerHost;
-pub use values::Values;
+pub use order::{Edge, Order, Why, reaches};
+pub use preflight::{Base, From, LabelCheck, Placed, Preflight, SecretWish};
+pub use registry::{Hook, Registered, Registry, RunsOn, Server};
+pub use sketch::{Sketch, SketchedService};
+pub use stacks::prefix;
+pub use suggest::{mend, nearest};
+pub use templates::{Reference, Template};
+pub use tofu::Machine;
+pub use values::{Environment, MASK, Origin, Values, values};
+pub use variables::{Unset, Usage};
 pub use wishes::Checkout;
 
 /// What a folder says, and what is wrong in it.
 #[derive(Debug, Default)]
 pub struct Platform {
-    /// Stacks and hosts.
+    /// Stacks and hosts, as the rest of the program knows them.
     pub catalogue: Catalogue,
+    /// Hosts with everything that is said of them.
+    pub inventory: Inventory,
     /// The managers that the inventory names, and how each is reached.
     pub managers: Vec<ManagerHost>,
-    /// Faults that were found on the way.
+    /// Komodo's registry.
+    pub registry: Registry,
+    /// `quarterdeck.yaml`.
+    pub config: Config,
+    /// `.env` and what is set around it.
+    pub values: Values,
+    /// Services that somebody may be using.
+    pub critical: Vec<Critical>,
+    /// What was found on the way.
+    pub findings: Vec<Finding>,
+    /// The findings of severity error, as faults.
     pub faults: Vec<Diagnostic>,
 }
 
-/// Reads the folder; what cannot be read is a fault beside what can.
+/// What is known of a stack beside its place in the catalogue.
+#[derive(Debug, Clone, Default)]
+pub struct StackNote {
+    /// What its file makes, needs and uses.
+    pub sketch: Sketch,
+    /// What must be there before it is deployed.
+    pub preflight: Option<Preflight>,
+}
+
+/// Notes of all stacks whose file can be read, by name.
+pub type Sketches = BTreeMap<String, StackNote>;
+
+/// Everything that lies below `stacks/`, read: the costlier half of a platform, which no first frame waits for.
+#[derive(Debug, Default)]
+pub struct Depth {
+    /// Notes of the stacks.
+    pub stacks: Sketches,
+    /// In which order they come up.
+    pub order: Order,
+    /// Templates with references to a vault.
+    pub templates: Vec<Template>,
+    /// Groups and profiles of the boot server.
+    pub boot: Boot,
+    /// Virtual machines.
+    pub machines: Vec<Machine>,
+    /// What was found on the way.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads the folder; what cannot be read is a finding beside what can.
 #[must_use]
 pub fn read(files: &Files) -> Platform {
-    let mut faults = Vec::new();
-    let stacks = stacks::find(files.paths(), &mut faults);
-    let hosts = inventory::hosts(files, &mut faults);
-    let managers = managers::managers(files);
-    Platform { catalogue: Catalogue { name: files.name().to_owned(), stacks, hosts }, managers, faults }
+    read_in(files, Environment::new())
+}
+
+/// Reads the folder as somebody with this environment sees it.
+#[must_use]
+pub fn read_in(files: &Files, environment: Environment) -> Platform {
+    let mut findings = Vec::new();
+    let values = Values::read(files, environment, &mut findings);
+    let registry = registry::read(files, &mut findings);
+    let config = config::read(files, &mut findings);
+    let stacks = stacks::find(files, &registry, &config, &mut findings);
+    let inventory = inventory::read(files, &values, &mut findings);
+    let mut critical = critical::read(files, &mut findings);
+    critical.extend(config.critical.iter().cloned());
+    arrange(&mut findings);
+    let faults = findings.iter().filter(|finding| finding.severity == Severity::Error).map(Diagnostic::from).collect();
+    let name = config.name.clone().unwrap_or_else(|| files.name().to_owned());
+    let hosts = inventory.hosts.iter().map(|(name, host)| (name.clone(), host.note.clone())).collect();
+    let managers = managers::managers(&inventory);
+    Platform {
+        catalogue: Catalogue { name, stacks, hosts },
+        inventory,
+        managers,
+        registry,
+        config,
+        values,
+        critical,
+        findings,
+        faults,
+    }
+}
+
+impl Platform {
+    /// Reads what lies below `stacks/`.
+    #[must_use]
+    pub fn depth(&self, files: &Files) -> Depth {
+        let mut findings = Vec::new();
+        let mut stacks = Sketches::new();
+        for filed in self.catalogue.stacks.values() {
+            let preflight = filed.file.parent().and_then(|dir| preflight::read(files, dir, &mut findings));
+            if let Some(sketch) = sketch::read(files, filed, &mut findings) {
+                stacks.insert(filed.name.clone(), StackNote { sketch, preflight });
+            }
+        }
+        let edges = order::edges(&self.catalogue, &stacks, &self.declared());
+        let order = order::order(&self.catalogue, edges);
+        let templates = templates::read(files, &mut findings);
+        let boot = boot::read(files, &mut findings);
+        let machines = tofu::read(files, &mut findings);
+        arrange(&mut findings);
+        Depth { stacks, order, templates, boot, machines, findings }
+    }
+
+    /// Which stack waits for which, as the registry and the configuration say it, and where.
+    #[must_use]
+    pub fn declared(&self) -> Vec<(String, String, Spot)> {
+        let registered = self.registry.stacks.iter().map(|stack| (&stack.name, &stack.after));
+        let configured = self.config.stacks.iter().map(|(name, stack)| (name, &stack.after));
+        registered
+            .chain(configured)
+            .flat_map(|(name, after)| after.iter().map(move |(on, spot)| (name.clone(), on.clone(), spot.clone())))
+            .collect()
+    }
 }
 
 /// The folder to work on: the one given, else the nearest at or above this one that looks like a platform.

@@ -1,9 +1,14 @@
-//! Which files below `stacks/` are stacks, what they are called, and in which tier they are.
+//! Which files below `stacks/` are stacks, what they are called, and in which tier they are. The registry names first,
+//! then `quarterdeck.yaml`, then the path.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::diag::Diagnostic;
+use super::config::Config;
+use super::files::Files;
+use super::registry::{Registry, RunsOn};
+use super::rules;
+use crate::diag::{Finding, Spot};
 use crate::model::{Filed, Tier};
 
 /// A compose file of one of these names makes its directory a stack.
@@ -12,15 +17,48 @@ const NAMES: [&str; 6] =
 /// A file that ends so is a stack of its own, named by what comes before.
 const SUFFIXES: [&str; 2] = ["-compose.yaml", "-compose.yml"];
 
-/// The stacks by name. Two files for one name are a fault; the first counts.
-pub fn find(paths: &[PathBuf], faults: &mut Vec<Diagnostic>) -> BTreeMap<String, Filed> {
+/// The stacks by name. Two files for one name are told; the lower tier counts, then the first path.
+pub fn find(
+    files: &Files,
+    registry: &Registry,
+    config: &Config,
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<String, Filed> {
+    let mut found: Vec<Filed> = candidates(files, registry, config)
+        .into_iter()
+        .filter_map(|path| named(&path, registry, config, by_path(&path)))
+        .collect();
+    found.sort_by(|a, b| (&a.tier, &a.file).cmp(&(&b.tier, &b.file)));
+    let mut stacks: BTreeMap<String, Filed> = BTreeMap::new();
+    for filed in found {
+        if let Some(first) = stacks.get(&filed.name) {
+            let what = format!("two files describe the stack {}", filed.name);
+            let why = format!("{} has the same name and counts", first.file.display());
+            let spot = Spot::of(&filed.file.to_string_lossy());
+            findings.push(rules::STACK_TWICE.broken(spot, what, "rename one of the two directories").because(why));
+            continue;
+        }
+        stacks.insert(filed.name.clone(), filed);
+    }
+    stacks
+}
+
+/// Every file that is a stack, by its name or because the registry or the configuration says so.
+fn candidates(files: &Files, registry: &Registry, config: &Config) -> BTreeSet<PathBuf> {
     let mut by_dir: BTreeMap<&Path, Vec<&str>> = BTreeMap::new();
-    for path in paths {
+    for path in files.paths() {
         if let (Some(dir), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) {
             by_dir.entry(dir).or_default().push(name);
         }
     }
-    let mut stacks = BTreeMap::new();
+    let said = registry.stacks.iter().filter_map(|stack| stack.files.first()).cloned();
+    let said = said.chain(config.stacks.values().filter_map(|stack| stack.path.clone()).map(|path| {
+        let in_it = by_dir.get(path.as_path()).and_then(|names| compose_files(names).first().copied());
+        in_it.map_or(path.clone(), |name| path.join(name))
+    }));
+    let mut found: BTreeSet<PathBuf> = said.filter(|path| files.paths().binary_search(path).is_ok()).collect();
+    // A second file of a registered stack is no stack of its own.
+    let parts: BTreeSet<&PathBuf> = registry.stacks.iter().flat_map(|stack| stack.files.iter().skip(1)).collect();
     let mut taken: BTreeSet<&Path> = BTreeSet::new();
     for (dir, names) in &by_dir {
         if dir.ancestors().skip(1).any(|above| taken.contains(above)) {
@@ -28,25 +66,13 @@ pub fn find(paths: &[PathBuf], faults: &mut Vec<Diagnostic>) -> BTreeMap<String,
         }
         for file in compose_files(names) {
             taken.insert(dir);
-            let (tier, name) = tier_and_name(dir, file);
             let path = dir.join(file);
-            let Some(name) = name else { continue };
-            match stacks.get(&name) {
-                Some(Filed { file: first, .. }) => faults.push(
-                    Diagnostic::new(
-                        format!("two files describe the stack {name}"),
-                        "rename one of the two directories",
-                    )
-                    .at(path.display().to_string())
-                    .because(format!("{} has the same name", first.display())),
-                ),
-                None => {
-                    stacks.insert(name.clone(), Filed { name, tier, file: path });
-                }
+            if !parts.contains(&path) {
+                found.insert(path);
             }
         }
     }
-    stacks
+    found
 }
 
 /// The compose files of a directory: the first of the fixed names, else all with the suffix.
@@ -57,15 +83,17 @@ fn compose_files<'a>(names: &[&'a str]) -> Vec<&'a str> {
     names.iter().copied().filter(|name| prefix(name).is_some()).collect()
 }
 
-fn prefix(file: &str) -> Option<&str> {
+/// The name before `-compose.yaml`.
+pub fn prefix(file: &str) -> Option<&str> {
     SUFFIXES
         .iter()
         .find_map(|suffix| file.strip_suffix(suffix))
         .filter(|prefix| *prefix != "docker" && !prefix.is_empty())
 }
 
-fn tier_and_name(dir: &Path, file: &str) -> (Tier, Option<String>) {
-    let parts: Vec<&str> = dir.iter().skip(1).filter_map(|part| part.to_str()).collect();
+fn by_path(path: &Path) -> (Tier, Option<String>) {
+    let parts: Vec<&str> =
+        path.parent().into_iter().flat_map(Path::iter).skip(1).filter_map(|part| part.to_str()).collect();
     let tier = match parts.first() {
         Some(&"platform") => Tier::Platform,
         Some(&"application" | &"apps") => Tier::Application,
@@ -75,7 +103,7 @@ fn tier_and_name(dir: &Path, file: &str) -> (Tier, Option<String>) {
         Some(&"infrastructure" | &"platform" | &"application" | &"apps") => parts.get(1..).unwrap_or_default(),
         _ => &parts,
     };
-    let name = match prefix(file) {
+    let name = match path.file_name().and_then(|name| name.to_str()).and_then(prefix) {
         Some(prefix) => Some(prefix.to_owned()),
         None if below.is_empty() => None,
         None => Some(below.join("_")),
@@ -83,28 +111,67 @@ fn tier_and_name(dir: &Path, file: &str) -> (Tier, Option<String>) {
     (tier, name)
 }
 
+/// The stack of a file, under the name that the folder gives it.
+fn named(path: &Path, registry: &Registry, config: &Config, by_path: (Tier, Option<String>)) -> Option<Filed> {
+    let (tier, name) = by_path;
+    let registered = registry.of_file(path);
+    let said = config
+        .stacks
+        .iter()
+        .find(|(_, stack)| stack.path.as_deref().is_some_and(|said| said == path || path.parent() == Some(said)));
+    let name = registered.map(|stack| stack.name.clone()).or_else(|| said.map(|(name, _)| name.clone())).or(name)?;
+    let config_of = said.map(|(_, stack)| stack).or_else(|| config.stacks.get(&name));
+    let tier =
+        config_of.and_then(|stack| stack.tier.clone()).or_else(|| config.tiers.get(&name).cloned()).unwrap_or(tier);
+    let mut filed = Filed::new(name, tier, path);
+    let after = registered
+        .into_iter()
+        .flat_map(|stack| &stack.after)
+        .chain(config_of.into_iter().flat_map(|stack| &stack.after));
+    for (other, _) in after {
+        if !filed.after.contains(other) {
+            filed.after.push(other.clone());
+        }
+    }
+    filed.host = config_of.and_then(|stack| stack.host.as_ref()).map(|(host, _)| host.clone()).or_else(|| {
+        registered.and_then(|stack| match &stack.runs_on {
+            RunsOn::Server(server) => Some(server.clone()),
+            RunsOn::Swarm(_) | RunsOn::Unsaid => None,
+        })
+    });
+    Some(filed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn found(paths: &[&str]) -> (Vec<(String, &'static str)>, usize) {
-        let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-        let mut faults = Vec::new();
-        let stacks = find(&paths, &mut faults);
-        (stacks.into_values().map(|filed| (filed.name, filed.tier.name())).collect(), faults.len())
+    fn found(paths: &[&str], texts: &[(&str, &str)]) -> (Vec<(String, &'static str)>, Vec<Finding>) {
+        let (mut findings, files) = (Vec::new(), Files::of(paths, texts));
+        let registry = super::super::registry::read(&files, &mut findings);
+        let config = super::super::config::read(&files, &mut findings);
+        let stacks = find(&files, &registry, &config, &mut findings);
+        (stacks.into_values().map(|filed| (filed.name, filed.tier.name())).collect(), findings)
+    }
+
+    fn names(expected: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
+        expected.iter().map(|(name, tier)| ((*name).to_owned(), *tier)).collect()
     }
 
     #[test]
     fn both_layouts_of_a_homelab_are_understood() {
-        let (stacks, faults) = found(&[
-            "stacks/apps/sonarr/docker-compose.yml",
-            "stacks/apps/sonarr/tests/e2e/compose.yml",
-            "stacks/dns/docker-compose.yml",
-            "stacks/infrastructure/caddy/caddy-compose.yaml",
-            "stacks/infrastructure/caddy/docker-proxy-compose.yaml",
-            "stacks/platform/auth/authentik/compose.yaml",
-            "stacks/platform/README.md",
-        ]);
+        let (stacks, findings) = found(
+            &[
+                "stacks/apps/sonarr/docker-compose.yml",
+                "stacks/apps/sonarr/tests/e2e/compose.yml",
+                "stacks/dns/docker-compose.yml",
+                "stacks/infrastructure/caddy/caddy-compose.yaml",
+                "stacks/infrastructure/caddy/docker-proxy-compose.yaml",
+                "stacks/platform/auth/authentik/compose.yaml",
+                "stacks/platform/README.md",
+            ],
+            &[],
+        );
         let expected = [
             ("auth_authentik", "platform"),
             ("caddy", "infrastructure"),
@@ -112,14 +179,48 @@ mod tests {
             ("docker-proxy", "infrastructure"),
             ("sonarr", "application"),
         ];
-        assert_eq!(stacks, expected.map(|(name, tier)| (name.to_owned(), tier)));
-        assert_eq!(faults, 0);
+        assert_eq!((stacks, findings), (names(&expected), vec![]));
     }
 
     #[test]
-    fn two_files_for_one_stack_are_told_and_the_first_counts() {
-        let (stacks, faults) = found(&["stacks/apps/web/compose.yaml", "stacks/web/compose.yaml"]);
-        assert_eq!(stacks, [("web".to_owned(), "application")]);
-        assert_eq!(faults, 1);
+    fn two_files_for_one_stack_are_told_and_the_lower_tier_counts() {
+        let (stacks, findings) = found(&["stacks/apps/web/compose.yaml", "stacks/web/compose.yaml"], &[]);
+        assert_eq!(stacks, names(&[("web", "infrastructure")]));
+        assert_eq!(&*findings[0].spot.file, "stacks/apps/web/compose.yaml");
+    }
+
+    #[test]
+    fn the_registry_names_first_then_the_configuration_then_the_path() {
+        let registry = "[[stack]]\nname = \"platform_authentik\"\n[stack.config]\nswarm = \"s\"\nrun_directory = \"stacks/platform/auth/authentik\"\n";
+        let config = "stacks:\n  sso: {path: stacks/platform/auth/authentik, after: [db]}\n  db: {path: stacks/platform/postgres}\ntiers: {infrastructure: [db]}\n";
+        let (stacks, findings) = found(
+            &[
+                "stacks/platform/auth/authentik/compose.yaml",
+                "stacks/platform/postgres/compose.yaml",
+                "stacks/dns/stack.yml",
+            ],
+            &[("komodo/resources.toml", registry), ("quarterdeck.yaml", config)],
+        );
+        assert_eq!(findings, []);
+        assert_eq!(
+            stacks,
+            names(&[("db", "infrastructure"), ("dns", "infrastructure"), ("platform_authentik", "platform")])
+        );
+    }
+
+    #[test]
+    fn a_registered_file_is_a_stack_wherever_it_lies_and_an_overlay_of_it_is_none() {
+        let registry = "[[stack]]\nname = \"exporter\"\n[stack.config]\nserver = \"nas\"\nrun_directory = \"stacks/monitoring/exporter\"\n\n[[stack]]\nname = \"dns\"\n[stack.config]\nswarm = \"s\"\nrun_directory = \"stacks/dns\"\nfile_paths = [\"a-compose.yaml\", \"b-compose.yaml\"]\n";
+        let paths = [
+            "stacks/monitoring/compose.yaml",
+            "stacks/monitoring/exporter/compose.yaml",
+            "stacks/dns/a-compose.yaml",
+            "stacks/dns/b-compose.yaml",
+        ];
+        let (stacks, _) = found(&paths, &[("komodo/resources.toml", registry)]);
+        assert_eq!(
+            stacks,
+            names(&[("dns", "infrastructure"), ("exporter", "infrastructure"), ("monitoring", "infrastructure")])
+        );
     }
 }

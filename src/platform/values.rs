@@ -1,129 +1,222 @@
-//! Values for the stacks: the `.env` at the root wins, and a name that is missing there may come from elsewhere, which
-//! is told.
+//! The values of the platform: `.env` first, then the environment of whoever asks. Knows which of them are secret and
+//! takes them out of any text.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::fmt;
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
+use super::env::EnvFile;
 use super::files::Files;
-use crate::diag::Diagnostic;
-use crate::stack::{Folder, Source};
+use super::{page, secrecy, variables};
+use crate::diag::{Diagnostic, Finding, Severity, Spot};
+use crate::stack::Source;
 
 /// Where the values of a platform lie.
-pub(super) const VALUES: &str = ".env";
+pub const VALUES: &str = ".env";
+/// What stands where a secret stood.
+pub const MASK: &str = "•••••";
 
-/// Values by name, and which of them the folder gives.
-#[derive(Clone, Default, PartialEq, Eq)]
+/// The process environment of whoever asks, given from outside: this room never asks for it.
+pub type Environment = BTreeMap<String, String>;
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// From `.env`, here.
+    File(Spot),
+    /// From the environment of the process.
+    Environment,
+}
+
+/// The values of a platform.
+#[derive(Clone, Default)]
 pub struct Values {
-    /// All of them.
-    pub all: BTreeMap<String, String>,
-    /// Names that the folder's own file gives.
-    pub own: BTreeSet<String>,
+    /// `.env`.
+    pub env: Option<EnvFile>,
+    /// `.env.example`: what a new `.env` begins with. It gives names and never values.
+    pub example: Option<EnvFile>,
+    environment: Environment,
+    secrets: Vec<Zeroizing<String>>,
 }
 
-/// Names only: values may be secrets.
-impl std::fmt::Debug for Values {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Values").field("own", &self.own).field("all", &self.all.len()).finish()
-    }
-}
-
-/// The values of a platform, over those of the surroundings.
+/// The values of a platform, over those of the surroundings, for whoever is about to use them.
 ///
 /// # Errors
-/// If the file is there and cannot be read, with the line.
-pub fn values(files: &Files, surroundings: BTreeMap<String, String>) -> Result<Values, Diagnostic> {
-    let text = match files.read(Path::new(VALUES)) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => {
-            let fault = Diagnostic::new("the values of the platform cannot be read", "look at who may read the file");
-            return Err(fault.at(VALUES).because(error.to_string()));
-        }
-    };
-    let mut values = Values { all: surroundings, own: BTreeSet::new() };
-    for pair in dotenvy::from_read_iter(text.as_slice()) {
-        match pair {
-            Ok((name, value)) => {
-                values.own.insert(name.clone());
-                values.all.insert(name, value);
-            }
-            Err(error) => return Err(unreadable(&text, &error)),
-        }
+/// If the file is there and cannot be read in full, with the line: half of the values must not be deployed.
+pub fn values(files: &Files, surroundings: Environment) -> Result<Values, Diagnostic> {
+    let mut findings = Vec::new();
+    let values = Values::read(files, surroundings, &mut findings);
+    let broken = findings.iter().find(|one| one.severity == Severity::Error && &*one.spot.file == VALUES);
+    broken.map_or(Ok(values), |broken| Err(Diagnostic::from(broken)))
+}
+
+impl fmt::Debug for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |file: &Option<EnvFile>| file.as_ref().map_or(0, |file| file.assignments.len());
+        write!(f, "Values({} set, {} offered)", names(&self.env), names(&self.example))
     }
-    Ok(values)
 }
 
-/// The fault of a line, without the line: it may hold a secret.
-fn unreadable(text: &[u8], error: &dotenvy::Error) -> Diagnostic {
-    let fault = Diagnostic::new("a line of the platform's values cannot be read", "write it as NAME=value");
-    let dotenvy::Error::LineParse(line, _) = error else { return fault.at(VALUES) };
-    let text = String::from_utf8_lossy(text);
-    let number = text.lines().position(|known| !line.is_empty() && known.trim() == line.trim());
-    fault.at(number.map_or_else(|| VALUES.to_owned(), |number| format!("{VALUES}:{}", number + 1)))
-}
-
-/// Names that a stack file takes from elsewhere than the folder's own values.
-#[must_use]
-pub fn borrowed(source: &Source, values: &Values) -> BTreeSet<String> {
-    let lines = source.text.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let mut names: BTreeSet<String> = lines.flat_map(variables).collect();
-    names.retain(|name| values.all.contains_key(name) && !values.own.contains(name));
-    names
-}
-
-/// Names after a dollar sign; two dollar signs are one in a text.
-fn variables(line: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut rest = line;
-    while let Some((_, after)) = rest.split_once('$') {
-        if let Some(escaped) = after.strip_prefix('$') {
-            rest = escaped;
-            continue;
-        }
-        let inner = after.strip_prefix('{').unwrap_or(after);
-        let name: String = inner.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-        if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-            names.push(name);
-        }
-        rest = inner;
+impl Values {
+    /// Reads the files. Only the one that counts is judged: `.env`, or `.env.example` where there is none.
+    pub fn read(files: &Files, environment: Environment, findings: &mut Vec<Finding>) -> Self {
+        let both = !files.under(Path::new("ansible")).is_empty()
+            || matches!(files.found(Path::new("ansible.cfg")), Ok(Some(_)));
+        let mut read = |name: &str, judged: bool| {
+            let (spot, text) = page::open(files, Path::new(name), findings)?;
+            let mut unjudged = Vec::new();
+            let told = if judged { &mut *findings } else { &mut unjudged };
+            Some(EnvFile::read(&spot, &Zeroizing::new(text), both, told))
+        };
+        let env = read(VALUES, true);
+        let example = read(".env.example", env.is_none());
+        let mut values = Self { env, example, environment, secrets: Vec::new() };
+        values.secrets = values.find_secrets();
+        values
     }
-    names
+
+    /// A value and where it comes from.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<(&str, Origin)> {
+        if let Some(one) = self.env.as_ref().and_then(|file| file.get(name)) {
+            return Some((one.value.as_str(), Origin::File(one.spot.clone())));
+        }
+        self.environment.get(name).map(|value| (value.as_str(), Origin::Environment))
+    }
+
+    /// The value that is used: what is set nowhere is empty.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &str {
+        self.get(name).map_or("", |(value, _)| value)
+    }
+
+    /// Everything that is set, as stack files are filled in with it.
+    #[must_use]
+    pub fn all(&self) -> BTreeMap<String, String> {
+        let mut all = self.environment.clone();
+        let own = self.env.iter().flat_map(|file| &file.assignments);
+        all.extend(own.map(|one| (one.name.clone(), one.value.to_string())));
+        all
+    }
+
+    /// Names that a stack file takes from elsewhere than the folder's own values.
+    #[must_use]
+    pub fn borrowed(&self, source: &Source) -> BTreeSet<String> {
+        let lines = source.text.lines().filter(|line| !line.trim_start().starts_with('#'));
+        let names = lines.flat_map(variables::names);
+        names.filter(|name| matches!(self.get(name), Some((_, Origin::Environment)))).collect()
+    }
+
+    /// The name stands in `.env.example`.
+    #[must_use]
+    pub fn is_offered(&self, name: &str) -> bool {
+        self.example.as_ref().is_some_and(|file| file.get(name).is_some())
+    }
+
+    /// All names of the files, each once.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<&str> {
+        let files = [&self.env, &self.example];
+        files.into_iter().flatten().flat_map(|file| &file.assignments).map(|one| one.name.as_str()).collect()
+    }
+
+    /// The text with every secret value taken out of it, wherever it stands.
+    #[must_use]
+    pub fn mask(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| secrecy::without(&text, secret, MASK))
+    }
+
+    /// The longest first, so that no secret hides a part of a longer one.
+    fn find_secrets(&self) -> Vec<Zeroizing<String>> {
+        let mut secrets: BTreeSet<String> = BTreeSet::new();
+        for one in self.env.iter().flat_map(|file| &file.assignments) {
+            secrets.extend(secrecy::secrets_of(&one.name, &one.value));
+            secrets.extend(one.verbatim.iter().flat_map(|value| secrecy::secrets_of(&one.name, value)));
+        }
+        for (name, value) in &self.environment {
+            secrets.extend(secrecy::secrets_of(name, value));
+        }
+        let mut secrets: Vec<Zeroizing<String>> = secrets.into_iter().map(Zeroizing::new).collect();
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn surroundings(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    fn values(env: &str) -> Values {
+        Values::read(&Files::of(&[], &[(".env", env)]), Environment::new(), &mut Vec::new())
     }
 
     #[test]
-    fn the_folders_own_values_win_and_others_are_told() {
-        let files = Files::of(&[], &[(VALUES, "DOMAIN=home.example\n# no\nEMPTY=\n")]);
-        let values = values(&files, surroundings(&[("DOMAIN", "elsewhere"), ("TZ", "UTC"), ("HOME", "/x")])).unwrap();
-        assert_eq!((values.all["DOMAIN"].as_str(), values.all["TZ"].as_str()), ("home.example", "UTC"));
+    fn env_wins_over_the_environment_and_each_value_says_where_it_comes_from() {
+        let files = Files::of(&[], &[(".env", "A=1\n"), (".env.example", "A=\nC=\n")]);
+        let environment = [("A", "2"), ("B", "3")].map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let values = Values::read(&files, environment, &mut Vec::new());
+        assert_eq!(values.get("A"), Some(("1", Origin::File(Spot::of(".env").line(1, 1)))));
+        assert_eq!(values.get("B"), Some(("3", Origin::Environment)));
+        assert_eq!((values.get("C"), values.is_offered("C"), values.text("C")), (None, true, ""));
+        assert_eq!(values.names().into_iter().collect::<Vec<_>>(), ["A", "C"]);
+    }
+
+    #[test]
+    fn a_secret_is_masked_by_its_value_wherever_it_stands() {
+        let values = values(
+            "DB_PASSWORD=hunter2!\nAPI_KEY=hunter2!long\nDOMAIN=example.test\nEMPTY_TOKEN=\nSMTP_SECRET=\"a\\nmultiple\"\nURL=postgres://u:p4ssw0rd@db/x\nPIN_SECRET=42\n",
+        );
+        for (text, masked) in [
+            ("login failed for hunter2! at example.test", "login failed for ••••• at example.test"),
+            ("key hunter2!long", "key •••••"),
+            ("one line: multiple", "one line: •••••"),
+            ("connect p4ssw0rd", "connect •••••"),
+            ("pin 42 in 1420", "pin ••••• in 1420"),
+            ("nothing here", "nothing here"),
+        ] {
+            assert_eq!(values.mask(text), masked);
+        }
+        assert!(!format!("{values:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn where_the_readers_disagree_both_readings_are_masked() {
+        assert_eq!(values("TOKEN=\"abc def\"\n").mask("x \"abc def\" abc def"), "x ••••• •••••");
+    }
+
+    #[test]
+    fn the_example_is_judged_only_where_there_is_no_env() {
+        let mut findings = Vec::new();
+        let files = Files::of(&[], &[("ansible.cfg", ""), (".env.example", "A='1'\n")]);
+        let _ = Values::read(&files, Environment::new(), &mut findings);
+        assert_eq!(findings.iter().map(|finding| &*finding.spot.file).collect::<Vec<_>>(), [".env.example"]);
+        findings.clear();
+        let files = Files::of(&[], &[("ansible.cfg", ""), (".env", "A=1"), (".env.example", "A='1'\n")]);
+        let _ = Values::read(&files, Environment::new(), &mut findings);
+        assert!(findings.is_empty());
+    }
+
+    #[test]
+    fn what_a_stack_takes_from_the_surroundings_is_told() {
+        let files = Files::of(&[], &[(VALUES, "DOMAIN=home.example\nEMPTY=\n")]);
+        let surroundings = [("DOMAIN", "elsewhere"), ("TZ", "UTC"), ("HOME", "/x")];
+        let surroundings = surroundings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let values = super::values(&files, surroundings).unwrap();
+        assert_eq!((values.all()["DOMAIN"].as_str(), values.all()["TZ"].as_str()), ("home.example", "UTC"));
         let text = "a: ${DOMAIN}-${TZ:-x} $EMPTY\n# ${HOME}\nb: $${HOME}\n";
         let source = Source { name: "x".into(), text: text.into() };
-        assert_eq!(borrowed(&source, &values), BTreeSet::from(["TZ".to_owned()]));
-        assert!(!format!("{values:?}").contains("home.example"));
+        assert_eq!(values.borrowed(&source), BTreeSet::from(["TZ".to_owned()]));
     }
 
     #[test]
-    fn a_line_that_is_none_is_told_by_its_number_alone() {
+    fn nothing_is_deployed_with_half_of_the_values() {
         let files = Files::of(&[], &[(VALUES, "A=1\nhunter2 hunter2\n")]);
-        let fault = values(&files, BTreeMap::new()).unwrap_err();
-        assert_eq!(fault.place, ".env:2");
+        let fault = super::values(&files, Environment::new()).unwrap_err();
+        assert_eq!(fault.place, ".env:2:1");
         assert!(!fault.to_string().contains("hunter2"), "{fault}");
-        assert!(values(&Files::of(&[], &[]), BTreeMap::new()).unwrap().own.is_empty());
-    }
-
-    #[test]
-    fn the_shipped_platform_reads_what_lies_beside_its_stacks() {
-        let files = Files::shipped();
-        assert!(files.text(Path::new("stacks/infrastructure/caddy/Caddyfile")).is_ok());
-        assert!(files.text(Path::new("stacks/nowhere")).is_err() && files.text(Path::new("/etc/passwd")).is_err());
-        assert!(values(&files, BTreeMap::new()).unwrap().own.contains("DOMAIN"));
+        assert!(super::values(&Files::of(&[], &[]), Environment::new()).is_ok());
+        assert_eq!(super::values(&Files::shipped(), Environment::new()).unwrap().text("DOMAIN"), "example.net");
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::files::Files;
-use super::values::{Values, borrowed, values};
+use super::values::{Values, values};
 use crate::diag::Diagnostic;
 use crate::model::{Catalogue, Filed};
 use crate::stack::{self, Source, Sources, Wish};
@@ -29,6 +29,12 @@ impl std::fmt::Debug for Checkout {
 }
 
 impl Checkout {
+    /// No files at all: nothing can be planned.
+    #[must_use]
+    pub fn without_files(catalogue: Arc<Catalogue>) -> Self {
+        Self { files: Arc::new(Files::of(&[], &[])), catalogue, surroundings: Arc::default() }
+    }
+
     /// The values for all stacks.
     ///
     /// # Errors
@@ -53,14 +59,18 @@ impl Checkout {
     /// With all that is wrong with its file.
     pub fn wish_of(&self, filed: &Filed, values: &Values) -> Result<Wish, Vec<Diagnostic>> {
         let place = filed.file.display().to_string();
+        if let Some(host) = &filed.host {
+            let what = format!("the stack {} is run by docker compose on {host}, outside the swarm", filed.name);
+            return Err(vec![Diagnostic::new(what, format!("run docker compose on {host}")).at(place)]);
+        }
         let text = self.files.text(&filed.file).map_err(|error| {
             let what = format!("the file of the stack {} cannot be read", filed.name);
             vec![Diagnostic::new(what, "look at the file").at(place.clone()).because(error.to_string())]
         })?;
         let source = Source { name: filed.file.clone(), text: text.into() };
-        let foreign = borrowed(&source, values);
+        let foreign = values.borrowed(&source);
         let dir = filed.file.parent().unwrap_or(Path::new(""));
-        let mut wish = stack::read(&filed.name, Sources(vec![source]), dir, &*self.files, &values.all)?;
+        let mut wish = stack::read(&filed.name, Sources(vec![source]), dir, &*self.files, &values.all())?;
         if !foreign.is_empty() {
             let names: Vec<&str> = foreign.iter().map(String::as_str).collect();
             let said = Diagnostic::new(
@@ -70,5 +80,27 @@ impl Checkout {
             wish.notes.push(said.at(place));
         }
         Ok(wish)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_host_runs_by_itself_is_no_wish_for_the_swarm() {
+        let files = Files::of(
+            &[],
+            &[
+                ("quarterdeck.yaml", "stacks: {pxe: {host: barbary}}"),
+                ("stacks/pxe/compose.yaml", "services: {a: {image: x}}"),
+                ("stacks/web/compose.yaml", "services: {a: {image: x}}"),
+            ],
+        );
+        let catalogue = Arc::new(super::super::read(&files).catalogue);
+        let checkout = Checkout { files: Arc::new(files), catalogue, surroundings: Arc::default() };
+        assert!(checkout.wish("web").is_ok());
+        let faults = checkout.wish("pxe").unwrap_err();
+        assert!(faults[0].what.contains("on barbary, outside the swarm"), "{}", faults[0]);
     }
 }

@@ -128,8 +128,8 @@ pub fn homelab() -> Picture {
 fn catalogue() -> Catalogue {
     let tier = |tier: Tier, names: &'static [&'static str]| {
         names.iter().map(move |name| {
-            let file = format!("stacks/{}/{name}/compose.yaml", tier.name()).into();
-            ((*name).to_owned(), Filed { name: (*name).to_owned(), tier: tier.clone(), file })
+            let file = format!("stacks/{}/{name}/compose.yaml", tier.name());
+            ((*name).to_owned(), Filed::new(*name, tier.clone(), file))
         })
     };
     let host = |name: &str, platform: &str| {
@@ -138,6 +138,7 @@ fn catalogue() -> Catalogue {
             hardware: "i5-8500T, 8 GiB".to_owned(),
             responsibilities: vec!["ingress".to_owned(), "storage".to_owned()],
             address: "10.0.5.2".to_owned(),
+            ..HostNote::default()
         };
         (name.to_owned(), note)
     };

@@ -32,7 +32,8 @@ async fn world() -> World {
     let ways = Arc::new(Each(move |machine: &Machine| Ok(all.dialer_to(&machine.hostname))));
     let fleet = Fleet::new(ways, Arc::default(), clock.clone());
     let engine = Engine::new(sim.dialer(), clock.clone());
-    let (handle, hub) = hub::start_with(engine, fleet.clone(), Arc::default(), clock);
+    let (handle, hub) =
+        hub::start_with(engine, fleet.clone(), quarterdeck::platform::Checkout::without_files(Arc::default()), clock);
     handle.swarm.clone().until(|picture| picture.swarm.known && picture.swarm.link.is_live()).await.unwrap();
     World { sim, handle, fleet, _hub: hub }
 }

@@ -62,7 +62,11 @@ fn stack(name: &str, ids: &[&ServiceId], swarm: &Snapshot, catalogue: &Catalogue
     health.state = state.unwrap_or(State::Off);
     health.reasons = reasons.into_iter().map(|(_, reason)| reason).collect();
     if ids.is_empty() {
-        health.reasons.push("not deployed".to_owned());
+        let alone = catalogue.stacks.get(name).and_then(|filed| filed.host.as_deref());
+        health.reasons.push(alone.map_or_else(
+            || "not deployed".to_owned(),
+            |host| format!("run by docker compose on {host}, outside the swarm"),
+        ));
     }
     health.nodes = nodes.into_iter().collect();
     health

@@ -247,7 +247,7 @@ fn replicas_zero_is_off_on_purpose() {
 
 #[test]
 fn a_tier_takes_the_worst_state_of_its_stacks_and_says_whose() {
-    let filed = |name: &str, tier| (name.to_owned(), Filed { name: name.to_owned(), tier, file: "x".into() });
+    let filed = |name: &str, tier| (name.to_owned(), Filed::new(name, tier, "x"));
     let catalogue = Catalogue {
         stacks: [filed("caddy", Tier::Infrastructure), filed("obs", Tier::Platform), filed("media", Tier::Application)]
             .into(),

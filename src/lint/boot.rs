@@ -1,0 +1,112 @@
+//! The boot server and the virtual machines against the inventory and each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Folder;
+use crate::diag::{Finding, Spot};
+use crate::platform::{Group, mac, mend, rules};
+
+/// How public keys begin.
+const KEYS: [&str; 5] = ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-", "{{"];
+/// What somebody meant to replace.
+const PLACEHOLDERS: [&str; 6] = ["REPLACE", "CHANGE", "XXX", "TODO", "PLACEHOLDER", "YOUR"];
+
+/// Each group by itself.
+pub fn groups(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
+    let profiles: Vec<&str> = folder.depth.boot.profiles.iter().map(|profile| profile.id.as_str()).collect();
+    for group in &folder.depth.boot.groups {
+        if let Some((text, spot)) = &group.mac
+            && !text.contains("{{")
+            && mac(text).is_none()
+        {
+            let what = format!("the group {} selects {text}, which is no MAC address", group.id);
+            findings.push(rules::BOOT_MAC.broken(spot.clone(), what, "write the MAC address of the machine"));
+        }
+        if let Some((key, spot)) = &group.key
+            && (!KEYS.iter().any(|start| key.starts_with(start)) || PLACEHOLDERS.iter().any(|word| key.contains(word)))
+        {
+            let what = format!("the group {} has no SSH key that could log in", group.id);
+            findings.push(rules::BOOT_KEY.broken(spot.clone(), what, "write the public key of whoever logs in"));
+        }
+        if let Some((profile, spot)) =
+            group.profile.as_ref().filter(|(profile, _)| !profiles.contains(&profile.as_str()))
+        {
+            let what = format!("the group {} gives the profile {profile}, which does not exist", group.id);
+            findings.push(rules::BOOT_PROFILE.broken(spot.clone(), what, mend(profile, &profiles)));
+        }
+    }
+}
+
+/// Groups that select one machine.
+pub fn twice(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
+    let mut first: BTreeMap<String, &str> = BTreeMap::new();
+    for group in &folder.depth.boot.groups {
+        let Some((text, spot)) = &group.mac else { continue };
+        let Some(mac) = mac(text) else { continue };
+        match first.get(&mac) {
+            Some(other) => {
+                let what = format!("the groups {other} and {} select {mac}", group.id);
+                findings.push(rules::BOOT_TWICE.broken(spot.clone(), what, "give each machine its own MAC address"));
+            }
+            None => {
+                first.insert(mac, &group.id);
+            }
+        }
+    }
+}
+
+/// Profiles against the assets, where the folder holds some.
+pub fn profiles(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
+    let Some(assets) = &folder.depth.boot.assets else { return };
+    let known: Vec<&str> = assets.iter().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
+    for profile in &folder.depth.boot.profiles {
+        for (asset, spot) in profile.assets.iter().filter(|(asset, _)| !assets.contains(asset)) {
+            let what = format!("the profile {} fetches {asset}, which is not there", profile.id);
+            findings.push(rules::BOOT_ASSET.broken(spot.clone(), what, mend(asset, &known)));
+        }
+    }
+}
+
+/// Addresses that groups give against the inventory.
+pub fn addresses(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
+    for group in &folder.depth.boot.groups {
+        let Some((address, spot)) = &group.address else { continue };
+        let name = group.hostname.as_deref().unwrap_or(&group.id);
+        if let Some(known) = differs(folder, name, address) {
+            let what =
+                format!("the group {} gives {name} the address {address}, and the inventory has {known}", group.id);
+            findings.push(rules::BOOT_ADDRESS.broken(spot.clone(), what, "make both addresses the same"));
+        }
+    }
+}
+
+/// Virtual machines against their boot groups and the inventory.
+pub fn machines(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
+    for machine in &folder.depth.machines {
+        let name = machine.hostname.as_deref().unwrap_or(&machine.module);
+        let is_it = |group: &&Group| group.hostname.as_deref().unwrap_or(&group.id) == name;
+        if let (Some((own, spot)), Some(group)) = (&machine.mac, folder.depth.boot.groups.iter().find(is_it))
+            && let Some((booted, at)) = &group.mac
+            && mac(own) != mac(booted)
+        {
+            findings.push(other_mac(name, own, spot, at));
+        }
+        if let Some((address, spot)) = &machine.address
+            && let Some(known) = differs(folder, name, address)
+        {
+            let what = format!("the virtual machine {name} has the address {address}, and the inventory has {known}");
+            findings.push(rules::TOFU_ADDRESS.broken(spot.clone(), what, "make both addresses the same"));
+        }
+    }
+}
+
+fn other_mac(name: &str, own: &str, spot: &Spot, at: &Spot) -> Finding {
+    let what = format!("the virtual machine {name} has the MAC address {own}, and its boot group has another");
+    rules::TOFU_MAC.broken(spot.clone(), what, format!("write the same address here and at {at}"))
+}
+
+/// The address that the inventory gives a host, if it is another one.
+fn differs<'a>(folder: &'a Folder<'_>, name: &str, address: &str) -> Option<&'a str> {
+    let known = folder.platform.inventory.hosts.get(name).map(|host| host.note.address.as_str())?;
+    (!known.is_empty() && !address.contains("{{") && known != address).then_some(known)
+}

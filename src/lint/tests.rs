@@ -1,0 +1,210 @@
+//! Each rule that compares parts of the folder: a folder that breaks it, and the same folder mended.
+
+use super::*;
+
+fn found(texts: &[(&str, &str)]) -> Vec<String> {
+    let findings = check(&Files::of(&[], texts), Environment::new());
+    findings.iter().map(|finding| format!("{} {}", finding.rule, finding.spot)).collect()
+}
+
+/// What is found of one rule.
+fn only(rule: &str, texts: &[(&str, &str)]) -> Vec<String> {
+    let start = format!("{rule} ");
+    found(texts).iter().filter_map(|line| line.strip_prefix(&start)).map(str::to_owned).collect()
+}
+
+const STACK: &str = "services: {a: {image: x}}";
+
+#[test]
+fn a_variable_without_default_is_told_once_if_nobody_sets_it() {
+    let stack = ("stacks/apps/a/compose.yaml", "services:\n  a:\n    image: x:${TAG}${TAG}\n    user: ${PUID:-1}\n");
+    assert_eq!(only("variable-missing", &[(".env", "A=1"), stack]), ["stacks/apps/a/compose.yaml:3:12"]);
+    assert_eq!(only("variable-missing", &[(".env.example", "A=1"), stack]).len(), 1);
+    assert_eq!(only("variable-missing", &[(".env", "TAG=1"), (".env.example", "A=1"), stack]).len(), 0);
+    assert_eq!(only("variable-missing", &[(".env.example", "TAG="), stack]).len(), 0);
+    assert_eq!(found(&[stack]), ["env-absent .env"]);
+    let demand = ("stacks/apps/b/compose.yaml", "services: {a: {image: \"x:${TAG:?set it}\"}}");
+    assert_eq!(only("variable-required", &[(".env", "TAG="), stack, demand]), ["stacks/apps/b/compose.yaml:1:23"]);
+    assert_eq!(only("variable-required", &[(".env", "TAG=1"), stack, demand]).len(), 0);
+}
+
+#[test]
+fn a_missing_variable_says_which_name_was_probably_meant() {
+    let stack = ("stacks/apps/a/compose.yaml", "services: {a: {user: \"${PUID}\"}}");
+    let findings = check(&Files::of(&[], &[(".env.example", "UID=1000\n"), stack]), Environment::new());
+    assert!(findings[0].what.contains("it offers UID"), "{}", findings[0].what);
+}
+
+#[test]
+fn what_the_environment_sets_is_not_missing() {
+    let files = Files::of(&[], &[(".env", "A=1"), ("stacks/apps/a/compose.yaml", "services: {a: {user: \"${U}\"}}")]);
+    assert_eq!(check(&files, [("U".to_owned(), "1".to_owned())].into()), []);
+}
+
+#[test]
+fn the_order_is_held_against_what_stacks_need() {
+    let registry = |after: &str| {
+        format!(
+            "[[stack]]\nname = \"db\"\n[stack.config]\nswarm = \"s\"\nrun_directory = \"stacks/platform/db\"\n\n[[stack]]\nname = \"web\"\nafter = [{after}]\n[stack.config]\nswarm = \"s\"\nrun_directory = \"stacks/apps/web\"\n"
+        )
+    };
+    let db = ("stacks/platform/db/compose.yaml", "services: {a: {image: x}}\nnetworks: {back: {}}\n");
+    let web = ("stacks/apps/web/compose.yaml", "services: {a: {image: x}}\nnetworks:\n  db_back: {external: true}\n");
+    let with = |after: &str| found(&[("komodo/resources.toml", &registry(after)), db, web]);
+    assert_eq!(with(""), ["order-undeclared stacks/apps/web/compose.yaml:3:3"]);
+    assert_eq!(with("\"db\""), [""; 0]);
+    assert_eq!(with("\"db\", \"dbb\""), ["order-unknown komodo/resources.toml:9:16"]);
+    assert_eq!(with("\"db\", \"web\""), ["order-cycle komodo/resources.toml:9:16"]);
+    let config = ("quarterdeck.yaml", "stacks: {db: {after: [web]}}");
+    assert_eq!(only("order-tier", &[config, db, ("stacks/apps/web/compose.yaml", STACK)]), ["quarterdeck.yaml:1:23"]);
+    // Without a registry Quarterdeck finds the order out by itself.
+    assert_eq!(found(&[db, web]), [""; 0]);
+}
+
+#[test]
+fn a_secret_that_the_preflight_of_another_stack_makes_is_an_edge() {
+    let files = Files::of(
+        &[],
+        &[
+            ("stacks/apps/app/compose.yaml", "secrets: {app_db: {external: true}}"),
+            ("stacks/apps/app/pre-flight.yml", "secrets: [{name: app_db, from_env: APP_DB}]"),
+            ("stacks/apps/backup/compose.yaml", "secrets: {app_db: {external: true}}"),
+        ],
+    );
+    let order = crate::platform::read(&files).depth(&files).order;
+    assert_eq!(order.tiers[0].1, [vec!["app".to_owned()], vec!["backup".to_owned()]]);
+}
+
+#[test]
+fn the_registry_is_held_against_the_folder() {
+    let registry = "[[stack]]\nname = \"a\"\n[stack.config]\nswarm = \"s\"\nrun_directory = \"stacks/apps/a\"\nignore_services = [\"once\", \"onec\", \"main\"]\n\n[[stack]]\nname = \"again\"\n[stack.config]\nserver = \"nas\"\nrun_directory = \"stacks/apps/a/\"\n\n[[stack]]\nname = \"gone\"\n[stack.config]\nswarm = \"s\"\nrun_directory = \"stacks/apps/gone\"\n";
+    let stack =
+        "services:\n  main: {}\n  once: {deploy: {mode: replicated-job}}\n  other: {deploy: {mode: global-job}}\n";
+    let folder = [
+        ("komodo/resources.toml", registry),
+        ("stacks/apps/a/compose.yaml", stack),
+        ("stacks/apps/torrent/compose.yaml", STACK),
+        ("stacks/infrastructure/caddy/caddy-compose.yaml", STACK),
+    ];
+    assert_eq!(
+        found(&folder),
+        [
+            "registry-job komodo/resources.toml:2:8",
+            "registry-ignored komodo/resources.toml:6:28",
+            "registry-hidden komodo/resources.toml:6:36",
+            "registered-twice komodo/resources.toml:9:8",
+            "registered-missing komodo/resources.toml:15:8",
+            "stack-unregistered stacks/apps/torrent/compose.yaml",
+        ]
+    );
+    let named = ("quarterdeck.yaml", "stacks: {torrent: {}, torent: {}}");
+    let with: Vec<_> = folder.into_iter().chain([named]).collect();
+    assert_eq!(only("stack-unregistered", &with).len(), 0);
+    assert_eq!(only("config-stack", &with), ["quarterdeck.yaml:1:23"]);
+}
+
+#[test]
+fn hosts_are_held_against_each_other() {
+    for (managers, rule) in [
+        ("a: ", Some("managers-one hosts.yml:1:20")),
+        ("a: , b: ", Some("managers-even hosts.yml:1:20")),
+        ("a: , b: , c: ", None),
+        ("\"n[1:9]\": ", Some("managers-many hosts.yml:1:20")),
+    ] {
+        let text = format!("managers: {{hosts: {{{managers}}}}}");
+        assert_eq!(found(&[("hosts.yml", &text)]), rule.into_iter().collect::<Vec<_>>(), "{managers}");
+    }
+    let same = "all: {hosts: {a: {ansible_host: 192.0.2.1}, b: {ansible_host: 192.0.2.1}, c: {ansible_host: 192.0.2.1, ansible_port: 23}}}";
+    assert_eq!(found(&[("hosts.yml", same)]), ["inventory-address hosts.yml:1:45"]);
+    let placeholder = "all: {vars: {nfs_server: \"{{ lookup('env', 'NFS') | default('192.0.2.XXX', true) }}\"}}";
+    assert_eq!(found(&[("hosts.yml", placeholder)]), ["inventory-placeholder hosts.yml:1:14"]);
+}
+
+#[test]
+fn a_preflight_is_held_against_values_labels_and_files() {
+    let preflight = "validate:\n  env: [A, B, C]\n  labels: [{gpu: \"True\"}, {tor: \"true\"}]\ntemplates: [{src: x.j2, dest: x}, {src: y.j2, dest: y}]\n";
+    let folder = [
+        (".env", "A=1\nB=  # openssl rand\n"),
+        ("hosts.yml", "all: {hosts: {a: {node_labels: {gpu: true, tor: false}}}}"),
+        ("stacks/apps/a/compose.yaml", STACK),
+        ("stacks/apps/a/pre-flight.yml", preflight),
+        ("stacks/apps/a/x.j2", ""),
+    ];
+    assert_eq!(
+        found(&folder),
+        [
+            "preflight-env stacks/apps/a/pre-flight.yml:2:12",
+            "preflight-env stacks/apps/a/pre-flight.yml:2:15",
+            "preflight-label stacks/apps/a/pre-flight.yml:3:28",
+            "preflight-source stacks/apps/a/pre-flight.yml:4:35",
+        ]
+    );
+}
+
+#[test]
+fn boot_groups_are_held_against_profiles_assets_machines_and_the_inventory() {
+    let group = |id: &str, mac: &str, rest: &str| {
+        format!(
+            "{{\"id\": \"{id}\", \"profile\": \"disk\", \"selector\": {{\"mac\": \"{mac}\"}}, \"metadata\": {{{rest}}}}}"
+        )
+    };
+    let (a, b) = (group("a", "00:00:5e:00:53:01", "\"static_ip\": \"192.0.2.9\""), group("b", "00-00-5E-00-53-01", ""));
+    let c = group("c", "XX:XX:XX:XX:XX:XX", "\"ssh_authorized_key\": \"REPLACE_WITH_KEY\"");
+    let tofu = "module \"a\" {\n  vm_id = 1\n  vm_mac = \"00:00:5e:00:53:02\"\n  vm_ip = \"192.0.2.8\"\n}\n";
+    let folder = [
+        ("hosts.yml", "all: {hosts: {a: {ansible_host: 192.0.2.1}}}"),
+        ("opentofu/main.tf", tofu),
+        ("stacks/pxe/assets/linux", ""),
+        ("stacks/pxe/groups/a.json", &a),
+        ("stacks/pxe/groups/b.json", &b),
+        ("stacks/pxe/groups/c.json", &c),
+        ("stacks/pxe/groups/d.json", "{\"id\": \"d\", \"profile\": \"disc\"}"),
+        ("stacks/pxe/profiles/disk.json", "{\"id\": \"disk\", \"boot\": {\"kernel\": \"/assets/linus\"}}"),
+    ];
+    let mut expected = vec![
+        "tofu-mac opentofu/main.tf:3:3",
+        "tofu-address opentofu/main.tf:4:3",
+        "boot-address stacks/pxe/groups/a.json:1:100",
+        "boot-twice stacks/pxe/groups/b.json:1:52",
+        "boot-mac stacks/pxe/groups/c.json:1:52",
+        "boot-key stacks/pxe/groups/c.json:1:109",
+        "boot-profile stacks/pxe/groups/d.json:1:24",
+        "boot-asset stacks/pxe/profiles/disk.json:1:35",
+    ];
+    expected.sort_unstable();
+    let mut found = found(&folder);
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_critical_service_belongs_to_a_stack() {
+    let list = "critical_services: [{name: plex, stack: media}, {name: x, stack: medai}]";
+    let folder = [("config/critical-services.yaml", list), ("stacks/apps/media/compose.yaml", STACK)];
+    assert_eq!(found(&folder), ["critical-stack config/critical-services.yaml:1:49"]);
+}
+
+#[test]
+fn no_secret_is_told_even_if_it_stands_where_a_name_should() {
+    let folder = [
+        (".env", "DB_PASSWORD=hunter2hunter2\n"),
+        ("stacks/apps/a/compose.yaml", STACK),
+        ("quarterdeck.yaml", "stacks: {a: {tier: hunter2hunter2}}"),
+    ];
+    let findings = check(&Files::of(&[], &folder), Environment::new());
+    assert_eq!(findings.len(), 1);
+    assert!(!format!("{findings:?}").contains("hunter2"));
+}
+
+#[test]
+fn the_shipped_platform_breaks_no_rule_that_is_an_error() {
+    let findings = check(&Files::shipped(), Environment::new());
+    let errors: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let files = Files::shipped();
+    let platform = crate::platform::read(&files);
+    assert_eq!(platform.catalogue.hosts.len(), 5);
+    let tiers: Vec<usize> =
+        platform.depth(&files).order.tiers.iter().map(|(_, waves)| waves.iter().map(Vec::len).sum()).collect();
+    assert_eq!(tiers.iter().sum::<usize>(), platform.catalogue.stacks.len());
+}

@@ -1,0 +1,76 @@
+//! The variables that stacks use against the values that are set.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Folder;
+use crate::diag::{Finding, Spot};
+use crate::platform::{Unset, Usage, Values, nearest, rules};
+
+/// Where a name was looked for.
+enum Looked {
+    /// In `.env` and the environment.
+    Env,
+    /// In `.env.example`, since there is no `.env`.
+    Example,
+}
+
+/// Variables that are used without a default and set nowhere: each is told once, at its first use.
+pub fn variables(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
+    let values = &folder.platform.values;
+    let mut missing: BTreeMap<&str, Vec<(&str, &Usage)>> = BTreeMap::new();
+    let looked = if values.env.is_none() && values.example.is_some() { Looked::Example } else { Looked::Env };
+    let is_set = |usage: &Usage| match looked {
+        Looked::Env => is_enough(usage, values),
+        Looked::Example => values.is_offered(&usage.name) || values.get(&usage.name).is_some(),
+    };
+    for (stack, note) in &folder.depth.stacks {
+        for usage in note.sketch.variables.iter().filter(|usage| usage.unset != Unset::Default && !is_set(usage)) {
+            missing.entry(&usage.name).or_default().push((stack, usage));
+        }
+    }
+    if values.env.is_none() && values.example.is_none() {
+        if !missing.is_empty() {
+            let names: Vec<&str> = missing.keys().copied().collect();
+            let what = format!("there is no .env, and stacks use {}", names.join(", "));
+            findings.push(rules::ENV_ABSENT.broken(Spot::of(".env"), what, "write a .env beside the stacks folder"));
+        }
+        return;
+    }
+    for (name, usages) in missing {
+        findings.extend(finding(name, &usages, &looked, values));
+    }
+}
+
+/// The variable is set as this use wants it.
+fn is_enough(usage: &Usage, values: &Values) -> bool {
+    match (values.get(&usage.name), usage.unset) {
+        (None, _) => false,
+        (Some((value, _)), Unset::RefusedOrEmpty) => !value.is_empty(),
+        (Some(_), _) => true,
+    }
+}
+
+fn finding(name: &str, usages: &[(&str, &Usage)], looked: &Looked, values: &Values) -> Option<Finding> {
+    let refused = usages.iter().find(|(_, usage)| usage.unset != Unset::Empty);
+    let (_, usage) = refused.or(usages.first())?;
+    let stacks: BTreeSet<&str> = usages.iter().map(|(stack, _)| *stack).collect();
+    let stacks: Vec<&str> = stacks.into_iter().collect();
+    let near = nearest(name, &values.names().into_iter().collect::<Vec<_>>()).filter(|near| *near != name);
+    let hint = near.map(|near| format!("; it offers {near}")).unwrap_or_default();
+    let (file, word) = match looked {
+        Looked::Env if values.get(name).is_some() => (".env", format!("{name} is empty in .env")),
+        Looked::Env => (".env", format!("{name} is not set in .env{hint}")),
+        Looked::Example => (".env.example", format!("{name} is not in .env.example{hint}")),
+    };
+    let rule = if refused.is_some() { &rules::VARIABLE_REQUIRED } else { &rules::VARIABLE_MISSING };
+    let what = format!("{word}, and {} uses it", stacks.join(", "));
+    let found =
+        rule.broken(usage.spot.clone(), what, format!("set {name} in {file}, or give it a default in the stack"));
+    Some(match looked {
+        Looked::Env => found,
+        Looked::Example => {
+            let why = format!("a .env that is made from .env.example does not set it; {}", rule.why);
+            found.because(why)
+        }
+    })
+}

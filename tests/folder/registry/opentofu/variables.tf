@@ -1,0 +1,4 @@
+variable "ching_mac" {
+  type    = string
+  default = "00:00:5e:00:53:11"
+}
