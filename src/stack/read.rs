@@ -31,7 +31,8 @@ pub fn read(
     }
     let dir = path::clean(&dir.to_string_lossy());
     let mut cx = Cx::new(&sources, &dir, folder, environment);
-    let project = project(&mut cx)?;
+    let Some(project) = project(&mut cx) else { return Err(cx.faults) };
+    // Also after a fault, so that all are told at once; what could not be read is left out and causes no further one.
     let mut wish = convert::wish(name, &project, &sources, &mut cx);
     if !cx.faults.is_empty() {
         return Err(cx.faults);
@@ -52,12 +53,14 @@ pub fn compose_text(
 ) -> Result<(String, Vec<Diagnostic>), Vec<Diagnostic>> {
     let dir = path::clean(&dir.to_string_lossy());
     let mut cx = Cx::new(sources, &dir, folder, environment);
-    let project = project(&mut cx)?;
-    Ok((text::document(&project.emit()), cx.notes))
+    match project(&mut cx) {
+        Some(project) if cx.faults.is_empty() => Ok((text::document(&project.emit()), cx.notes)),
+        _ => Err(cx.faults),
+    }
 }
 
-/// Every file, laid over each other.
-fn project(cx: &mut Cx<'_>) -> Result<Project, Vec<Diagnostic>> {
+/// Every file, laid over each other; none if one of them is no stack file. What else is wrong is told to `cx`.
+fn project(cx: &mut Cx<'_>) -> Option<Project> {
     let mut documents = Vec::new();
     for (number, source) in (0..).zip(&cx.sources.0) {
         match document::read(number, source, cx.environment) {
@@ -66,7 +69,7 @@ fn project(cx: &mut Cx<'_>) -> Result<Project, Vec<Diagnostic>> {
         }
     }
     if !cx.faults.is_empty() {
-        return Err(std::mem::take(&mut cx.faults));
+        return None;
     }
     let mut whole: Option<Project> = None;
     for document in documents {
@@ -85,10 +88,8 @@ fn project(cx: &mut Cx<'_>) -> Result<Project, Vec<Diagnostic>> {
             }
         }
     }
-    let none = Diagnostic::new("there is no stack file", "name one with -c FILE");
-    match whole {
-        Some(project) if cx.faults.is_empty() => Ok(project),
-        Some(_) => Err(std::mem::take(&mut cx.faults)),
-        None => Err(vec![none]),
+    if whole.is_none() {
+        cx.faults.push(Diagnostic::new("there is no stack file", "name one with -c FILE"));
     }
+    whole
 }

@@ -53,8 +53,11 @@ fn each_fault_says_where_it_is_and_what_to_do() {
 
 #[test]
 fn all_faults_are_told_at_once() {
-    let told = told("networks: [a, b]\nsecrets: [k]\nrestart: odd\nports: ['80']", "configs: {c: {file: gone}}");
-    assert_eq!(told.len(), 5, "{told:#?}");
+    let told = told(
+        "networks: [a, b]\nsecrets: [k]\nrestart: odd\nports: ['80', '90:x']\ncommand: \"'\"\nenv_file: gone.env",
+        "configs: {c: {file: gone}}",
+    );
+    assert_eq!(told.len(), 8, "{told:#?}");
 }
 
 #[test]

@@ -11,6 +11,8 @@ use crate::diag::{Diagnostic, Explain};
 
 /// How often it is asked.
 const RHYTHM: Duration = Duration::from_millis(500);
+/// Between a write and the first sign of its update a swarm looks as before: it must look well so often in a row.
+const CALM: usize = 3;
 
 /// How far a service has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +27,7 @@ enum Stand {
 /// # Errors
 /// When the swarm does not answer, or a service was stopped or rolled back.
 pub async fn until_running(cx: &Cx<'_>, names: &[String]) -> Result<(), Diagnostic> {
-    let mut told = BTreeMap::new();
+    let (mut told, mut calm) = (BTreeMap::new(), 0);
     loop {
         let services = cx.engine.services_with(&cx.label()).await.map_err(|error| error.explain())?;
         let tasks = cx.engine.tasks_with(&cx.label()).await.map_err(|error| error.explain())?;
@@ -46,7 +48,8 @@ pub async fn until_running(cx: &Cx<'_>, names: &[String]) -> Result<(), Diagnost
                 }
             }
         }
-        if !waiting {
+        calm = if waiting { 0 } else { calm + 1 };
+        if calm == CALM {
             return Ok(());
         }
         tokio::time::sleep(RHYTHM).await;

@@ -74,6 +74,10 @@ fn foreign_options(mount: &Mount, own: &[&str], cx: &mut Cx<'_>) {
 }
 
 fn with_source<'m>(mount: &'m Mount, cx: &mut Cx<'_>) -> Option<&'m Mount> {
+    if mount.source.is_empty() && *mount.kind == *"bind" {
+        // Told where its path was looked at.
+        return None;
+    }
     if mount.source.is_empty() {
         let what = format!("{}: the {} mount on {} has no source", cx.here(), &*mount.kind, &*mount.target);
         cx.fault(mount.place, what, "there is nothing that it could show", "give a source");

@@ -42,6 +42,8 @@ pub struct Dollars<'a> {
     /// Where the last one stands.
     line: u32,
     column: u32,
+    /// A place in the line, in bytes of the file and in characters of the line.
+    counted: (usize, u32),
 }
 
 impl<'a> Dollars<'a> {
@@ -56,7 +58,7 @@ impl<'a> Dollars<'a> {
             let header = if value.starts_with(['|', '>']) { value.find('\n').unwrap_or(0) } else { 0 };
             Some(line + at + header)
         });
-        Self { start, lines, text, passed, seen: 0, line: start.line, column: start.column }
+        Self { start, lines, text, passed, seen: 0, line: start.line, column: start.column, counted: (0, 0) }
     }
 
     /// The place of the `$` so many bytes into the value. Asked in the order in which they stand.
@@ -81,8 +83,12 @@ impl<'a> Dollars<'a> {
             // The last line that begins at or before it.
             let line = self.lines.0.partition_point(|start| *start <= found);
             let start = *self.lines.0.get(line.checked_sub(1)?)?;
+            // Counted on from the one before if that stands in the same line, so that a long line is counted once.
+            let (from, column) = if start >= self.counted.0 { (start, 0) } else { self.counted };
+            let column = column + u32::try_from(self.text.get(from..found)?.chars().count()).ok()?;
+            self.counted = (found, column);
             self.line = u32::try_from(line).ok()?;
-            self.column = u32::try_from(self.text.get(start..found)?.chars().count() + 1).ok()?;
+            self.column = column + 1;
             Some(found + 1)
         });
     }

@@ -92,7 +92,7 @@ impl<'a> Walk<'a> {
     /// What the text becomes, if it changes.
     fn text(&mut self, place: Place, text: &str) -> Option<Value> {
         let mut result = String::with_capacity(text.len());
-        let mut faults: Vec<Fault> = Vec::new();
+        let mut faults = Faults::default();
         let mut refused = false;
         let source: &'a Source = self.source;
         let mut dollars = Dollars::new(&source.text, self.lines, place);
@@ -121,13 +121,13 @@ impl<'a> Walk<'a> {
             }
         }
         if refused {
-            self.outcome.faults.extend(faults);
+            self.outcome.faults.extend(faults.into_vec());
             self.outcome.failed.insert(place);
             return None;
         }
         // The CLI forgets a fault when a good variable follows it in the same value.
         let overlooked = "the docker CLI overlooks it, because a variable that is set follows in the same value";
-        self.outcome.notes.extend(faults.into_iter().map(|fault| fault.because(overlooked)));
+        self.outcome.notes.extend(faults.into_vec().into_iter().map(|fault| fault.because(overlooked)));
         if result == text {
             return None;
         }

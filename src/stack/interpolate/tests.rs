@@ -134,6 +134,12 @@ fn a_dollar_sign_that_is_written_as_an_escape_has_the_place_of_its_value() {
 }
 
 #[test]
+fn a_long_line_of_variables_is_counted_once() {
+    let (_, outcome) = run(&format!("a: {}\n", "é$A ".repeat(100_000)));
+    assert_eq!(outcome.variables.last().map(|variable| variable.place.column), Some(4 + 4 * 99_999 + 1));
+}
+
+#[test]
 fn every_use_of_a_variable_is_listed() {
     let (_, outcome) = run("services:\n  web:\n    image: ${U:-x}\n    ports: [\"${A?}\"]\n");
     let [first, second] = outcome.variables.as_slice() else { panic!("{:?}", outcome.variables) };

@@ -35,9 +35,7 @@ impl Check<'_> {
         }
         let Some(kind) = meant(kind, node, self.version) else { return self.wrong_type(kind, node) };
         match (kind, &mut node.value) {
-            (Kind::One(types), Value::Float(number))
-                if (types.contains(&Type::Whole) || types.contains(&Type::Natural)) && number.abs() < 9e15 =>
-            {
+            (Kind::One(types), Value::Float(number)) if types.contains(&Type::Whole) && number.abs() < 9e15 => {
                 node.value = Value::Int(*number as i64);
             }
             (Kind::Duration, Value::Text(text)) if !is_duration(text) => {
@@ -228,8 +226,8 @@ fn is(kind: Type, value: &Value) -> bool {
         | (Type::Null, Value::Null) => true,
         (Type::Natural, Value::Int(number)) => *number >= 0,
         (Type::Natural, Value::Big(_)) => true,
+        (Type::Natural, Value::Float(number)) => *number >= 0.0 && number.fract() == 0.0,
         (Type::Whole, Value::Float(number)) => number.fract() == 0.0,
-        (Type::Natural, Value::Float(number)) => number.fract() == 0.0 && *number >= 0.0,
         _ => false,
     }
 }

@@ -11,6 +11,8 @@ use crate::stack::tree::{Entry, Map, Node, Value};
 
 /// Never more nodes come from aliases, whatever their share is: this many take some 40 MB.
 const MOST_REPEATED: u64 = 400_000;
+/// Never more bytes of text come from aliases.
+const MOST_REPEATED_TEXT: usize = 16 * 1024 * 1024;
 
 /// The tree of a document.
 ///
@@ -23,6 +25,7 @@ pub fn build(graph: &Graph, root: usize) -> Result<Node, Vec<Fault>> {
         following: Vec::new(),
         seen: 0,
         repeated: 0,
+        repeated_text: 0,
         depth: 0,
         stop: false,
     };
@@ -45,6 +48,7 @@ struct Builder<'a> {
     following: Vec<usize>,
     seen: u64,
     repeated: u64,
+    repeated_text: usize,
     depth: usize,
     /// A budget is spent: nothing is followed any more.
     stop: bool,
@@ -63,7 +67,12 @@ impl Builder<'_> {
                 self.depth -= 1;
                 return found;
             }
-            Shape::Scalar { text, plain, tag } => self.scalar(written.place, text, *plain, tag.as_deref()),
+            Shape::Scalar { text, plain, tag } => {
+                if !self.following.is_empty() {
+                    self.repeated_text += text.len();
+                }
+                self.scalar(written.place, text, *plain, tag.as_deref())
+            }
             Shape::List(items) => Value::List(items.iter().map(|item| self.node(*item)).collect()),
             Shape::Map(pairs) => Value::Map(self.map(pairs, Keys::Own)),
         };
@@ -81,7 +90,7 @@ impl Builder<'_> {
         self.repeated += u64::from(!self.following.is_empty());
         let share = self.repeated as f64 / self.seen as f64;
         let excessive = self.repeated > 100 && self.seen > 1000 && share > allowed_share(self.seen);
-        if excessive || self.repeated > MOST_REPEATED {
+        if excessive || self.repeated > MOST_REPEATED || self.repeated_text > MOST_REPEATED_TEXT {
             self.faults.push(
                 Fault::new(
                     place,
@@ -174,9 +183,16 @@ impl Builder<'_> {
         if let Shape::Alias(_, target) = &written.shape {
             meant = self.graph.get(*target)?;
             self.repeated += 1;
+            if let Shape::Scalar { text, .. } = &meant.shape {
+                self.repeated_text += text.len();
+            }
         }
         self.seen += 1;
         if let Shape::Scalar { text, plain, tag } = &meant.shape {
+            if !self.following.is_empty() {
+                self.repeated += 1;
+                self.repeated_text += text.len();
+            }
             match (scalar::resolve(text, *plain, tag.as_deref()), tag.as_deref(), keys) {
                 (Ok(Value::Text(text)), None | Some("!!str" | "!!merge"), _) => return Some((text, written.place)),
                 (Ok(Value::Null), _, Keys::Merged) => return None,

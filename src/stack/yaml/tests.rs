@@ -213,6 +213,12 @@ fn laughs_are_refused_quickly_and_ordinary_repetition_is_not() {
 }
 
 #[test]
+fn long_text_is_not_repeated_without_end() {
+    let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), vec!["*a"; 100_000].join(", "));
+    refused(&[(&text, "2:")]);
+}
+
+#[test]
 fn no_depth_harms_the_reader() {
     for text in ["[".repeat(100_000), "{a: ".repeat(100_000), "- ".repeat(100_000), "? ".repeat(100_000)] {
         refused(&[(&text, "")]);
