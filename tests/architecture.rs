@@ -78,7 +78,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tui_logger", &["view", "telemetry"]),
     ("clap", &["cli"]),
     ("include_dir", &["platform"]),
-    ("ring", &["plan"]),
+    // The console has a ring of its own: that of log lines.
+    ("ring", &["app", "plan"]),
     ("dotenvy", &["platform"]),
     ("russh", &["ssh"]),
     ("hmac", &["ssh"]),

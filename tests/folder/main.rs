@@ -156,7 +156,7 @@ fn eighty_stacks_are_read_and_compared() {
     for number in 0..80 {
         let dir = folder.path().join(format!("stacks/apps/app{number}"));
         std::fs::create_dir_all(&dir).unwrap();
-        std::fs::write(dir.join("compose.yaml"), text.repeat(1) + "volumes: {data: }\n").unwrap();
+        std::fs::write(dir.join("compose.yaml"), text.clone() + "volumes: {data: }\n").unwrap();
         std::fs::write(dir.join("pre-flight.yml"), "validate: {env: [DOMAIN]}\n").unwrap();
     }
     std::fs::write(folder.path().join(".env"), "DOMAIN=example.test\n").unwrap();
