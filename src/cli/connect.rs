@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::Globals;
-use super::ways::{self, Reached};
+use super::ways::{self, Front, Reached};
 use super::{Ending, Stopped, print};
 use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Explain};
@@ -13,6 +13,7 @@ use crate::engine::{Engine, EngineError};
 use crate::fleet::{BySsh, Each, Fleet, Machine, Only, SharedWays};
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Checkout, Files};
+use crate::session::Questions;
 use crate::sim::Sim;
 use crate::ssh::Hosts;
 
@@ -32,6 +33,8 @@ pub struct World {
     pub checkout: Checkout,
     /// Who said that this engine is meant.
     pub said_by: String,
+    /// What is asked on the way to the engine.
+    pub questions: Questions,
     /// Keeps the simulated swarm running.
     _sim: Option<Sim>,
     /// Keeps the way to the engine open, where that is one.
@@ -57,20 +60,21 @@ impl World {
             // The demo is the same everywhere.
             checkout: checkout(files, &catalogue, BTreeMap::new()),
             said_by: "by demo".to_owned(),
+            questions: Questions::default(),
             _sim: Some(sim),
             _hosts: None,
         }
     }
 
     /// The swarm and folder that the words and the environment name.
-    pub async fn real(globals: &Globals, clock: SharedClock) -> Result<Self, Stopped> {
+    pub async fn real(globals: &Globals, clock: SharedClock, front: Front) -> Result<Self, Stopped> {
         let files = folder(globals)?.unwrap_or_default();
         let surroundings = super::wishes::surroundings();
         let mut platform = platform::read_in(&files, surroundings.clone());
-        let Reached { dialers, said_by, ssh } = ways::reach(globals, &mut platform).await?;
+        let Reached { dialers, said_by, ssh, questions } = ways::reach(globals, &mut platform, front).await?;
         let catalogue = Arc::new(platform.catalogue);
         let ways: SharedWays = match &ssh {
-            Some((hosts, targets)) => Arc::new(BySsh::new(hosts.clone(), targets.clone())),
+            Some((hosts, targets)) => Arc::new(BySsh::new(hosts.clone(), targets.clone(), &clock)),
             None => Arc::new(Only::new(dialers.clone(), &clock)),
         };
         Ok(Self {
@@ -81,6 +85,7 @@ impl World {
             faults: platform.faults,
             checkout: checkout(files, &catalogue, surroundings),
             said_by,
+            questions: questions.map(Questions::new).unwrap_or_default(),
             _sim: None,
             _hosts: ssh.map(|(hosts, _)| hosts),
         })

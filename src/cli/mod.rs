@@ -33,6 +33,7 @@ use crate::platform::Files;
 use crate::telemetry::{self, Face};
 use args::{Args, Globals, StackVerb, Verb};
 use connect::World;
+use ways::Front;
 
 pub use hooks::install as install_hooks;
 
@@ -127,7 +128,8 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
         // Printing files needs no swarm.
         Some(Verb::Stack { verb: StackVerb::Config(files) }) => stack::config(&files),
         verb => {
-            let world = World::real(&globals, clock).await?;
+            let front = if verb.is_none() { Front::Console } else { Front::Verb };
+            let world = World::real(&globals, clock, front).await?;
             perform(globals, verb, world).await
         }
     }

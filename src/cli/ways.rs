@@ -3,10 +3,13 @@
 
 use std::path::PathBuf;
 
+use tokio::sync::mpsc;
+
 use super::args::Globals;
 use super::route::{self, Route, Said, Ways};
 use super::secure::{self, Surroundings};
 use super::{Ending, Stopped};
+use crate::ask::{Asked, Asker};
 use crate::diag::{Diagnostic, Explain};
 use crate::docker_config::Folder;
 use crate::platform::{ManagerHost, Platform};
@@ -21,10 +24,21 @@ pub struct Reached {
     pub said_by: String,
     /// The connections that some of them lead through, and the addresses of those.
     pub ssh: Option<(Hosts, Vec<Target>)>,
+    /// What is asked on the way, where the console is to show it.
+    pub questions: Option<mpsc::Receiver<Asked>>,
+}
+
+/// Who sits in front: where questions are asked, and whether anybody waits for the first connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Front {
+    /// A verb asks on the terminal, and has nothing to show before it is connected.
+    Verb,
+    /// The console shows questions itself, and its first frame waits for nobody.
+    Console,
 }
 
 /// Finds what is meant and makes the ways there. What is to be told of them is put to the faults of the platform.
-pub async fn reach(globals: &Globals, platform: &mut Platform) -> Result<Reached, Stopped> {
+pub async fn reach(globals: &Globals, platform: &mut Platform, front: Front) -> Result<Reached, Stopped> {
     let (docker, fault) = Folder::read(&docker_folder());
     platform.faults.extend(fault);
     let route = route::choose(&Said {
@@ -36,7 +50,13 @@ pub async fn reach(globals: &Globals, platform: &mut Platform) -> Result<Reached
     });
     let (addresses, tls) = meant(globals, &docker, &route, &mut platform.faults).map_err(misuse)?;
     let endpoints = endpoints(&addresses, &route, tls.is_some()).map_err(misuse)?;
-    let ssh = by_ssh(&endpoints).await?;
+    let (ssh, questions) = match front {
+        Front::Verb => (by_ssh(&endpoints, super::ask::on_terminal(), true).await?, None),
+        Front::Console => {
+            let (asker, questions) = Asker::new();
+            (by_ssh(&endpoints, asker, false).await?, Some(questions))
+        }
+    };
     let mut targets = ssh.iter().flat_map(|(_, targets)| targets);
     let mut dialers = Vec::new();
     for endpoint in &endpoints {
@@ -48,7 +68,7 @@ pub async fn reach(globals: &Globals, platform: &mut Platform) -> Result<Reached
         Ways::Context(name) => format!("context {name}, by {}", route.said_by),
         Ways::Addresses(_) => format!("by {}", route.said_by),
     };
-    Ok(Reached { dialers, said_by, ssh })
+    Ok(Reached { dialers, said_by, ssh, questions })
 }
 
 fn misuse(fault: Diagnostic) -> Stopped {
@@ -108,9 +128,9 @@ fn endpoints(addresses: &[String], route: &Route, tls: bool) -> Result<Vec<Endpo
     Ok(known)
 }
 
-/// Opens the connection to the first machine that lets us in, at once, because there may be questions. The others are
-/// opened when they are needed.
-async fn by_ssh(endpoints: &[Endpoint]) -> Result<Option<(Hosts, Vec<Target>)>, Stopped> {
+/// Opens the connection to the first machine that lets us in, if that is wanted at once. The others are opened when they
+/// are needed.
+async fn by_ssh(endpoints: &[Endpoint], asker: Asker, at_once: bool) -> Result<Option<(Hosts, Vec<Target>)>, Stopped> {
     let mut targets: Vec<Target> = Vec::new();
     for endpoint in endpoints {
         if let Endpoint::Ssh { text } = endpoint {
@@ -120,7 +140,10 @@ async fn by_ssh(endpoints: &[Endpoint]) -> Result<Option<(Hosts, Vec<Target>)>, 
     if targets.is_empty() {
         return Ok(None);
     }
-    let hosts = Hosts::new(super::ask::settings(), super::ask::on_terminal());
+    let hosts = Hosts::new(super::ask::settings(), asker);
+    if !at_once {
+        return Ok(Some((hosts, targets)));
+    }
     let mut lost: Option<Stopped> = None;
     for target in &targets {
         let Err(error) = hosts.host(target).connect().await else {

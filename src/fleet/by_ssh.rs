@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use super::one::{One, position};
 use super::{Machine, Ways};
+use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Explain};
 use crate::ssh::{Host, Hosts, Target};
 use crate::wire::SharedDialer;
@@ -14,13 +16,17 @@ pub struct BySsh {
     hosts: Hosts,
     /// What was given with `-H`, the first of which says who to be on the others.
     given: Vec<Target>,
+    /// The engines there.
+    engines: Vec<One>,
 }
 
 impl BySsh {
     /// Over these connections; `given` are the addresses that the operator named.
     #[must_use]
-    pub fn new(hosts: Hosts, given: Vec<Target>) -> Self {
-        Self { hosts, given }
+    pub fn new(hosts: Hosts, given: Vec<Target>, clock: &SharedClock) -> Self {
+        let one = |target: &Target| One::new(hosts.host(target).dialer(&target.socket_path), clock);
+        let engines = given.iter().map(one).collect();
+        Self { hosts, given, engines }
     }
 
     /// The address of a machine, as the operator would type it: by name where the SSH config knows the name, else by
@@ -28,6 +34,12 @@ impl BySsh {
     async fn target(&self, machine: &Machine) -> Result<Target, Diagnostic> {
         let is_it = |target: &&Target| [&machine.hostname, &machine.address].contains(&&target.host);
         if let Some(target) = self.given.iter().find(is_it) {
+            return Ok(target.clone());
+        }
+        // It may have been given by an address that neither the inventory nor the swarm knows.
+        if let Ok(Some(found)) = position(&self.engines, machine).await
+            && let Some(target) = self.given.get(found)
+        {
             return Ok(target.clone());
         }
         let named = self.hosts.is_named(&machine.hostname).await;

@@ -3,6 +3,7 @@
 
 mod by_ssh;
 mod machine;
+mod one;
 mod only;
 mod ways;
 

@@ -291,7 +291,11 @@ impl<B: Backend> Session<B> {
             Effect::Look { id, asked, of } => self.looks.begin(&self.handle, id, (asked, of)),
             Effect::StopLook => self.looks.end(),
             Effect::Shell(inside) => self.opening = Some(Opening::begin(&self.handle, inside)),
-            Effect::Answer(id, answer) => self.questions.answer(id, answer),
+            Effect::Answer(id, answer) => {
+                self.questions.answer(id, answer);
+                // Who asked goes on now; a look that gave up meanwhile is taken up again.
+                self.handle.nudge();
+            }
             Effect::Nudge => self.handle.nudge(),
             Effect::Copy(text) => {
                 if let Err(error) = terminal::copy(&text) {
