@@ -6,7 +6,8 @@ use super::wrap::words;
 use super::{Confirm, Move};
 use crate::action::Action;
 use crate::diag::Diagnostic;
-use crate::plan::{Change, Effect, Field, Plan, Thing};
+use crate::model::text::clean;
+use crate::plan::{Change, Effect, Field, Plan, Thing, short};
 
 use super::popup::Item;
 
@@ -202,8 +203,8 @@ pub fn sums_up(plan: &Plan) -> String {
 fn how(change: &Change) -> String {
     let fields = match change.fields.as_slice() {
         [] => String::new(),
-        [only] => only.path.clone(),
-        [first, rest @ ..] => format!("{} and {} more", first.path, rest.len()),
+        [only] => short(&only.path).to_owned(),
+        [first, rest @ ..] => format!("{} and {} more", short(&first.path), rest.len()),
     };
     [tasks(change), change.why.clone(), fields]
         .into_iter()
@@ -239,14 +240,15 @@ fn rows(plan: &Plan, full: bool, columns: usize) -> Vec<PlanRow> {
 
 /// Both values on one row, or the old above the new where they do not fit side by side.
 fn differs(field: &Field, columns: usize) -> Vec<PlanRow> {
-    let Field { path, old, new } = field;
+    // A value may hold lines, and was written by whoever made the service.
+    let safe = |value: &Option<String>| value.as_ref().map(|text| clean(&text.trim_end().replace('\n', " ⏎ ")));
+    let (path, old, new) = (clean(short(&field.path)), safe(&field.old), safe(&field.new));
     let room = columns.saturating_sub(PATH.min(columns * 2 / 5) + 13);
     match (old, new) {
-        (Some(old), Some(new)) if width(old) + width(new) > room => vec![
-            PlanRow::Differs(path.clone(), Some(old.clone()), None),
-            PlanRow::Differs(String::new(), None, Some(new.clone())),
-        ],
-        _ => vec![PlanRow::Differs(path.clone(), old.clone(), new.clone())],
+        (Some(old), Some(new)) if width(&old) + width(&new) > room => {
+            vec![PlanRow::Differs(path, Some(old), None), PlanRow::Differs(String::new(), None, Some(new))]
+        }
+        (old, new) => vec![PlanRow::Differs(path, old, new)],
     }
 }
 
