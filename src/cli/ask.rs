@@ -1,10 +1,11 @@
-//! Questions from below, asked on the terminal of a verb. Where there is none, or nobody sits at it, all answers are
-//! no. What is typed as a secret is neither shown nor kept.
+//! Questions from below, asked on the terminal of a verb, or handed to the console while that draws on it. Where there
+//! is none, or nobody sits at it, all answers are no. What is typed as a secret is neither shown nor kept.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
+use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
 use crate::ask::{Answer, Asked, Asker, Question, Wants};
@@ -12,6 +13,8 @@ use crate::model::text::clean;
 use crate::session::{Hushed, is_drawn_elsewhere};
 use crate::ssh::Settings;
 
+/// Questions that may wait for the console to show them.
+const WAITING: usize = 16;
 const CTRL_C: u8 = 3;
 const CTRL_D: u8 = 4;
 const CTRL_U: u8 = 21;
@@ -34,8 +37,13 @@ pub fn settings() -> Settings {
     }
 }
 
-/// An asker whose questions come to the terminal, one after the other.
-pub fn on_terminal() -> Asker {
+/// An asker whose questions come to the terminal, one after the other, and those that come out for the console to ask.
+pub fn on_terminal() -> (Asker, mpsc::Receiver<Asked>) {
+    let (to_console, for_console) = mpsc::channel(WAITING);
+    (asker(to_console), for_console)
+}
+
+fn asker(console: mpsc::Sender<Asked>) -> Asker {
     let attended = std::env::var_os("CI").is_none_or(|ci| ci.is_empty() || ci == "false");
     if !attended || terminal().is_err() {
         return Asker::nobody();
@@ -43,6 +51,11 @@ pub fn on_terminal() -> Asker {
     let (asker, mut questions) = Asker::new();
     tokio::spawn(async move {
         while let Some(asked) = questions.recv().await {
+            if is_drawn_elsewhere() {
+                // Where no console takes it, it is dropped, which is a no.
+                let _ = console.try_send(asked);
+                continue;
+            }
             // A terminal is read by waiting for it.
             let _ = tokio::task::spawn_blocking(move || answer(asked)).await;
         }
@@ -55,10 +68,6 @@ fn terminal() -> io::Result<File> {
 }
 
 fn answer(asked: Asked) {
-    // The screen of the console is no place for us.
-    if is_drawn_elsewhere() {
-        return;
-    }
     // What could not be asked is a no.
     if let Ok(answer) = terminal().and_then(|mut tty| put(&mut tty, &asked.question)) {
         asked.answer(answer);

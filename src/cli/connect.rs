@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::sync::mpsc;
+
 use super::args::Globals;
 use super::ways::{self, Reached};
 use super::{Ending, Stopped, print};
+use crate::ask::Asked;
 use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
@@ -32,6 +35,8 @@ pub struct World {
     pub checkout: Checkout,
     /// Who said that this engine is meant.
     pub said_by: String,
+    /// What the ways ask while a console draws on the terminal. Dropped, all answers are no.
+    pub questions: Option<mpsc::Receiver<Asked>>,
     /// Keeps the simulated swarm running.
     _sim: Option<Sim>,
     /// Keeps the way to the engine open, where that is one.
@@ -57,6 +62,7 @@ impl World {
             // The demo is the same everywhere.
             checkout: checkout(files, &catalogue, BTreeMap::new()),
             said_by: "by demo".to_owned(),
+            questions: None,
             _sim: Some(sim),
             _hosts: None,
         }
@@ -70,9 +76,10 @@ impl World {
         let Reached { dialers, said_by, ssh } = ways::reach(globals, &mut platform).await?;
         let catalogue = Arc::new(platform.catalogue);
         let ways: SharedWays = match &ssh {
-            Some((hosts, targets)) => Arc::new(BySsh::new(hosts.clone(), targets.clone())),
+            Some(ssh) => Arc::new(BySsh::new(ssh.hosts.clone(), ssh.targets.clone())),
             None => Arc::new(Only::new(dialers.clone(), &clock)),
         };
+        let (hosts, questions) = ssh.map(|ssh| (ssh.hosts, ssh.questions)).unzip();
         Ok(Self {
             engine: Engine::of_managers(dialers, Arc::clone(&clock)),
             fleet: Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock)),
@@ -81,8 +88,9 @@ impl World {
             faults: platform.faults,
             checkout: checkout(files, &catalogue, surroundings),
             said_by,
+            questions,
             _sim: None,
-            _hosts: ssh.map(|(hosts, _)| hosts),
+            _hosts: hosts,
         })
     }
 

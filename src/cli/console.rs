@@ -27,8 +27,8 @@ pub async fn run(globals: &Globals, world: World) -> Result<Ending, Stopped> {
         said_by: world.said_by.clone(),
         now: world.clock.now(),
     };
-    let result =
-        session::console(handle, settings, theme(globals), world.faults.clone(), session::Questions::default()).await;
+    let questions = world.questions.map(session::Questions::new).unwrap_or_default();
+    let result = session::console(handle, settings, theme(globals), world.faults.clone(), questions).await;
     stop.cancel();
     // A step that was sent is waited for, but a network that does not answer does not hold the operator.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(2), hub.ended()).await;

@@ -127,7 +127,9 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
         // Printing files needs no swarm.
         Some(Verb::Stack { verb: StackVerb::Config(files) }) => stack::config(&files),
         verb => {
-            let world = World::real(&globals, clock).await?;
+            let mut world = World::real(&globals, clock).await?;
+            // Where a verb has given the terminal to a shell, nobody can be asked.
+            world.questions = world.questions.filter(|_| verb.is_none());
             perform(globals, verb, world).await
         }
     }

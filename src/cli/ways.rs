@@ -3,10 +3,13 @@
 
 use std::path::PathBuf;
 
+use tokio::sync::mpsc;
+
 use super::args::Globals;
 use super::route::{self, Route, Said, Ways};
 use super::secure::{self, Surroundings};
 use super::{Ending, Stopped};
+use crate::ask::Asked;
 use crate::diag::{Diagnostic, Explain};
 use crate::docker_config::Folder;
 use crate::platform::{ManagerHost, Platform};
@@ -19,8 +22,18 @@ pub struct Reached {
     pub dialers: Vec<SharedDialer>,
     /// Who said that these are meant.
     pub said_by: String,
-    /// The connections that some of them lead through, and the addresses of those.
-    pub ssh: Option<(Hosts, Vec<Target>)>,
+    /// What leads through SSH.
+    pub ssh: Option<BySsh>,
+}
+
+/// The connections that some of the ways lead through.
+pub struct BySsh {
+    /// All of them.
+    pub hosts: Hosts,
+    /// The addresses that were meant.
+    pub targets: Vec<Target>,
+    /// What they ask while a console draws on the terminal.
+    pub questions: mpsc::Receiver<Asked>,
 }
 
 /// Finds what is meant and makes the ways there. What is to be told of them is put to the faults of the platform.
@@ -37,11 +50,11 @@ pub async fn reach(globals: &Globals, platform: &mut Platform) -> Result<Reached
     let (addresses, tls) = meant(globals, &docker, &route, &mut platform.faults).map_err(misuse)?;
     let endpoints = endpoints(&addresses, &route, tls.is_some()).map_err(misuse)?;
     let ssh = by_ssh(&endpoints).await?;
-    let mut targets = ssh.iter().flat_map(|(_, targets)| targets);
+    let mut targets = ssh.iter().flat_map(|ssh| &ssh.targets);
     let mut dialers = Vec::new();
     for endpoint in &endpoints {
         let local = endpoint.dialer(tls.as_ref());
-        let far = || ssh.as_ref().zip(targets.next()).map(|((hosts, _), target)| through_ssh(hosts, target));
+        let far = || ssh.as_ref().zip(targets.next()).map(|(ssh, target)| through_ssh(&ssh.hosts, target));
         dialers.extend(local.or_else(far));
     }
     let said_by = match &route.ways {
@@ -110,7 +123,7 @@ fn endpoints(addresses: &[String], route: &Route, tls: bool) -> Result<Vec<Endpo
 
 /// Opens the connection to the first machine that lets us in, at once, because there may be questions. The others are
 /// opened when they are needed.
-async fn by_ssh(endpoints: &[Endpoint]) -> Result<Option<(Hosts, Vec<Target>)>, Stopped> {
+async fn by_ssh(endpoints: &[Endpoint]) -> Result<Option<BySsh>, Stopped> {
     let mut targets: Vec<Target> = Vec::new();
     for endpoint in endpoints {
         if let Endpoint::Ssh { text } = endpoint {
@@ -120,11 +133,12 @@ async fn by_ssh(endpoints: &[Endpoint]) -> Result<Option<(Hosts, Vec<Target>)>, 
     if targets.is_empty() {
         return Ok(None);
     }
-    let hosts = Hosts::new(super::ask::settings(), super::ask::on_terminal());
+    let (asker, questions) = super::ask::on_terminal();
+    let hosts = Hosts::new(super::ask::settings(), asker);
     let mut lost: Option<Stopped> = None;
     for target in &targets {
         let Err(error) = hosts.host(target).connect().await else {
-            return Ok(Some((hosts, targets)));
+            return Ok(Some(BySsh { hosts, targets, questions }));
         };
         let stopped = told(&error);
         tracing::warn!(%error, "a manager is not reached by SSH");
@@ -135,7 +149,7 @@ async fn by_ssh(endpoints: &[Endpoint]) -> Result<Option<(Hosts, Vec<Target>)>, 
     }
     match lost {
         Some(stopped) if targets.len() == endpoints.len() => Err(stopped),
-        _ => Ok(Some((hosts, targets))),
+        _ => Ok(Some(BySsh { hosts, targets, questions })),
     }
 }
 
