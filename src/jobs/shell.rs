@@ -39,6 +39,8 @@ pub struct ShellWish {
 #[derive(Debug)]
 pub struct Shell {
     wish: ShellWish,
+    /// The name of the node it runs on.
+    node: String,
     exec: Exec,
 }
 
@@ -68,7 +70,8 @@ pub async fn open_shell(fleet: &Fleet, picture: &Picture, wish: ShellWish) -> Re
             _ => fault.at(&node.hostname),
         }
     })?;
-    Ok(Shell { wish, exec })
+    let node = node.hostname.clone();
+    Ok(Shell { wish, node, exec })
 }
 
 async fn start(engine: &Engine, container: &str, command: &Command) -> Result<Exec, EngineError> {
@@ -86,7 +89,7 @@ pub async fn relay(
     mut said: impl FnMut(&[u8], bool) -> io::Result<()>,
     sizes: impl Stream<Item = (u16, u16)> + Unpin,
 ) -> Result<Option<i64>, Diagnostic> {
-    let Shell { wish, exec: Exec { input, mut output, control } } = shell;
+    let Shell { wish, node, exec: Exec { input, mut output, control } } = shell;
     let mut first = Vec::new();
     let ended = tokio::select! {
         biased;
@@ -99,7 +102,8 @@ pub async fn relay(
     // What the operator sees has broken off: that there is a code does not help.
     if let (Err(error), true) = (&ended, code.is_err()) {
         let mend = "look whether the node still answers, and open it again";
-        return Err(Diagnostic::new(format!("the line to {name} broke"), mend).because(error.to_string()));
+        let what = format!("the line to {name} on {node} broke");
+        return Err(Diagnostic::new(what, mend).at(&node).because(error.to_string()));
     }
     let first = String::from_utf8_lossy(&first);
     match code {

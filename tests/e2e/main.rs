@@ -23,6 +23,12 @@ mod losses;
 #[cfg(test)]
 mod managers;
 #[cfg(test)]
+mod operator;
+#[cfg(test)]
+mod ssh;
+#[cfg(test)]
+mod ssh_losses;
+#[cfg(test)]
 mod swarm;
 #[cfg(test)]
 mod troubles;

@@ -1,6 +1,6 @@
 //! The program called with a verb: what it printed, what it said, and how it ended.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -20,7 +20,7 @@ pub fn nowhere() -> TempDir {
 /// Calls the program, on the engine at this address.
 pub fn quarterdeck(engine: &str, words: &[&str]) -> Said {
     let home = nowhere();
-    let out = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+    let ended = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
         .args(["-H", engine])
         .args(words)
         .env_clear()
@@ -30,6 +30,11 @@ pub fn quarterdeck(engine: &str, words: &[&str]) -> Said {
         .stdin(Stdio::null())
         .output()
         .expect("the program starts");
+    said(ended)
+}
+
+/// What a call that has ended said.
+pub fn said(out: Output) -> Said {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Said { code: out.status.code().unwrap_or(-1), out: text(&out.stdout), err: text(&out.stderr) }
 }

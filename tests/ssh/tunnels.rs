@@ -110,8 +110,7 @@ async fn where_no_way_leads_to_the_engine_all_causes_are_told() {
     let Some(server) = Server::start("where_no_way", lines) else { return };
     let host = server.host();
     let error = host.dialer("/nowhere/docker.sock").dial().await.err().unwrap();
-    let error = error.downcast::<quarterdeck::ssh::SshError>().unwrap();
-    let told = quarterdeck::diag::Explain::explain(&error).to_string();
+    let told = format!("{:?}", error.downcast::<quarterdeck::wire::Obstacle>().unwrap());
     for part in ["/nowhere/docker.sock", "AllowStreamLocalForwarding no", "it is not there", "dial-stdio ended with"] {
         assert!(told.contains(part), "{part} is missing in:\n{told}");
     }

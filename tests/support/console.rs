@@ -43,20 +43,20 @@ impl Console {
         Self::start(command, cols, rows)
     }
 
-    /// Starts any program on a terminal of this size, with a home of its own.
+    /// Starts any program on a terminal of this size, with a home of its own unless it has one.
     pub fn start(mut command: CommandBuilder, cols: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a terminal");
         let home = nowhere();
         let kept: Vec<_> = command.iter_extra_env_as_str().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         command.env_clear();
-        for (name, value) in kept {
-            command.env(name, value);
-        }
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", home.path());
         command.env("LANG", "C.UTF-8");
         command.env("TERM", "xterm-256color");
+        for (name, value) in kept {
+            command.env(name, value);
+        }
         command.cwd(home.path());
         let child = pair.slave.spawn_command(command).expect("the console starts");
         drop(pair.slave);

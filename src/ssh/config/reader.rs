@@ -169,7 +169,8 @@ impl Reader<'_> {
                     self.wants_last = true;
                     self.last
                 }
-                "canonical" => false,
+                // Asks for no second reading, and holds in the one that another asked for.
+                "canonical" => self.last,
                 criterion => {
                     let value = words.next().ok_or_else(|| format!("{place}: Match {criterion} says no value"))?;
                     self.criterion(criterion, value, place)?
