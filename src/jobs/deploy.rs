@@ -18,7 +18,7 @@ use super::desk::Prepared;
 use super::{truth, write};
 use crate::action::How;
 use crate::diag::{Diagnostic, Explain};
-use crate::engine::{EngineError, Part};
+use crate::engine::Part;
 use crate::model::{ServiceId, State, Version};
 use crate::plan::{self, Change, Drawn, Effect, Plan, Promised, Step, Thing, Todo, Truth};
 
@@ -186,24 +186,38 @@ impl Run<'_> {
             }
             Todo::Update { id, version, body } => {
                 let part = if step.kind == Thing::Secret { Part::Secret } else { Part::Config };
-                match self.cx.engine.update_part(part, id, Version(*version), body).await {
-                    Ok(()) => Ok("labels written".to_owned()),
-                    Err(error) => self.labels_are(step, id, body, &error).await,
-                }
+                self.labels(part, step, (id, Version(*version)), body).await
             }
             Todo::Remove { .. } => Ok(String::new()),
         }
     }
 
-    /// After a lost answer: whether the labels were written.
-    async fn labels_are(&self, step: &Step, id: &str, body: &Value, error: &EngineError) -> Result<String, Diagnostic> {
-        if let EngineError::Unsure { .. } = error {
-            let object = write::look(self.cx, step.kind, id).await.map_err(|again| again.explain().caused_by(error))?;
+    /// Writes labels; after a lost answer it is looked whether they are there, before they are written again.
+    async fn labels(
+        &self,
+        part: Part,
+        step: &Step,
+        (id, version): (&str, Version),
+        body: &Value,
+    ) -> Result<String, Diagnostic> {
+        let place = format!("{} {}", step.kind.word(), step.name);
+        let mut lost = None;
+        for _ in 0..write::WRITES {
+            let error = match self.cx.engine.update_part(part, id, version, body).await {
+                Ok(()) => return Ok("labels written".to_owned()),
+                Err(error) => error,
+            };
+            if !error.leaves_doubt() {
+                return Err(error.explain().at(place));
+            }
+            let object = write::patiently(|| write::look(self.cx, step.kind, id)).await;
+            let object = object.map_err(|again| write::not_known(&place, &again, &error))?;
             if object.pointer("/Spec/Labels") == body.get("Labels") {
                 return Ok("labels written".to_owned());
             }
+            lost = Some(error);
         }
-        Err(error.explain().at(format!("{} {}", step.kind.word(), step.name)))
+        Err(write::unanswered(&place, lost.as_ref()))
     }
 
     /// A body with its payload, for as long as it takes to send it.
@@ -303,21 +317,30 @@ impl Run<'_> {
     async fn update(&self, step: &Step, id: &str, seen: Version, body: &Value) -> Result<Option<Version>, Diagnostic> {
         let service = ServiceId::new(id);
         let body = self.with_ids(body);
-        let error = match self.cx.engine.update_service(&service, seen, &body, None).await {
-            Ok(_) => return Ok(Some(seen)),
-            Err(error) => error,
-        };
-        if !matches!(error, EngineError::Unsure { .. } | EngineError::Conflict { .. }) {
-            return Err(error.explain().at(format!("service {}", step.name)));
+        let mut lost = None;
+        for _ in 0..write::WRITES {
+            let error = match self.cx.engine.update_service(&service, seen, &body, None).await {
+                Ok(_) => return Ok(Some(seen)),
+                Err(error) => error,
+            };
+            if !error.leaves_doubt() && !error.is_conflict() {
+                return Err(error.explain().at(format!("service {}", step.name)));
+            }
+            tracing::warn!(service = step.name, %error, "a write was not simply taken: looking again");
+            let (version, object) = write::patiently(|| self.cx.engine.service_spec(&service))
+                .await
+                .map_err(|again| write::not_known(&step.name, &again, &error))?;
+            let there = plan::apart(&body, object.get("Spec").unwrap_or(&Value::Null), &self.truth_with(&object));
+            // A conflict may be with our own write, whose answer was lost before.
+            if there.is_empty() && (lost.is_some() || error.leaves_doubt()) {
+                return Ok(Some(seen));
+            }
+            if version != seen || error.is_conflict() {
+                return self.again(step, &service, version, object).await;
+            }
+            lost = Some(error);
         }
-        tracing::warn!(service = step.name, %error, "a write was not simply taken: looking again");
-        let (version, object) =
-            self.cx.engine.service_spec(&service).await.map_err(|again| again.explain().caused_by(&error))?;
-        let there = plan::apart(&body, object.get("Spec").unwrap_or(&Value::Null), &self.truth_with(&object));
-        if there.is_empty() && matches!(error, EngineError::Unsure { .. }) {
-            return Ok(Some(seen));
-        }
-        self.again(step, &service, version, object).await
+        Err(write::unanswered(&step.name, lost.as_ref()))
     }
 
     fn truth_with(&self, object: &Value) -> Truth {

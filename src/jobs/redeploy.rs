@@ -1,24 +1,16 @@
 //! Redeploy: every task of a service is replaced by a new one of the same spec.
 //! The spec is read, changed and written as raw JSON, so that what we do not know of survives.
 
-use std::time::Duration;
-
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::converge::{Awaited, By, wait};
 use super::cx::{JobCx, Outcome};
+use super::write::{WRITES, not_known, patiently, unanswered};
 use crate::action::Pinned;
 use crate::diag::{Diagnostic, Explain};
 use crate::model::{State, Version};
-
-/// How often a change is sent at most; each time but the first only after the version index proved the one before undone.
-const WRITES: usize = 3;
-/// How long the managers may take to say what is: they find a new leader in seconds.
-const VOTE: Duration = Duration::from_secs(60);
-/// How long to wait before they are asked again.
-const AGAIN: Duration = Duration::from_secs(1);
 
 /// Redeploys the services one after the other; stops at the first that does not converge.
 ///
@@ -101,8 +93,9 @@ pub(super) async fn write(
             return Err(error.explain());
         }
         tracing::warn!(service = pinned.name, %error, "looking whether the write happened");
-        let (version, object) =
-            look(cx, pinned).await.map_err(|fault| fault.caused_by(&error).because(error.explain().line()))?;
+        let (version, object) = patiently(|| cx.engine.service_spec(&pinned.id))
+            .await
+            .map_err(|again| not_known(&pinned.name, &again, &error).because(error.explain().line()))?;
         // A conflict may be with our own write, whose answer was lost before.
         if object.get("Spec").is_some_and(&is_there) && (lost.is_some() || !error.is_conflict()) {
             return Ok(());
@@ -112,30 +105,7 @@ pub(super) async fn write(
         }
         lost = Some(error);
     }
-    let fault = Diagnostic::new(
-        format!("{} was written {WRITES} times, and each answer was lost", pinned.name),
-        "nothing was changed; look at the managers, then ask again",
-    );
-    Err(lost.map_or_else(|| fault.clone(), |error| fault.clone().because(error.explain().line())))
-}
-
-/// The service as it is, from whichever manager answers; waited for while they look for a leader.
-async fn look(cx: &JobCx, pinned: &Pinned) -> Result<(Version, Value), Diagnostic> {
-    let begun = tokio::time::Instant::now();
-    loop {
-        match cx.engine.service_spec(&pinned.id).await {
-            Ok(found) => return Ok(found),
-            Err(error) if !(error.is_of_the_line() || error.is_leaderless()) => return Err(error.explain()),
-            Err(error) if begun.elapsed() > VOTE => {
-                let fault = Diagnostic::new(
-                    format!("whether {} was changed is not known", pinned.name),
-                    "look at it as soon as a manager answers, before you ask again",
-                );
-                return Err(fault.because(error.explain().line()));
-            }
-            Err(_) => tokio::time::sleep(AGAIN).await,
-        }
-    }
+    Err(unanswered(&pinned.name, lost.as_ref()))
 }
 
 /// Somebody was faster.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::converge::{Awaited, By, wait};
 use super::cx::{JobCx, Outcome};
 use super::redeploy::{changed, each};
-use super::write::look;
+use super::write::{look, not_known, patiently};
 use crate::action::Pinned;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::EngineError;
@@ -32,9 +32,10 @@ async fn one(cx: &JobCx, index: usize, pinned: &Pinned) -> Result<String, Diagno
     let spec = object.get("Spec").cloned().unwrap_or_default();
     match cx.engine.rollback_service(&pinned.id, version, &spec).await {
         Ok(_) => {}
-        Err(error @ EngineError::Unsure { .. }) => {
-            let (now, object) =
-                cx.engine.service_spec(&pinned.id).await.map_err(|again| again.explain().caused_by(&error))?;
+        Err(error) if error.leaves_doubt() => {
+            let (now, object) = patiently(|| cx.engine.service_spec(&pinned.id))
+                .await
+                .map_err(|again| not_known(&pinned.name, &again, &error))?;
             let state = object.pointer("/UpdateStatus/State").and_then(Value::as_str).unwrap_or_default();
             if now == version || !state.starts_with("rollback") {
                 return Err(error.explain());

@@ -18,6 +18,46 @@ use crate::stack::NAMESPACE;
 const RELEASE: Duration = Duration::from_secs(90);
 /// How often it is tried meanwhile.
 const AGAIN: Duration = Duration::from_millis(500);
+/// How often a change is sent at most; each time but the first only after a look has shown that it did not happen.
+pub(super) const WRITES: usize = 3;
+/// How long the managers may take to say what is: they find a new leader in seconds.
+const VOTE: Duration = Duration::from_secs(60);
+/// How long to wait before they are asked again.
+const ASKED_AGAIN: Duration = Duration::from_secs(1);
+
+/// Looks what is, at whichever manager answers; waits while they look for a leader. The one look after every write that
+/// leaves doubt.
+pub(super) async fn patiently<T, A>(ask: impl Fn() -> A) -> Result<T, EngineError>
+where
+    A: Future<Output = Result<T, EngineError>>,
+{
+    let begun = Instant::now();
+    loop {
+        match ask().await {
+            Err(error) if is_for_now(&error) && begun.elapsed() <= VOTE => {
+                tracing::debug!(%error, "no manager says yet what is");
+                tokio::time::sleep(ASKED_AGAIN).await;
+            }
+            answer => return answer,
+        }
+    }
+}
+
+fn is_for_now(error: &EngineError) -> bool {
+    error.is_of_the_line() || error.is_leaderless()
+}
+
+/// The fault of a look that told nothing, after a write that left doubt.
+pub(super) fn not_known(what: &str, looked: &EngineError, written: &EngineError) -> Diagnostic {
+    if !is_for_now(looked) {
+        return looked.explain().caused_by(written);
+    }
+    let fault = Diagnostic::new(
+        format!("whether {what} was changed is not known"),
+        "look at it as soon as a manager answers, before you ask again",
+    );
+    fault.because(looked.explain().line()).caused_by(written)
+}
 
 /// The kind as the engine names it; none for services.
 fn part(kind: Thing) -> Option<Part> {
@@ -46,25 +86,41 @@ pub(super) async fn look(cx: &JobCx, kind: Thing, id: &str) -> Result<Value, Eng
 
 /// Makes an object and gives its id.
 pub(super) async fn create(cx: &JobCx, kind: Thing, name: &str, body: &Value) -> Result<String, Diagnostic> {
-    let error = match create_once(cx, kind, body).await {
-        Ok(id) => return Ok(id),
-        Err(error) => error,
-    };
-    if !matches!(error, EngineError::Unsure { .. }) {
-        return Err(error.explain().at(format!("{} {name}", kind.word())));
-    }
-    tracing::warn!(kind = kind.word(), name, %error, "the answer to a write was lost: looking whether it happened");
-    match look(cx, kind, name).await {
-        Ok(object) if stack(&object) == stack_of_body(body) => Ok(id_of(&object)),
-        Ok(_) => Err(Diagnostic::new(
-            format!("the {} {name} was made by somebody else meanwhile", kind.word()),
-            "plan again: the plan will say what is there",
-        )),
-        Err(again) if again.is_not_found() => {
-            create_once(cx, kind, body).await.map_err(|error| error.explain().at(format!("{} {name}", kind.word())))
+    let place = format!("{} {name}", kind.word());
+    let mut lost: Option<EngineError> = None;
+    for _ in 0..WRITES {
+        let error = match create_once(cx, kind, body).await {
+            Ok(id) => return Ok(id),
+            Err(error) => error,
+        };
+        // That the name is taken may be the work of our own write, whose answer was lost before.
+        let taken = error.is_conflict() || matches!(error, EngineError::Refused { status: 409, .. });
+        if !error.leaves_doubt() && !(taken && lost.is_some()) {
+            return Err(error.explain().at(place));
         }
-        Err(again) => Err(again.explain().caused_by(&error)),
+        tracing::warn!(kind = kind.word(), name, %error, "the answer to a write was lost: looking whether it happened");
+        match patiently(|| look(cx, kind, name)).await {
+            Ok(object) if stack(&object) == stack_of_body(body) => return Ok(id_of(&object)),
+            Ok(_) => {
+                return Err(Diagnostic::new(
+                    format!("the {} {name} was made by somebody else meanwhile", kind.word()),
+                    "plan again: the plan will say what is there",
+                ));
+            }
+            Err(gone) if gone.is_not_found() => lost = Some(error),
+            Err(again) => return Err(not_known(&place, &again, &error)),
+        }
     }
+    Err(unanswered(&place, lost.as_ref()))
+}
+
+/// Each answer was lost, and each time it was seen that nothing happened.
+pub(super) fn unanswered(what: &str, lost: Option<&EngineError>) -> Diagnostic {
+    let fault = Diagnostic::new(
+        format!("{what} was written {WRITES} times, and each answer was lost"),
+        "nothing was changed; look at the managers, then ask again",
+    );
+    lost.into_iter().fold(fault, |fault, error| fault.because(error.explain().line()))
 }
 
 fn id_of(object: &Value) -> String {
@@ -98,11 +154,11 @@ pub(super) async fn remove(cx: &JobCx, kind: Thing, id: &str) -> Result<(), Diag
             Err(error) => error,
         };
         match &error {
-            EngineError::Unsure { .. } if unsure == 0 => {
+            doubtful if doubtful.leaves_doubt() && unsure < WRITES => {
                 unsure += 1;
-                match look(cx, kind, id).await {
+                match patiently(|| look(cx, kind, id)).await {
                     Err(gone) if gone.is_not_found() => return Ok(()),
-                    Err(again) => return Err(again.explain().caused_by(&error)),
+                    Err(again) => return Err(not_known(&format!("{} {id}", kind.word()), &again, &error)),
                     Ok(_) => {}
                 }
             }

@@ -130,9 +130,19 @@ fn written(sim: &Sim) -> Vec<(String, Value)> {
             _ => {}
         }
     }
+    // The CLI keeps the references to one secret or config in a map, so that their order is another at every run.
+    fn without_chance(value: &mut Value) {
+        for (list, name) in [("Secrets", "SecretName"), ("Configs", "ConfigName")] {
+            let list = value.pointer_mut(&format!("/TaskTemplate/ContainerSpec/{list}")).and_then(Value::as_array_mut);
+            for same in list.into_iter().flat_map(|list| list.chunk_by_mut(|one, other| one[name] == other[name])) {
+                same.sort_by_key(|reference| reference["File"]["Name"].to_string());
+            }
+        }
+    }
     let mut writes: Vec<(String, Value)> = sim.writes().iter().map(|seen| (seen.path.clone(), seen.json())).collect();
     for (path, body) in &mut writes {
         without_ids(body);
+        without_chance(body);
         if path.contains("/update") {
             *path = "update".into();
         }

@@ -12,6 +12,7 @@ use super::there::{Object, There, object};
 use super::{Cx, failed};
 use crate::diag::Diagnostic;
 use crate::engine::{EngineError, Part};
+use crate::jobs::write::patiently;
 use crate::stack::{Ids, WishedPart};
 
 /// Writes all secrets and configs, and gives the ids of all that services may refer to.
@@ -69,7 +70,7 @@ fn body(part: &WishedPart) -> Value {
 
 async fn create(cx: &Cx<'_>, kind: Part, part: &WishedPart) -> Result<String, EngineError> {
     match cx.engine.create_part(kind, &body(part)).await {
-        Err(EngineError::Unsure { .. }) => match cx.engine.part(kind, &part.name).await {
+        Err(error) if error.leaves_doubt() => match patiently(|| cx.engine.part(kind, &part.name)).await {
             Ok(made) => Ok(object(made).id),
             Err(error) if error.is_not_found() => cx.engine.create_part(kind, &body(part)).await,
             Err(error) => Err(error),
@@ -82,8 +83,8 @@ async fn create(cx: &Cx<'_>, kind: Part, part: &WishedPart) -> Result<String, En
 /// which changes nothing if it was written.
 async fn update(cx: &Cx<'_>, kind: Part, part: &WishedPart, known: &Object) -> Result<(), EngineError> {
     match cx.engine.update_part(kind, &known.id, known.version, &body(part)).await {
-        Err(EngineError::Unsure { .. } | EngineError::Conflict { .. }) => {
-            let now = object(cx.engine.part(kind, &known.id).await?);
+        Err(error) if error.leaves_doubt() || error.is_conflict() => {
+            let now = object(patiently(|| cx.engine.part(kind, &known.id)).await?);
             cx.engine.update_part(kind, &now.id, now.version, &body(part)).await
         }
         written => written,

@@ -4,6 +4,7 @@ use super::fleet::{self, Fleet};
 use super::there::{There, text};
 use super::{Cx, failed};
 use crate::engine::{EngineError, Part};
+use crate::jobs::write::patiently;
 use crate::stack::WishedPart;
 
 /// Makes the networks that are missing.
@@ -19,9 +20,10 @@ pub async fn create(cx: &Cx<'_>, there: &There) -> Fleet {
 
 async fn one(cx: &Cx<'_>, network: &WishedPart) -> Result<(), EngineError> {
     match cx.engine.create_part(Part::Network, &network.body).await {
-        Err(EngineError::Unsure { .. }) => {
+        Err(error) if error.leaves_doubt() => {
             // Two networks may have one name: it is looked for before it is made again.
-            let known = cx.engine.parts(Part::Network, Some(&cx.label())).await?;
+            let label = cx.label();
+            let known = patiently(|| cx.engine.parts(Part::Network, Some(&label))).await?;
             if known.iter().any(|known| text(known, "/Name") == network.name) {
                 return Ok(());
             }

@@ -10,6 +10,7 @@ use super::there::text;
 use super::{Said, Say, failed, label};
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError, Part};
+use crate::jobs::write::patiently;
 use crate::model::ServiceId;
 
 /// A network is in use until the last task of its service has gone: it is tried again so often.
@@ -68,8 +69,12 @@ where
 
 /// Removes a service; one that is gone is removed.
 pub async fn service(engine: &Engine, id: &str) -> Result<(), EngineError> {
-    gone(match engine.remove_service(&ServiceId::new(id)).await {
-        Err(EngineError::Unsure { .. }) => engine.remove_service(&ServiceId::new(id)).await,
+    let id = ServiceId::new(id);
+    gone(match engine.remove_service(&id).await {
+        Err(error) if error.leaves_doubt() => match patiently(|| engine.service_spec(&id)).await {
+            Ok(_) => engine.remove_service(&id).await,
+            Err(error) => Err(error),
+        },
         removed => removed,
     })
 }
@@ -81,7 +86,10 @@ async fn part(engine: &Engine, kind: Part, id: String) -> Result<(), EngineError
         let removed = gone(engine.remove_part(kind, &id).await);
         tries += 1;
         match removed {
-            Err(EngineError::Unsure { .. }) if tries < TRIES => {}
+            Err(error) if error.leaves_doubt() && tries < TRIES => match patiently(|| engine.part(kind, &id)).await {
+                Ok(_) => {}
+                looked => return gone(looked.map(drop)),
+            },
             Err(EngineError::Refused { status: 400 | 403 | 409, message, .. })
                 if tries < TRIES && message.contains("in use") => {}
             removed => return removed,

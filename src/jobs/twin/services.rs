@@ -8,6 +8,7 @@ use super::there::{Object, There, object, text};
 use super::{Cx, Said, failed, idle};
 use crate::diag::Diagnostic;
 use crate::engine::EngineError;
+use crate::jobs::write::patiently;
 use crate::model::ServiceId;
 use crate::stack::{Ids, WishedService, fill, pinned, tagged};
 
@@ -93,13 +94,16 @@ async fn create(
 ) -> Result<Vec<String>, EngineError> {
     cx.doing(format!("Creating service {}", service.name));
     match cx.engine.create_service(body, auth).await {
-        Err(EngineError::Unsure { .. }) => match cx.engine.service_spec(&ServiceId::new(&service.name)).await {
-            Ok(_) => Ok(Vec::new()),
-            Err(error) if error.is_not_found() => {
-                cx.engine.create_service(body, auth).await.map(|(_, warnings)| warnings)
+        Err(error) if error.leaves_doubt() => {
+            let id = ServiceId::new(&service.name);
+            match patiently(|| cx.engine.service_spec(&id)).await {
+                Ok(_) => Ok(Vec::new()),
+                Err(error) if error.is_not_found() => {
+                    cx.engine.create_service(body, auth).await.map(|(_, warnings)| warnings)
+                }
+                Err(error) => Err(error),
             }
-            Err(error) => Err(error),
-        },
+        }
         made => made.map(|(_, warnings)| warnings),
     }
 }
@@ -112,14 +116,16 @@ async fn update(cx: &Cx<'_>, known: &Object, body: &Value, auth: Option<&str>) -
     for _ in 0..AGAIN {
         let body = forced_as(body, &known);
         match cx.engine.update_service(&id, known.version, &body, auth).await {
-            Err(EngineError::Unsure { .. }) => {
-                let now = object(cx.engine.service_spec(&id).await?.1);
+            Err(error) if error.leaves_doubt() => {
+                let now = object(patiently(|| cx.engine.service_spec(&id)).await?.1);
                 if now.version != known.version && holds(now.raw.pointer("/Spec"), &body) {
                     return Ok(Vec::new());
                 }
                 known = now;
             }
-            Err(EngineError::Conflict { .. }) => known = object(cx.engine.service_spec(&id).await?.1),
+            Err(error) if error.is_conflict() => {
+                known = object(patiently(|| cx.engine.service_spec(&id)).await?.1);
+            }
             written => return written,
         }
     }
