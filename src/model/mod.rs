@@ -4,6 +4,7 @@ mod catalogue;
 mod change;
 mod container;
 mod health;
+mod holding;
 mod ids;
 mod link;
 mod log;
@@ -25,6 +26,7 @@ pub use container::{Container, Inside, READINGS, Use, Used};
 pub use health::{
     NodeLoad, Picture, Quorum, ServiceHealth, Services, StackHealth, TierHealth, Trouble, TroubleAt, unmet_constraint,
 };
+pub use holding::{Holding, Holds};
 pub use ids::{NetworkId, NodeId, ServiceId, TaskId, Version};
 pub use link::{Cluster, Link, Passed};
 pub use log::{LogLine, LogQuery, LogStream, LogTarget};
