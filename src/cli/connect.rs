@@ -33,7 +33,7 @@ pub struct World {
     /// Who said that this engine is meant.
     pub said_by: String,
     /// Keeps the simulated swarm running.
-    _sim: Option<Sim>,
+    sim: Option<Sim>,
     /// Keeps the way to the engine open, where that is one.
     _hosts: Option<Hosts>,
 }
@@ -57,7 +57,7 @@ impl World {
             // The demo is the same everywhere.
             checkout: checkout(files, &catalogue, BTreeMap::new()),
             said_by: "by demo".to_owned(),
-            _sim: Some(sim),
+            sim: Some(sim),
             _hosts: None,
         }
     }
@@ -81,9 +81,14 @@ impl World {
             faults: platform.faults,
             checkout: checkout(files, &catalogue, surroundings),
             said_by,
-            _sim: None,
+            sim: None,
             _hosts: ssh.map(|(hosts, _)| hosts),
         })
+    }
+
+    /// Its machines are only simulated.
+    pub fn is_simulated(&self) -> bool {
+        self.sim.is_some()
     }
 
     /// The swarm as it is now, asked for once.
