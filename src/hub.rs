@@ -155,7 +155,7 @@ impl Handle {
         nodes.retain(|node| of.is_none_or(|of| *of == node.id));
         nodes.sort_by(|a, b| (a.manager.is_none(), &a.hostname).cmp(&(b.manager.is_none(), &b.hostname)));
         let (told, read) = store(Survey::default());
-        tokio::spawn(survey(self.fleet.clone(), (asked, nodes), told, stop));
+        tokio::spawn(survey(self.fleet.clone(), (asked, nodes, picture), told, stop));
         read
     }
 

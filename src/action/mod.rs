@@ -11,7 +11,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{ServiceId, Version};
+use crate::model::text::counted;
+use crate::model::{NodeId, ServiceId, Version};
 use crate::plan::{Options, Plan};
 
 pub use board::{Board, Job, JobId, JobState, StepReport};
@@ -109,6 +110,24 @@ pub enum Action {
         /// What goes, node by node.
         sweeps: Vec<prune::Sweep>,
     },
+    /// Takes snapshots of datasets on machines.
+    Snapshot {
+        /// Of which.
+        shots: Vec<Shot>,
+        /// What each is called, the part after the `@`.
+        name: String,
+    },
+}
+
+/// A dataset to take a snapshot of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shot {
+    /// The node it lies on.
+    pub node: NodeId,
+    /// The name of that node.
+    pub host: String,
+    /// The dataset.
+    pub dataset: String,
 }
 
 /// Actions in one lane run one after the other.
@@ -121,6 +140,7 @@ impl Action {
     pub fn lane(&self) -> Lane {
         let stack = match self {
             Action::Prune { .. } => return Lane("prune".to_owned()),
+            Action::Snapshot { .. } => return Lane("snapshot".to_owned()),
             Action::Deploy { plan, .. } | Action::Teardown { plan } => plan.stack.clone(),
             Action::Redeploy { scope: Scope::Stack(name), .. } | Action::Rollback { scope: Scope::Stack(name), .. } => {
                 name.clone()
@@ -144,6 +164,10 @@ impl Action {
             Action::Rollback { scope, .. } => format!("roll back {scope}"),
             Action::Scale { service, to, .. } => format!("scale {} to {to}", service.name),
             Action::Prune { sweeps } => prune::title(sweeps),
+            Action::Snapshot { shots, .. } => match shots.as_slice() {
+                [only] => format!("snapshot of {} on {}", only.dataset, only.host),
+                many => format!("snapshots of {}", counted(many.len() as u64, "dataset")),
+            },
         }
     }
 
@@ -153,7 +177,7 @@ impl Action {
         match self {
             Action::Redeploy { services, .. } | Action::Rollback { services, .. } => services,
             Action::Scale { service, .. } => std::slice::from_ref(service),
-            Action::Deploy { .. } | Action::Teardown { .. } | Action::Prune { .. } => &[],
+            Action::Deploy { .. } | Action::Teardown { .. } | Action::Prune { .. } | Action::Snapshot { .. } => &[],
         }
     }
 }

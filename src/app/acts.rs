@@ -37,6 +37,7 @@ impl App {
             Place::Volumes => Screen::list(What::Volumes(None)),
             Place::Images => Screen::list(What::Images(None)),
             Place::Disk => Screen::list(What::Disk),
+            Place::Storage => Screen::list(What::Storage(None)),
         });
         self.refresh();
         Vec::new()
@@ -82,7 +83,7 @@ impl App {
             }
             Subject::Event(_) => return self.open_event(),
             Subject::Message(_) => return,
-            Subject::Container(..) | Subject::Volume(..) | Subject::Image(..) => return self.page_of(subject, false),
+            Subject::Container(..) | Subject::Volume(..) | Subject::Image(..) | Subject::Holding(..) => return self.page_of(subject, false),
         };
         self.views.push(screen);
         self.refresh();

@@ -76,7 +76,7 @@ impl App {
             .cloned()
             .collect();
         self.heard_board = true;
-        let swept = ended.iter().any(|job| matches!(*job.action, Action::Prune { .. }));
+        let swept = ended.iter().any(|job| matches!(*job.action, Action::Prune { .. } | Action::Snapshot { .. }));
         for job in ended {
             self.tell_end(&job);
         }

@@ -75,6 +75,7 @@ impl App {
             Intent::Shell => return self.shell(),
             Intent::Survey(asked) => return self.show_survey(asked),
             Intent::Prune => self.prune(),
+            Intent::Snapshot => self.ask_snapshot(),
             Intent::Refresh => return self.look_again(),
             Intent::Copy => return self.copy(),
             Intent::Log(intent) => self.in_log(intent),

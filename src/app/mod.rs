@@ -23,6 +23,7 @@ pub mod redeploy;
 pub mod screen;
 pub mod screens;
 pub mod shell;
+mod snapshot;
 mod subject;
 mod survey;
 mod ticks;

@@ -103,6 +103,7 @@ pub fn name(subject: &Subject, picture: &Picture) -> String {
         Subject::Container(_, id) => format!("container {}", id.get(..12).unwrap_or(id)),
         Subject::Volume(_, name) => format!("volume {}", name.get(..24).unwrap_or(name)),
         Subject::Image(_, id) => format!("image {}", super::screens::images::short(id)),
+        Subject::Holding(_, _, name) => name.clone(),
         Subject::Quorum | Subject::Event(_) | Subject::Message(_) => subject.kind().to_owned(),
     }
 }

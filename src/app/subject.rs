@@ -1,7 +1,7 @@
 //! What the operator can point at: by id, never by row number, so that a moving row takes the cursor along.
 
 use crate::action::JobId;
-use crate::model::{NodeId, ServiceId, TaskId, Tier, TroubleAt};
+use crate::model::{Holds, NodeId, ServiceId, TaskId, Tier, TroubleAt};
 
 /// One thing on screen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +32,8 @@ pub enum Subject {
     Volume(NodeId, String),
     /// An image on a node, by its id.
     Image(NodeId, String),
+    /// What holds data on a node, by kind and name.
+    Holding(NodeId, Holds, String),
 }
 
 impl Subject {
@@ -52,6 +54,7 @@ impl Subject {
             Subject::Container(..) => "container",
             Subject::Volume(..) => "volume",
             Subject::Image(..) => "image",
+            Subject::Holding(..) => "storage",
         }
     }
 }

@@ -109,6 +109,7 @@ impl App {
             Asked::Volumes => What::Volumes(of),
             Asked::Images => What::Images(of),
             Asked::Disk => What::Disk,
+            Asked::Storage => What::Storage(of),
         }));
         if let (Screen::List(screen), Some(node)) = (self.views.top_mut(), node) {
             screen.list.select(&Subject::Node(node));

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+use super::machines::{ForwardWish, RunWish, StorageWish};
 use super::{Ending, Stopped};
 use crate::diag::Diagnostic;
 use crate::model::Tier;
@@ -102,6 +103,12 @@ pub enum Verb {
     },
     /// A shell, or a command, in a container on any node; ends with the command's exit code.
     Exec(ExecWish),
+    /// What the machines keep data on, asked over SSH: mounts, iSCSI, OCFS2, ZFS, NFS exports.
+    Storage(StorageWish),
+    /// A program on the machines of nodes, over SSH; ends well only if it did so everywhere.
+    Run(RunWish),
+    /// A port of a container on a port of this machine, until ctrl-c.
+    Forward(ForwardWish),
     /// Throw away what nothing needs on every node: ended containers, dangling images, build cache. Shows first what goes.
     Prune(PruneWish),
     /// The console, or any verb, on an embedded simulated swarm.

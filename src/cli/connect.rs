@@ -10,7 +10,7 @@ use super::{Ending, Stopped, print};
 use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
-use crate::fleet::{BySsh, Each, Fleet, Machine, Only, SharedWays};
+use crate::fleet::{BySsh, Fleet, Machine, Only, Pretended, SharedWays};
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Checkout, Files};
 use crate::session::Questions;
@@ -36,7 +36,7 @@ pub struct World {
     /// What is asked on the way to the engine.
     pub questions: Questions,
     /// Keeps the simulated swarm running.
-    _sim: Option<Sim>,
+    sim: Option<Sim>,
     /// Keeps the way to the engine open, where that is one.
     _hosts: Option<Hosts>,
 }
@@ -50,7 +50,7 @@ impl World {
         let platform = platform::read(&files);
         let catalogue = Arc::new(platform.catalogue);
         let all = sim.clone();
-        let ways = Arc::new(Each(move |machine: &Machine| Ok(all.dialer_to(&machine.hostname))));
+        let ways = Arc::new(Pretended(move |machine: &Machine| Ok(all.dialer_to(&machine.hostname))));
         Self {
             engine: Engine::new(sim.dialer(), Arc::clone(&clock)),
             fleet: Fleet::new(ways, Arc::clone(&catalogue), Arc::clone(&clock)),
@@ -61,7 +61,7 @@ impl World {
             checkout: checkout(files, &catalogue, BTreeMap::new()),
             said_by: "by demo".to_owned(),
             questions: Questions::default(),
-            _sim: Some(sim),
+            sim: Some(sim),
             _hosts: None,
         }
     }
@@ -86,9 +86,14 @@ impl World {
             checkout: checkout(files, &catalogue, surroundings),
             said_by,
             questions: questions.map(Questions::new).unwrap_or_default(),
-            _sim: None,
+            sim: None,
             _hosts: ssh.map(|(hosts, _)| hosts),
         })
+    }
+
+    /// Its machines are only simulated.
+    pub fn is_simulated(&self) -> bool {
+        self.sim.is_some()
     }
 
     /// The swarm as it is now, asked for once.

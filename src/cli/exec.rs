@@ -48,7 +48,7 @@ fn misuse(what: &str, mend: &str) -> Stopped {
 }
 
 /// A service, a task `service.slot`, or a task's id.
-fn find(picture: &Picture, name: &str) -> Result<Inside, Stopped> {
+pub fn find(picture: &Picture, name: &str) -> Result<Inside, Stopped> {
     let subject = subject(picture, name)
         .ok_or_else(|| misuse(&format!("no service or task is called {name}"), "list them: quarterdeck status"))?;
     match choose(picture, &subject) {

@@ -7,18 +7,22 @@ mod console;
 mod deploy;
 mod exec;
 mod follow;
+mod forward;
 mod hooks;
 mod lint;
 mod logs;
+mod machines;
 mod plan;
 mod print;
 mod prune;
 mod redeploy;
 mod route;
+mod run;
 mod secure;
 mod sim;
 mod stack;
 mod status;
+mod storage;
 mod ways;
 mod wishes;
 
@@ -150,6 +154,9 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Prune(wish)) => prune::run(&globals, world, &wish).await,
         Some(Verb::Lint { rules }) => lint::tell(&globals, &rules, &Files::shipped()),
         Some(Verb::Exec(wish)) => exec::run(&globals, &world, &wish).await,
+        Some(Verb::Storage(wish)) => storage::run(&globals, &world, &wish).await,
+        Some(Verb::Run(wish)) => run::run(&globals, &world, &wish).await,
+        Some(Verb::Forward(wish)) => forward::run(&globals, &world, &wish).await,
         Some(Verb::Demo { .. } | Verb::Sim { .. }) => Err(Stopped::new(
             Ending::Misuse,
             Diagnostic::new("a simulated swarm cannot hold another", "leave out the second demo or sim"),

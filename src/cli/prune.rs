@@ -85,7 +85,7 @@ struct Nothing {
 }
 
 /// All nodes, or those of these names.
-fn chosen(picture: &Picture, names: &[String]) -> Result<Vec<Node>, Stopped> {
+pub fn chosen(picture: &Picture, names: &[String]) -> Result<Vec<Node>, Stopped> {
     let mut nodes: Vec<Node> = picture.swarm.nodes.values().map(|node| node.as_ref().clone()).collect();
     nodes.sort_by(|a, b| (a.manager.is_none(), &a.hostname).cmp(&(b.manager.is_none(), &b.hostname)));
     for name in names {

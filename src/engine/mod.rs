@@ -8,6 +8,7 @@ mod events;
 pub mod exec;
 mod follow;
 mod http;
+mod inside;
 mod list;
 mod local;
 mod logs;
@@ -23,6 +24,7 @@ mod write;
 pub use client::Engine;
 pub use error::EngineError;
 pub use follow::{Nudge, follow};
+pub use inside::Spot;
 pub use parts::Part;
 pub use registry::AtRegistry;
 

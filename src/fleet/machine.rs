@@ -21,19 +21,19 @@ impl Machine {
     /// The machine that a node is.
     #[must_use]
     pub fn of(node: &Node, catalogue: &Catalogue) -> Self {
-        let noted = catalogue.hosts.get(&node.hostname).map(|host| host.address.as_str());
+        let noted = catalogue.hosts.get(&node.hostname);
         let seen = match node.address.as_str() {
             // Managers may see themselves so; their raft address says more.
             "" | "0.0.0.0" | "::" => node.manager.as_ref().map_or("", |manager| without_port(&manager.address)),
             address => address,
         };
-        let address = noted.filter(|address| !address.is_empty()).unwrap_or(seen);
+        let address = noted.map(|host| host.address.as_str()).filter(|address| !address.is_empty()).unwrap_or(seen);
         Self {
             node: node.id.clone(),
             hostname: node.hostname.clone(),
             address: address.to_owned(),
-            user: None,
-            port: None,
+            user: noted.map(|host| host.user.clone()).filter(|user| !user.is_empty()),
+            port: noted.and_then(|host| host.port),
         }
     }
 }
@@ -58,7 +58,9 @@ mod tests {
         }
         let mut catalogue = Catalogue::default();
         assert_eq!(Machine::of(&node, &catalogue).address, "2001:db8::7");
-        catalogue.hosts.insert("m1".into(), HostNote { address: "192.0.2.9".into(), ..HostNote::default() });
-        assert_eq!(Machine::of(&node, &catalogue).address, "192.0.2.9");
+        let noted = HostNote { address: "192.0.2.9".into(), port: Some(2222), ..HostNote::default() };
+        catalogue.hosts.insert("m1".into(), HostNote { user: "bosun".into(), ..noted });
+        let machine = Machine::of(&node, &catalogue);
+        assert_eq!((machine.address.as_str(), machine.user.as_deref(), machine.port), ("192.0.2.9", Some("bosun"), Some(2222)));
     }
 }

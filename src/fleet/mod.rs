@@ -23,7 +23,7 @@ use crate::ssh::Host;
 pub use by_ssh::BySsh;
 pub use machine::Machine;
 pub use only::Only;
-pub use ways::{Each, SharedWays, Ways};
+pub use ways::{Each, Pretended, SharedWays, Ways};
 
 /// Nodes that are asked at the same time.
 const AT_ONCE: usize = 8;
@@ -115,6 +115,32 @@ impl Fleet {
                         Err(fault) => Err(fault),
                     };
                     (node.id, answer)
+                }
+            })
+            .buffer_unordered(AT_ONCE)
+    }
+
+    /// Does something on each machine over SSH, some at a time, and gives each answer as it comes.
+    pub fn each_host<T, F, A>(
+        &self,
+        nodes: Vec<Node>,
+        act: F,
+    ) -> impl Stream<Item = (NodeId, Result<T, Diagnostic>)> + use<T, F, A>
+    where
+        F: Fn(Node, Arc<Host>) -> A + Clone,
+        A: Future<Output = Result<T, Diagnostic>>,
+    {
+        let fleet = self.clone();
+        stream::iter(nodes)
+            .map(move |node| {
+                let (fleet, act) = (fleet.clone(), act.clone());
+                async move {
+                    let id = node.id.clone();
+                    let answer = match fleet.host(&node).await {
+                        Ok(host) => act(node, host).await,
+                        Err(fault) => Err(fault),
+                    };
+                    (id, answer)
                 }
             })
             .buffer_unordered(AT_ONCE)

@@ -37,3 +37,21 @@ where
         Box::pin(ready((self.0)(machine)))
     }
 }
+
+/// As [`Each`], for machines that are only simulated: their engines answer, and nothing can be run on them.
+pub struct Pretended<F>(pub F);
+
+impl<F> Ways for Pretended<F>
+where
+    F: Fn(&Machine) -> Result<SharedDialer, Diagnostic> + Send + Sync + 'static,
+{
+    fn host<'a>(&'a self, machine: &'a Machine) -> BoxFuture<'a, Result<Arc<Host>, Diagnostic>> {
+        let what = "the demo's machines are simulated: nothing to run there";
+        let mend = "look at machines of your own: quarterdeck -H ssh://USER@HOST";
+        Box::pin(ready(Err(Diagnostic::new(what, mend).at(&machine.hostname))))
+    }
+
+    fn dialer<'a>(&'a self, machine: &'a Machine) -> BoxFuture<'a, Result<SharedDialer, Diagnostic>> {
+        Box::pin(ready((self.0)(machine)))
+    }
+}

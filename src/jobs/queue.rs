@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cx::{JobCx, Outcome, Progress};
 use super::desk::{Desk, Prepared};
-use super::{deploy, prune, redeploy, rollback, scale, teardown};
+use super::{deploy, prune, redeploy, rollback, scale, snapshot, teardown};
 use crate::action::{Action, Board, Job, JobId, JobState, Kept};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
@@ -257,6 +257,7 @@ impl Floor {
                 Action::Rollback { services, .. } => rollback::run(&cx, services).await,
                 Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
                 Action::Prune { sweeps } => prune::run(&cx, sweeps).await,
+                Action::Snapshot { shots, name } => snapshot::run(&cx, shots, name).await,
             };
             (id, outcome)
         });

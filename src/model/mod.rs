@@ -4,11 +4,13 @@ mod catalogue;
 mod change;
 mod container;
 mod health;
+mod holding;
 mod ids;
 mod link;
 mod log;
 mod node;
 mod parts;
+mod ran;
 pub mod sample;
 mod service;
 mod snapshot;
@@ -25,11 +27,13 @@ pub use container::{Container, Inside, READINGS, Use, Used};
 pub use health::{
     NodeLoad, Picture, Quorum, ServiceHealth, Services, StackHealth, TierHealth, Trouble, TroubleAt, unmet_constraint,
 };
+pub use holding::{Holding, Holds};
 pub use ids::{NetworkId, NodeId, ServiceId, TaskId, Version};
 pub use link::{Cluster, Link, Passed};
 pub use log::{LogLine, LogQuery, LogStream, LogTarget};
 pub use node::{Availability, Manager, Node, NodeState, Reachability, Role};
 pub use parts::{Network, SwarmEvent};
+pub use ran::{Ran, RanEnd, RanOn};
 pub use service::{Mode, Port, Service, Update, UpdateState};
 pub use snapshot::{Failure, Snapshot};
 pub use state::State;

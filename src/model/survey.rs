@@ -1,6 +1,6 @@
-//! What the engines of the nodes told when they were asked, node by node. A node that did not answer stands here too.
+//! What the engines of the nodes, or the machines themselves, told when they were asked, node by node. A node that did not answer stands here too.
 
-use super::{Disk, Image, NodeId, Used, Volume};
+use super::{Disk, Holding, Image, NodeId, Used, Volume};
 
 /// What is asked of the engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,6 +13,8 @@ pub enum Asked {
     Images,
     /// What lies on disk.
     Disk,
+    /// What the machine itself keeps data on, asked over SSH.
+    Storage,
 }
 
 /// What one engine told.
@@ -26,6 +28,8 @@ pub enum Told {
     Images(Vec<Image>),
     /// What lies on its disk.
     Disk(Disk),
+    /// What its machine keeps data on.
+    Storage(Vec<Holding>),
 }
 
 /// How far one node has come.

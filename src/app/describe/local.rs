@@ -3,7 +3,7 @@
 use super::{Description, Section, when};
 use crate::app::format::bytes;
 use crate::app::screens::World;
-use crate::model::{Image, NodeId, Reply, State, Told, Used, Volume};
+use crate::model::{Holds, Image, NodeId, Reply, State, Told, Used, Volume};
 
 fn told<'a>(node: &NodeId, world: World<'a>) -> Option<&'a Told> {
     match world.survey.of(node)? {
@@ -68,4 +68,23 @@ pub fn image(node: &NodeId, id: &str, world: World<'_>) -> Option<Description> {
     let title =
         format!("image {}", tags.first().map_or_else(|| crate::app::screens::images::short(id), String::as_str));
     Some(Description { title, state: Some(state), sections: vec![section] })
+}
+
+/// What holds data on a machine.
+pub fn holding((node, holds, name): (&NodeId, Holds, &str), world: World<'_>) -> Option<Description> {
+    let Told::Storage(all) = told(node, world)? else { return None };
+    let row = all.iter().find(|row| row.holds == holds && row.name == name)?;
+    let mut section = Section::new("storage");
+    section
+        .stated("state", row.word.as_str(), row.state)
+        .add("why", row.why.as_str())
+        .add("name", name)
+        .add("node", world.picture.swarm.hostname(node))
+        .add("kind", row.kind.as_str())
+        .add("source", row.source.as_str())
+        .add("size", row.size.map(bytes).unwrap_or_default())
+        .add("free", row.free.map(bytes).unwrap_or_default())
+        .each("used by", row.users.iter().cloned())
+        .add("snapshots", row.snapshots.map(|count| count.to_string()).unwrap_or_default());
+    Some(Description { title: format!("{} {name}", row.kind), state: Some(row.state), sections: vec![section] })
 }

@@ -99,6 +99,7 @@ pub fn describe(subject: &Subject, world: World<'_>) -> Option<Description> {
         Subject::Container(node, id) => local::container(node, id, world)?,
         Subject::Volume(node, name) => local::volume(node, name, world)?,
         Subject::Image(node, id) => local::image(node, id, world)?,
+        Subject::Holding(node, holds, name) => local::holding((node, *holds, name), world)?,
         Subject::Event(_) | Subject::Message(_) => return None,
     };
     description.sections.retain(|section| !section.fields.is_empty());

@@ -85,11 +85,13 @@ pub enum Place {
     Images,
     /// What lies on disks.
     Disk,
+    /// What machines keep data on.
+    Storage,
 }
 
 impl Place {
     /// All of them, in the order of their keys; the last ones are reached by name and from the nodes.
-    pub const ALL: [Place; 12] = [
+    pub const ALL: [Place; 13] = [
         Place::Overview,
         Place::Nodes,
         Place::Stacks,
@@ -102,6 +104,7 @@ impl Place {
         Place::Volumes,
         Place::Images,
         Place::Disk,
+        Place::Storage,
     ];
 
     /// Its name.
@@ -120,6 +123,7 @@ impl Place {
             Place::Volumes => "volumes",
             Place::Images => "images",
             Place::Disk => "disk",
+            Place::Storage => "storage",
         }
     }
 }
@@ -173,6 +177,8 @@ pub enum Intent {
     Survey(Asked),
     /// Throw away what nothing needs.
     Prune,
+    /// Take a snapshot of a dataset.
+    Snapshot,
     /// Look again now.
     Refresh,
     /// Copy its id, name or image.
@@ -236,6 +242,8 @@ pub enum Scope {
     Usage,
     /// On what takes room: disks, volumes.
     Stores,
+    /// On what machines keep data on.
+    Storage,
     /// On the queue.
     Queue,
     /// On log lines.
@@ -265,6 +273,8 @@ impl Scopes {
     pub const USAGE: Scopes = Scopes(&[Scope::Usage, Scope::Machines, Scope::List, Scope::Everywhere]);
     /// Disks and volumes.
     pub const STORES: Scopes = Scopes(&[Scope::Stores, Scope::Machines, Scope::List, Scope::Everywhere]);
+    /// What machines keep data on.
+    pub const STORAGE: Scopes = Scopes(&[Scope::Storage, Scope::Machines, Scope::List, Scope::Everywhere]);
     /// Jobs.
     pub const QUEUE: Scopes = Scopes(&[Scope::Queue, Scope::List, Scope::Everywhere]);
     /// Log lines.
@@ -274,12 +284,13 @@ impl Scopes {
     /// A plan.
     pub const PLAN: Scopes = Scopes(&[Scope::Plan, Scope::Everywhere]);
     /// Every screen there is, with its name in the manual.
-    pub const ALL: [(&'static str, Scopes); 10] = [
+    pub const ALL: [(&'static str, Scopes); 11] = [
         ("overview", Scopes::OVERVIEW),
         ("nodes, images", Scopes::MACHINES),
         ("events", Scopes::LIST),
         ("usage", Scopes::USAGE),
         ("disk, volumes", Scopes::STORES),
+        ("storage", Scopes::STORAGE),
         ("stacks, services, tasks", Scopes::ACTING),
         ("queue", Scopes::QUEUE),
         ("plan", Scopes::PLAN),
@@ -321,9 +332,10 @@ pub fn manual() -> String {
         ("Overview", Scope::Overview),
         ("Every list", Scope::List),
         ("Stacks, services and tasks", Scope::Acting),
-        ("Nodes, usage, disk, volumes, images", Scope::Machines),
+        ("Nodes, usage, disk, volumes, images, storage", Scope::Machines),
         ("Usage", Scope::Usage),
         ("Disk and volumes", Scope::Stores),
+        ("Storage", Scope::Storage),
         ("Queue", Scope::Queue),
         ("Plan", Scope::Plan),
         ("Logs", Scope::Logs),

@@ -27,7 +27,7 @@ impl Binding {
     pub fn acts(&self) -> bool {
         matches!(
             (self.scope, self.intent),
-            (_, Intent::Redeploy | Intent::Cancel | Intent::Shell | Intent::Prune) | (Scope::Plan, Intent::Open)
+            (_, Intent::Redeploy | Intent::Cancel | Intent::Shell | Intent::Prune | Intent::Snapshot) | (Scope::Plan, Intent::Open)
         )
     }
 }
@@ -118,10 +118,12 @@ pub const BINDINGS: &[Binding] = {
         key(S::Machines, &["D"], I::Survey(Asked::Disk), "disk", "Show what lies on the disks of all nodes, and what of it nothing needs.").rank(24),
         key(S::Machines, &["V"], I::Survey(Asked::Volumes), "volumes", "Show the volumes of this node; again: of all nodes."),
         key(S::Machines, &["I"], I::Survey(Asked::Images), "images", "Show the images of this node; again: of all nodes."),
+        key(S::Machines, &["M"], I::Survey(Asked::Storage), "mounts", "Show what the machine of this node keeps data on, asked over SSH: mounts, iSCSI, OCFS2, ZFS, NFS exports; again: of all nodes."),
         key(S::Usage, &["s"], I::Shell, "shell", "Open a shell in the container.").rank(20),
         key(S::Usage, &["l"], I::Logs, "logs", "Show the log of the task."),
         key(S::Usage, &["r"], I::Redeploy, "redeploy", "Redeploy the service of the task; asks first."),
         key(S::Stores, &["P"], I::Prune, "prune", "Throw away what nothing needs, on all nodes or the marked ones; on volumes: unused volumes. Shows first what goes.").rank(20),
+        key(S::Storage, &["T"], I::Snapshot, "snapshot", "Take a snapshot of the dataset under the cursor, or of all marked; asks first.").rank(20),
         // The queue.
         key(S::Queue, &["x"], I::Cancel, "cancel", "Cancel the job between two steps; what is done stays done.").rank(20),
         // A plan.

@@ -34,7 +34,10 @@ pub fn any(field: &str, row: &Row, (picture, board): (&Picture, &Board), test: &
         }
         Subject::Event(_) => field == "name" && row.cells.iter().filter_map(super::Cell::text).any(test),
         Subject::Tier(tier) => field == "tier" && test(tier.name()),
-        Subject::Container(node, _) | Subject::Volume(node, _) | Subject::Image(node, _) => {
+        Subject::Container(node, _)
+        | Subject::Volume(node, _)
+        | Subject::Image(node, _)
+        | Subject::Holding(node, ..) => {
             (matches!(field, "name" | "image") && row.cells.iter().filter_map(super::Cell::text).any(test))
                 || on_nodes(field, std::slice::from_ref(node), picture, test)
         }

@@ -18,7 +18,7 @@ const VERBS: [(&str, Intent); 5] = [
     ("raw", Intent::Raw),
 ];
 /// Short names that fingers know.
-const ALIASES: [(&str, Place); 28] = [
+const ALIASES: [(&str, Place); 30] = [
     ("ov", Place::Overview),
     ("overview", Place::Overview),
     ("no", Place::Nodes),
@@ -45,6 +45,8 @@ const ALIASES: [(&str, Place); 28] = [
     ("images", Place::Images),
     ("df", Place::Disk),
     ("disk", Place::Disk),
+    ("storage", Place::Storage),
+    ("mounts", Place::Storage),
     ("ev", Place::Events),
     ("events", Place::Events),
 ];

@@ -8,6 +8,7 @@ mod queue;
 mod services;
 mod silent;
 mod stacks;
+mod storage;
 mod tasks;
 mod usage;
 mod volumes;
@@ -49,6 +50,8 @@ pub enum What {
     Images(Option<Subject>),
     /// What lies on the disks of all nodes.
     Disk,
+    /// What the machine of a node, or of all, keeps data on.
+    Storage(Option<Subject>),
 }
 
 /// Why there is nothing of a node.
@@ -118,6 +121,7 @@ impl ListScreen {
             What::Volumes(_) => volumes::rows(world),
             What::Images(_) => images::rows(world),
             What::Disk => disk::rows(world),
+            What::Storage(_) => storage::rows(world),
         };
         self.list.take(rows, self.what.columns(), (world.picture, world.board))
     }
@@ -148,6 +152,7 @@ impl What {
             What::Volumes(_) => volumes::COLUMNS,
             What::Images(_) => images::COLUMNS,
             What::Disk => disk::COLUMNS,
+            What::Storage(_) => storage::COLUMNS,
         }
     }
 
@@ -159,6 +164,7 @@ impl What {
             What::Events => Scopes::LIST,
             What::Usage(_) => Scopes::USAGE,
             What::Volumes(_) | What::Disk => Scopes::STORES,
+            What::Storage(_) => Scopes::STORAGE,
             What::Stacks | What::Services(_) | What::Tasks(_) => Scopes::ACTING,
             What::Queue => Scopes::QUEUE,
         }
@@ -178,6 +184,7 @@ impl What {
             What::Volumes(_) => Place::Volumes,
             What::Images(_) => Place::Images,
             What::Disk => Place::Disk,
+            What::Storage(_) => Place::Storage,
         }
     }
 
@@ -186,7 +193,7 @@ impl What {
     pub fn of(&self) -> Option<&Subject> {
         match self {
             What::Services(of) | What::Tasks(of) => of.as_ref(),
-            What::Usage(of) | What::Volumes(of) | What::Images(of) => of.as_ref(),
+            What::Usage(of) | What::Volumes(of) | What::Images(of) | What::Storage(of) => of.as_ref(),
             _ => None,
         }
     }
@@ -199,6 +206,7 @@ impl What {
             What::Volumes(_) => Asked::Volumes,
             What::Images(_) => Asked::Images,
             What::Disk => Asked::Disk,
+            What::Storage(_) => Asked::Storage,
             _ => return None,
         };
         let node = match self.of() {
@@ -223,6 +231,7 @@ impl What {
             What::Usage(_) => "no container runs here",
             What::Volumes(_) => "no volume is here",
             What::Images(_) => "no image is here",
+            What::Storage(_) => "this machine keeps data on nothing that is known here",
             What::Disk => "no node is known: the engine here is in no swarm",
         }
     }
