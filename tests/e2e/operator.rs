@@ -87,7 +87,9 @@ impl Operator {
 pub fn far_ends(pid: u32) -> Vec<String> {
     let files = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
     let held: BTreeSet<String> = files
-        .filter_map(|file| fs::read_link(file.path()).ok()?.to_str()?.strip_prefix("socket:[")?.strip_suffix(']').map(str::to_owned))
+        .filter_map(|file| {
+            fs::read_link(file.path()).ok()?.to_str()?.strip_prefix("socket:[")?.strip_suffix(']').map(str::to_owned)
+        })
         .collect();
     let all = read(format!("/proc/{pid}/net/tcp"));
     let far = |line: &str| {

@@ -88,7 +88,13 @@ fn a_host_with_other_settings_is_used_as_it_is() {
     let Some(lab) = take("a_host_with_other_settings") else { return };
     let captain = ready(&lab);
     for lines in ["MaxSessions 3", "AllowStreamLocalForwarding no", "MaxSessions 3\\nAllowStreamLocalForwarding no"] {
-        let fault = lab.fault(&["exec", "barbary", "sh", "-c", &sshd(&format!("printf '{lines}\\n' >/etc/ssh/sshd_config.d/0.conf"))]);
+        let fault = lab.fault(&[
+            "exec",
+            "barbary",
+            "sh",
+            "-c",
+            &sshd(&format!("printf '{lines}\\n' >/etc/ssh/sshd_config.d/0.conf")),
+        ]);
         let said = captain.said(&["barbary"], &["status", "--json"]);
         assert_eq!(said.code, 0, "{lines}: {said:?}");
         let mut console = live(&captain, "barbary");
@@ -117,7 +123,8 @@ fn a_key_that_is_wrong_and_a_host_that_has_changed_are_told_apart() {
 
     let known = captain.read(".ssh/known_hosts");
     let of = |node: &str| known.lines().find(|line| line.starts_with(node)).unwrap_or_default().to_owned();
-    let strange = of("junk").replace(of("junk").split(' ').next().unwrap_or_default(), of("barbary").split(' ').next().unwrap_or_default());
+    let strange = of("junk")
+        .replace(of("junk").split(' ').next().unwrap_or_default(), of("barbary").split(' ').next().unwrap_or_default());
     captain.write(".ssh/known_hosts", &format!("{strange}\n"));
     let said = captain.said(&["barbary"], &["status"]);
     assert_eq!(said.code, 4, "{said:?}");
