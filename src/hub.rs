@@ -12,8 +12,10 @@ use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
-use crate::jobs::{Prepared, Queue, QueueHandle, Shell, ShellWish, TailNews, open_shell, plan, run, survey, tail};
-use crate::model::{Asked, Catalogue, Change, Link, LogQuery, Node, NodeId, Picture, Survey};
+use crate::jobs::{
+    Prepared, Queue, QueueHandle, Shell, ShellWish, TailNews, open_shell, plan, run, run_line, survey, tail,
+};
+use crate::model::{Asked, Catalogue, Change, Link, LogQuery, Node, NodeId, Picture, Ran, Survey};
 use crate::plan::{Options, Plan};
 use crate::platform::Checkout;
 use crate::store::{Reader, Writer, store};
@@ -43,6 +45,9 @@ pub struct Handle {
 
 /// What the engines of nodes tell.
 pub type Look = Reader<Survey>;
+
+/// What a command says on machines.
+pub type Output = Reader<Ran>;
 
 /// The tasks behind a handle. They end after `stop`.
 #[derive(Debug)]
@@ -156,6 +161,16 @@ impl Handle {
         nodes.sort_by(|a, b| (a.manager.is_none(), &a.hostname).cmp(&(b.manager.is_none(), &b.hostname)));
         let (told, read) = store(Survey::default());
         tokio::spawn(survey(self.fleet.clone(), (asked, nodes, picture), told, stop));
+        read
+    }
+
+    /// Runs a line of shell on the machines of these nodes, over SSH, until all have ended or `stop`.
+    pub fn run_line(&self, line: &str, nodes: &[NodeId], stop: CancellationToken) -> Output {
+        let picture = self.swarm.latest();
+        let nodes = nodes.iter().filter_map(|id| picture.swarm.nodes.get(id).map(|node| node.as_ref().clone()));
+        let nodes: Vec<Node> = nodes.collect();
+        let (told, read) = store(Ran::begun(line, nodes.iter().map(|node| node.id.clone())));
+        tokio::spawn(run_line(self.fleet.clone(), nodes, told, stop));
         read
     }
 

@@ -82,8 +82,10 @@ impl App {
                 return;
             }
             Subject::Event(_) => return self.open_event(),
-            Subject::Message(_) => return,
-            Subject::Container(..) | Subject::Volume(..) | Subject::Image(..) | Subject::Holding(..) => return self.page_of(subject, false),
+            Subject::Message(_) | Subject::Line(..) => return,
+            Subject::Container(..) | Subject::Volume(..) | Subject::Image(..) | Subject::Holding(..) => {
+                return self.page_of(subject, false);
+            }
         };
         self.views.push(screen);
         self.refresh();
@@ -169,6 +171,9 @@ impl App {
     }
 
     pub(super) fn cancel(&mut self) -> Vec<Effect> {
+        if matches!(self.views.top(), Screen::List(screen) if matches!(screen.what, What::Output(_))) {
+            return self.stop_command();
+        }
         let id = match self.views.top().subject(&self.picture) {
             Some(Subject::Job(id) | Subject::Step(id, _)) => id,
             _ => return Vec::new(),

@@ -75,6 +75,7 @@ impl App {
             Intent::Shell => return self.shell(),
             Intent::Survey(asked) => return self.show_survey(asked),
             Intent::Prune => self.prune(),
+            Intent::Run => self.begin_command(),
             Intent::Snapshot => self.ask_snapshot(),
             Intent::Refresh => return self.look_again(),
             Intent::Copy => return self.copy(),
@@ -172,6 +173,7 @@ impl App {
         match (key, kind) {
             ("esc", _) => self.prompt = None,
             ("enter", Some(Kind::Palette)) => return self.accept(),
+            ("enter", Some(Kind::Command)) => return self.run_typed(),
             ("enter", _) => self.prompt = None,
             ("tab", Some(Kind::Palette)) => self.complete(),
             ("up" | "ctrl-p", Some(Kind::Palette)) => self.choose(false),
@@ -241,6 +243,7 @@ impl App {
                 self.arrange();
             }
             Kind::Search => self.search(&text),
+            Kind::Command => {}
             Kind::Sift => self.sift(&text),
         }
     }

@@ -20,6 +20,7 @@ mod popup;
 pub mod prompt;
 mod prune;
 pub mod redeploy;
+mod running;
 pub mod screen;
 pub mod screens;
 pub mod shell;
@@ -50,6 +51,7 @@ pub use msg::{Effect, Msg, TailId};
 pub use overview::{OverviewView, Pane, Spot, machines};
 pub use plan_screen::{Offer as PlanOffer, PATH as PLAN_PATH, PlanId, PlanRow, PlanScreen};
 pub use popup::{Confirm, Item, Popup, Typing};
+pub use running::RunId;
 pub use screen::Screen;
 pub use subject::Subject;
 pub use survey::{Look, LookId};
@@ -91,6 +93,8 @@ pub struct App {
     plans: PlanId,
     /// What is asked of nodes.
     surveying: survey::Surveying,
+    /// What runs on machines.
+    running: running::Running,
     /// The last log that was read.
     last_log: Option<Subject>,
     /// What was copied last, and which part of it.
@@ -121,6 +125,7 @@ impl App {
             tail: None,
             plans: PlanId::default(),
             surveying: survey::Surveying::default(),
+            running: running::Running::default(),
             last_log: None,
             copied: None,
             heard_board: false,
@@ -139,6 +144,7 @@ impl App {
             Msg::Lines { tail, lines, dropped } => self.on_lines(tail, lines, dropped),
             Msg::TailEnded { tail, fault } => self.on_tail_ended(tail, fault),
             Msg::Seen { look, survey } => self.on_seen(look, &survey),
+            Msg::Ran { id, ran } => self.on_ran(id, ran),
             Msg::Submitted(outcome) => self.on_submitted(outcome),
             Msg::Planned { id, answer } => self.on_planned(id, answer),
             Msg::Asked(id, question) => self.on_asked(id, question),

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{AskId, LookId, PlanId, PlanOffer};
+use super::{AskId, LookId, PlanId, PlanOffer, RunId};
 use crate::action::{Action, Board, JobId};
 use crate::ask::{Answer, Question};
 use crate::diag::Diagnostic;
-use crate::model::{Asked, Inside, LogLine, LogQuery, NodeId, Picture, Survey};
+use crate::model::{Asked, Inside, LogLine, LogQuery, NodeId, Picture, Ran, Survey};
 
 /// The number of a log tail, so that lines of one that was left are not taken for those of the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -54,6 +54,13 @@ pub enum Msg {
         look: LookId,
         /// All of it.
         survey: Arc<Survey>,
+    },
+    /// What a command said on machines so far.
+    Ran {
+        /// Which run.
+        id: RunId,
+        /// All of it.
+        ran: Arc<Ran>,
     },
     /// The queue took an action, or was full.
     Submitted(Result<JobId, Diagnostic>),
@@ -103,6 +110,17 @@ pub enum Effect {
     },
     /// Ask them no more.
     StopLook,
+    /// Run a line of shell on the machines of nodes. Answered by [`Msg::Ran`], again and again.
+    Run {
+        /// Its number.
+        id: RunId,
+        /// The line.
+        line: String,
+        /// Where.
+        nodes: Vec<NodeId>,
+    },
+    /// Hang up on what runs there.
+    StopRun,
     /// Open a shell in a container and hand the terminal to it. Answered by [`Msg::ShellEnded`].
     Shell(Inside),
     /// Make the plan of a stack. Answered by [`Msg::Planned`].

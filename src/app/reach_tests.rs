@@ -6,7 +6,7 @@ use super::*;
 use crate::action::Action;
 use crate::diag::Diagnostic;
 use crate::model::sample::{node, noon, service, swarm};
-use crate::model::{Amount, Asked, Disk, NodeId, Reply, Survey, TaskState, Told, Volume};
+use crate::model::{Amount, Asked, Disk, Holding, Holds, NodeId, Ran, RanEnd, Reply, Survey, TaskState, Told, Volume};
 
 fn picture() -> Picture {
     let running = service("shop_web")
@@ -187,4 +187,74 @@ fn a_reader_prunes_nothing() {
     seen(&mut app, &[("m1", Reply::Told(Told::Disk(disk())))]);
     press(&mut app, "P");
     assert!(app.popups().is_empty() && last_told(&app).contains("read-only"));
+}
+
+fn dataset(name: &str, holds: Holds) -> Holding {
+    Holding { free: Some(1 << 30), ..Holding::new(holds, "dataset", name) }
+}
+
+#[test]
+fn a_snapshot_is_asked_for_with_cancel_focused_and_goes_through_the_queue() {
+    let mut app = app(false);
+    press(&mut app, "2 M");
+    assert!(matches!(app.surveying_now(), Some((_, (Asked::Storage, Some(_))))));
+    let told = vec![dataset("tank/a", Holds::Dataset), dataset("/mnt/x", Holds::Mount)];
+    seen(&mut app, &[("m1", Reply::Told(Told::Storage(told.clone())))]);
+    assert_eq!(press(&mut app, "G T"), [], "a mount has no snapshot");
+    assert!(app.popups().is_empty() || press(&mut app, "esc").is_empty());
+    press(&mut app, "g");
+    let ask = |app: &mut App| {
+        for _ in 0..3 {
+            if app.popups().is_empty() {
+                press(app, "T");
+            }
+            if app.popups().is_empty() {
+                press(app, "j");
+            }
+        }
+        assert!(matches!(app.popups(), [Popup::Confirm(_)]), "{:?}", last_told(app));
+    };
+    ask(&mut app);
+    assert_eq!(press(&mut app, "enter"), [], "the cursor stands on Cancel");
+    ask(&mut app);
+    let done = press(&mut app, "tab enter");
+    let [Effect::Submit(Action::Snapshot { shots, name })] = done.as_slice() else { panic!("{done:?}") };
+    assert_eq!((shots.len(), shots[0].dataset.as_str(), shots[0].host.as_str()), (1, "tank/a", "m1"));
+    assert!(name.starts_with("quarterdeck-") && name.len() == "quarterdeck-20260101-120000".len(), "{name}");
+
+    let mut reader = super::reach_tests::app(true);
+    press(&mut reader, "2 M");
+    seen(&mut reader, &[("m1", Reply::Told(Told::Storage(told)))]);
+    press(&mut reader, "T");
+    assert!(reader.popups().is_empty() && last_told(&reader).contains("read-only"));
+}
+
+#[test]
+fn a_command_runs_on_the_marked_nodes_and_its_page_shows_what_comes() {
+    let mut app = app(false);
+    press(&mut app, "2 g space j space x");
+    let done = press(&mut app, "d f space - h enter");
+    let [Effect::Run { id, line, nodes }] = done.as_slice() else { panic!("{done:?}") };
+    assert_eq!((line.as_str(), nodes.len()), ("df -h", 2));
+    let mut ran = Ran::begun(line, nodes.iter().cloned());
+    ran.hosts[0].lines = vec!["Filesystem".into(), "/dev/vda1".into()];
+    ran.hosts[0].end = Some(RanEnd::Code(0));
+    app.update(Msg::Ran { id: *id, ran: Arc::new(ran.clone()) });
+    let Screen::List(screen) = app.views().top() else { panic!("no page") };
+    assert_eq!(screen.list.visible().count(), 4, "two machines, two lines");
+    app.update(Msg::Ran { id: RunId(99), ran: Arc::default() });
+    let Screen::List(screen) = app.views().top() else { panic!("no page") };
+    assert_eq!(screen.list.visible().count(), 4, "a late answer of another run changes nothing");
+    assert_eq!(press(&mut app, "x"), [Effect::StopRun]);
+    press(&mut app, "esc x");
+    assert!(app.prompt().is_none(), "one at a time: its page is shown instead");
+    ran.hosts[1].end = Some(RanEnd::Broke("it was stopped".into()));
+    app.update(Msg::Ran { id: *id, ran: Arc::new(ran) });
+    assert!(last_told(&app).contains("over"), "{}", last_told(&app));
+    press(&mut app, "esc x");
+    assert!(app.prompt().is_some());
+
+    let mut reader = super::reach_tests::app(true);
+    press(&mut reader, "2 x");
+    assert!(reader.prompt().is_none() && last_told(&reader).contains("read-only"));
 }

@@ -69,6 +69,7 @@ impl Screen {
         match self {
             Screen::Overview(_) => "overview".to_owned(),
             Screen::List(screen) => match (screen.what.of(), &screen.what) {
+                (None, super::screens::What::Output(ran)) => format!("$ {}", ran.line),
                 (None, what) => what.place().name().to_owned(),
                 (Some(of), what) => format!("{} of {}", what.place().name(), name(of, picture)),
             },
@@ -104,6 +105,6 @@ pub fn name(subject: &Subject, picture: &Picture) -> String {
         Subject::Volume(_, name) => format!("volume {}", name.get(..24).unwrap_or(name)),
         Subject::Image(_, id) => format!("image {}", super::screens::images::short(id)),
         Subject::Holding(_, _, name) => name.clone(),
-        Subject::Quorum | Subject::Event(_) | Subject::Message(_) => subject.kind().to_owned(),
+        Subject::Quorum | Subject::Event(_) | Subject::Message(_) | Subject::Line(..) => subject.kind().to_owned(),
     }
 }

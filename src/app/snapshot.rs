@@ -28,16 +28,16 @@ impl App {
             amount: row.free.map(|free| format!("{} free", bytes(free))).unwrap_or_default(),
             how: format!("on {}", host(node)),
         });
-        let shots = found.iter().map(|(node, row)| Shot {
-            node: (*node).clone(),
-            host: host(node),
-            dataset: row.name.clone(),
-        });
+        let shots =
+            found.iter().map(|(node, row)| Shot { node: (*node).clone(), host: host(node), dataset: row.name.clone() });
         let action = Action::Snapshot { shots: shots.collect(), name: name.clone() };
         let left = pointed.len() - found.len();
         let confirm = Confirm {
             title: action.title(),
-            sums_up: format!("{} of this moment, kept until someone destroys it.", count(found.len() as u64, "snapshot")),
+            sums_up: format!(
+                "{} of this moment, kept until someone destroys it.",
+                count(found.len() as u64, "snapshot")
+            ),
             items: items.collect(),
             notes: (left > 0).then(|| format!("{left} marked are no datasets and are left out")).into_iter().collect(),
             typing: None,

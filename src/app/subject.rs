@@ -34,6 +34,8 @@ pub enum Subject {
     Image(NodeId, String),
     /// What holds data on a node, by kind and name.
     Holding(NodeId, Holds, String),
+    /// A line that a command said on a node, by its number.
+    Line(NodeId, usize),
 }
 
 impl Subject {
@@ -55,6 +57,7 @@ impl Subject {
             Subject::Volume(..) => "volume",
             Subject::Image(..) => "image",
             Subject::Holding(..) => "storage",
+            Subject::Line(..) => "line",
         }
     }
 }

@@ -90,7 +90,11 @@ impl Telling<'_> {
             RunNews::Line { node, text, is_error } if self.json => {
                 let said = self.said.entry(node).or_default();
                 let kept = if is_error { &mut said.err } else { &mut said.out };
-                if kept.len() < KEPT { kept.push(text) } else { said.left_out += 1 }
+                if kept.len() < KEPT {
+                    kept.push(text)
+                } else {
+                    said.left_out += 1
+                }
                 true
             }
             RunNews::Line { node, text, is_error } => {

@@ -40,7 +40,8 @@ pub async fn run(globals: &Globals, world: &World, wish: &StorageWish) -> Result
     if !nodes.is_empty() && answers.values().all(Result::is_err) {
         return Ok(Ending::Unreachable);
     }
-    let wrong = nodes.iter().any(|node| rows(node).map_or(true, |rows| rows.iter().any(|row| row.state > State::Ready)));
+    let wrong =
+        nodes.iter().any(|node| rows(node).map_or(true, |rows| rows.iter().any(|row| row.state > State::Ready)));
     Ok(if wrong { Ending::Failed } else { Ending::Done })
 }
 

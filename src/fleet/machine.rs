@@ -61,6 +61,9 @@ mod tests {
         let noted = HostNote { address: "192.0.2.9".into(), port: Some(2222), ..HostNote::default() };
         catalogue.hosts.insert("m1".into(), HostNote { user: "bosun".into(), ..noted });
         let machine = Machine::of(&node, &catalogue);
-        assert_eq!((machine.address.as_str(), machine.user.as_deref(), machine.port), ("192.0.2.9", Some("bosun"), Some(2222)));
+        assert_eq!(
+            (machine.address.as_str(), machine.user.as_deref(), machine.port),
+            ("192.0.2.9", Some("bosun"), Some(2222))
+        );
     }
 }

@@ -92,9 +92,8 @@ impl Passage {
     /// # Errors
     /// When the way does not lead there any more, or breaks.
     pub async fn carry(&self, mut socket: TcpStream) -> Result<(), Diagnostic> {
-        let broke = |error: std::io::Error| {
-            Diagnostic::new("a connection broke", "connect again").because(error.to_string())
-        };
+        let broke =
+            |error: std::io::Error| Diagnostic::new("a connection broke", "connect again").because(error.to_string());
         match &self.by {
             By::Node(host, spot) => {
                 let there = host.forward(&spot.address, spot.port).await;

@@ -42,7 +42,11 @@ pub fn holdings(found: &Survey) -> Vec<Holding> {
         Holding { why: why.to_owned(), ..row }
     }));
     rows.sort_by(|a, b| {
-        (Reverse(a.state.max(State::Ready)), a.holds, &a.name).cmp(&(Reverse(b.state.max(State::Ready)), b.holds, &b.name))
+        (Reverse(a.state.max(State::Ready)), a.holds, &a.name).cmp(&(
+            Reverse(b.state.max(State::Ready)),
+            b.holds,
+            &b.name,
+        ))
     });
     rows
 }

@@ -8,6 +8,7 @@ mod looks;
 mod opening;
 mod plans;
 mod questions;
+mod runs;
 mod terminal;
 mod typed;
 
@@ -30,6 +31,7 @@ use lines::Lines;
 use looks::Looks;
 use opening::Opening;
 use plans::Plans;
+use runs::Runs;
 
 pub use handover::{give, size};
 pub use questions::Questions;
@@ -69,6 +71,7 @@ pub struct Session<B: Backend> {
     theme: Theme,
     lines: Lines,
     looks: Looks,
+    runs: Runs,
     questions: Questions,
     plans: Plans,
     opening: Option<Opening>,
@@ -138,6 +141,7 @@ impl<B: Backend> Session<B> {
             theme,
             lines: Lines::default(),
             looks: Looks::default(),
+            runs: Runs::default(),
             questions: Questions::default(),
             plans: Plans::default(),
             opening: None,
@@ -240,6 +244,7 @@ impl<B: Backend> Session<B> {
             },
             Some(msg) = self.lines.next() => self.tell(msg),
             msg = self.looks.next() => self.tell(msg),
+            msg = self.runs.next() => self.tell(msg),
             msg = self.questions.next() => self.tell(msg),
             msg = self.plans.next() => self.tell(msg),
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if self.app.is_dirty() => {}
@@ -290,6 +295,8 @@ impl<B: Backend> Session<B> {
             Effect::StopTail => self.lines.end(),
             Effect::Look { id, asked, of } => self.looks.begin(&self.handle, id, (asked, of)),
             Effect::StopLook => self.looks.end(),
+            Effect::Run { id, line, nodes } => self.runs.begin(&self.handle, id, (&line, &nodes)),
+            Effect::StopRun => self.runs.end(),
             Effect::Shell(inside) => self.opening = Some(Opening::begin(&self.handle, inside)),
             Effect::Answer(id, answer) => {
                 self.questions.answer(id, answer);

@@ -62,6 +62,7 @@ fn typed(prompt: &Prompt, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let sign = match prompt.kind {
         Kind::Palette => ":",
         Kind::Sift => "&",
+        Kind::Command => "$",
         Kind::Filter | Kind::Search => "/",
     };
     let fault = app.fault();
@@ -88,6 +89,9 @@ fn typed(prompt: &Prompt, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
         }
         (None, Kind::Palette) if prompt.text().is_empty() => {
             "a screen, stack, service or node; or redeploy, logs, describe and a name".to_owned()
+        }
+        (None, Kind::Command) if prompt.text().is_empty() => {
+            format!("a line of shell, for {}", crate::model::text::counted(app.aimed() as u64, "node"))
         }
         _ => String::new(),
     };

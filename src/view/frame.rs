@@ -51,7 +51,7 @@ fn screen(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     match app.views().top() {
         Screen::List(screen) => {
             // Numbers of machines want the whole width.
-            let whole = matches!(screen.what, What::Usage(_) | What::Disk | What::Storage(_));
+            let whole = matches!(screen.what, What::Usage(_) | What::Disk | What::Storage(_) | What::Output(_));
             let (left, right) = if whole { (area, None) } else { beside(area) };
             table::table(screen, app, cx, left, buf);
             if let Some(right) = right {

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use super::frame;
 use super::screen::{homelab, screen};
 use super::theme::Theme;
-use crate::app::{App, Msg, Settings};
+use crate::app::{App, Effect, Msg, Settings};
 use crate::model::sample::noon;
-use crate::model::{Amount, Container, Disk, Image, NodeId, Pile, Reply, Survey, Told, Use, Used, Volume};
+use crate::model::{
+    Amount, Container, Disk, Holding, Holds, Image, NodeId, Pile, Ran, RanEnd, Reply, State, Survey, Told, Use, Used,
+    Volume,
+};
 
 type Size = (u16, u16);
 
@@ -151,4 +154,48 @@ fn in_ascii_a_line_of_bars_still_reads() {
     let plain = Theme { colour: false, ascii: true };
     let drawn = screen((120, 24), |area, buf| frame(&app, plain, area, buf));
     assert!(drawn.is_ascii(), "{drawn}");
+}
+
+fn holdings() -> Vec<(&'static str, Reply)> {
+    let mount = |name: &str, kind: &str, source: &str| {
+        let row = Holding::new(Holds::Mount, kind, name).being(State::Ready, "mounted");
+        Holding { source: source.into(), size: Some(8 << 40), free: Some(3 << 40), ..row }
+    };
+    let stale = Holding {
+        users: vec!["media_plex".into(), "media_sonarr".into()],
+        why: "stale: the export was replaced; unmount it (umount -l), mount it again, restart its users".into(),
+        size: None,
+        free: None,
+        ..mount("/mnt/media", "nfs", "nas.example.test:/tank/media").being(State::Failed, "stale")
+    };
+    let dataset = Holding { snapshots: Some(12), ..mount("tank/media", "dataset", "/mnt/tank/media") };
+    let target = Holding::new(Holds::Iscsi, "iscsi", "iqn.2005-10.org.example:yard").being(State::Ready, "logged in");
+    let here = vec![stale, mount("/", "local", "/dev/vda1"), dataset, target];
+    vec![("barbary", Reply::Told(Told::Storage(here))), ("ching", Reply::Waiting), ("dhow", silent())]
+}
+
+#[test]
+fn storage_shows_what_is_wrong_first_at_every_size() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let app = app(size, "2 M M", holdings());
+        insta::assert_snapshot!(format!("storage_{}x{}", size.0, size.1), shown(&app, size));
+    }
+}
+
+#[test]
+fn what_a_command_says_stands_under_its_machine_at_every_size() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let mut app = App::new(Settings { now: noon(), ..Settings::default() });
+        app.update(Msg::Size { width: size.0, height: size.1 });
+        app.update(Msg::Swarm(Arc::new(homelab())));
+        press(&mut app, "2 g space j space x u p t i m e");
+        let effects = app.update(Msg::Key("enter".to_owned()));
+        let [Effect::Run { id, line, nodes }] = effects.as_slice() else { panic!("{effects:?}") };
+        let mut ran = Ran::begun(line, nodes.iter().cloned());
+        ran.hosts[0].lines = vec![" 12:00:00 up 41 days,  3:12,  0 users,  load average: 0.31, 0.28, 0.25".into()];
+        ran.hosts[0].end = Some(RanEnd::Code(0));
+        ran.hosts[1].end = Some(RanEnd::Unreached { why: "no way to dhow".into(), mend: "give -H ssh://dhow".into() });
+        app.update(Msg::Ran { id: *id, ran: Arc::new(ran) });
+        insta::assert_snapshot!(format!("output_{}x{}", size.0, size.1), shown(&app, size));
+    }
 }

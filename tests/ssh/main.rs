@@ -12,6 +12,7 @@ mod commands;
 mod host_keys;
 mod logins;
 mod losses;
+mod machines;
 mod measured;
 mod server;
 mod tunnels;

@@ -100,7 +100,7 @@ pub fn describe(subject: &Subject, world: World<'_>) -> Option<Description> {
         Subject::Volume(node, name) => local::volume(node, name, world)?,
         Subject::Image(node, id) => local::image(node, id, world)?,
         Subject::Holding(node, holds, name) => local::holding((node, *holds, name), world)?,
-        Subject::Event(_) | Subject::Message(_) => return None,
+        Subject::Event(_) | Subject::Message(_) | Subject::Line(..) => return None,
     };
     description.sections.retain(|section| !section.fields.is_empty());
     Some(description)

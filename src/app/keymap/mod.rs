@@ -179,6 +179,8 @@ pub enum Intent {
     Prune,
     /// Take a snapshot of a dataset.
     Snapshot,
+    /// Run a line of shell on machines.
+    Run,
     /// Look again now.
     Refresh,
     /// Copy its id, name or image.
@@ -244,6 +246,10 @@ pub enum Scope {
     Stores,
     /// On what machines keep data on.
     Storage,
+    /// On the nodes themselves.
+    Nodes,
+    /// On what a command says.
+    Output,
     /// On the queue.
     Queue,
     /// On log lines.
@@ -267,7 +273,11 @@ impl Scopes {
     pub const LIST: Scopes = Scopes(&[Scope::List, Scope::Everywhere]);
     /// Stacks, services and tasks.
     pub const ACTING: Scopes = Scopes(&[Scope::Acting, Scope::List, Scope::Everywhere]);
-    /// Nodes and images.
+    /// Nodes.
+    pub const NODES: Scopes = Scopes(&[Scope::Nodes, Scope::Machines, Scope::List, Scope::Everywhere]);
+    /// What a command says.
+    pub const OUTPUT: Scopes = Scopes(&[Scope::Output, Scope::List, Scope::Everywhere]);
+    /// Images.
     pub const MACHINES: Scopes = Scopes(&[Scope::Machines, Scope::List, Scope::Everywhere]);
     /// What containers use.
     pub const USAGE: Scopes = Scopes(&[Scope::Usage, Scope::Machines, Scope::List, Scope::Everywhere]);
@@ -284,9 +294,11 @@ impl Scopes {
     /// A plan.
     pub const PLAN: Scopes = Scopes(&[Scope::Plan, Scope::Everywhere]);
     /// Every screen there is, with its name in the manual.
-    pub const ALL: [(&'static str, Scopes); 11] = [
+    pub const ALL: [(&'static str, Scopes); 13] = [
         ("overview", Scopes::OVERVIEW),
-        ("nodes, images", Scopes::MACHINES),
+        ("nodes", Scopes::NODES),
+        ("images", Scopes::MACHINES),
+        ("output", Scopes::OUTPUT),
         ("events", Scopes::LIST),
         ("usage", Scopes::USAGE),
         ("disk, volumes", Scopes::STORES),
@@ -333,6 +345,8 @@ pub fn manual() -> String {
         ("Every list", Scope::List),
         ("Stacks, services and tasks", Scope::Acting),
         ("Nodes, usage, disk, volumes, images, storage", Scope::Machines),
+        ("Nodes", Scope::Nodes),
+        ("Output of a command", Scope::Output),
         ("Usage", Scope::Usage),
         ("Disk and volumes", Scope::Stores),
         ("Storage", Scope::Storage),

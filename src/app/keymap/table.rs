@@ -27,7 +27,8 @@ impl Binding {
     pub fn acts(&self) -> bool {
         matches!(
             (self.scope, self.intent),
-            (_, Intent::Redeploy | Intent::Cancel | Intent::Shell | Intent::Prune | Intent::Snapshot) | (Scope::Plan, Intent::Open)
+            (_, Intent::Redeploy | Intent::Cancel | Intent::Shell | Intent::Prune | Intent::Snapshot | Intent::Run)
+                | (Scope::Plan, Intent::Open)
         )
     }
 }
@@ -119,6 +120,8 @@ pub const BINDINGS: &[Binding] = {
         key(S::Machines, &["V"], I::Survey(Asked::Volumes), "volumes", "Show the volumes of this node; again: of all nodes."),
         key(S::Machines, &["I"], I::Survey(Asked::Images), "images", "Show the images of this node; again: of all nodes."),
         key(S::Machines, &["M"], I::Survey(Asked::Storage), "mounts", "Show what the machine of this node keeps data on, asked over SSH: mounts, iSCSI, OCFS2, ZFS, NFS exports; again: of all nodes."),
+        key(S::Nodes, &["x"], I::Run, "run", "Type a line of shell, and run it over SSH on the node under the cursor, or on all marked. While one runs: show its page.").rank(26),
+        key(S::Output, &["x"], I::Cancel, "stop", "Hang up on the command, where it still runs.").rank(20),
         key(S::Usage, &["s"], I::Shell, "shell", "Open a shell in the container.").rank(20),
         key(S::Usage, &["l"], I::Logs, "logs", "Show the log of the task."),
         key(S::Usage, &["r"], I::Redeploy, "redeploy", "Redeploy the service of the task; asks first."),

@@ -37,7 +37,8 @@ pub fn any(field: &str, row: &Row, (picture, board): (&Picture, &Board), test: &
         Subject::Container(node, _)
         | Subject::Volume(node, _)
         | Subject::Image(node, _)
-        | Subject::Holding(node, ..) => {
+        | Subject::Holding(node, ..)
+        | Subject::Line(node, _) => {
             (matches!(field, "name" | "image") && row.cells.iter().filter_map(super::Cell::text).any(test))
                 || on_nodes(field, std::slice::from_ref(node), picture, test)
         }

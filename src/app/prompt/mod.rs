@@ -17,6 +17,8 @@ pub enum Kind {
     Sift,
     /// Where to go, or what to do.
     Palette,
+    /// A line of shell for machines.
+    Command,
 }
 
 /// The line.

@@ -4,6 +4,7 @@ mod disk;
 mod events;
 pub mod images;
 mod nodes;
+mod output;
 mod queue;
 mod services;
 mod silent;
@@ -14,6 +15,7 @@ mod usage;
 mod volumes;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -22,7 +24,7 @@ use super::keymap::{Place, Scopes};
 use super::list::{Column, List};
 use super::survey::Look;
 use crate::action::Board;
-use crate::model::{Asked, Picture, Reply, Survey, Told};
+use crate::model::{Asked, Picture, Ran, Reply, Survey, Told};
 
 pub use queue::took;
 pub use tasks::task_state;
@@ -50,6 +52,8 @@ pub enum What {
     Images(Option<Subject>),
     /// What lies on the disks of all nodes.
     Disk,
+    /// What a command says on machines.
+    Output(Arc<Ran>),
     /// What the machine of a node, or of all, keeps data on.
     Storage(Option<Subject>),
 }
@@ -122,6 +126,7 @@ impl ListScreen {
             What::Images(_) => images::rows(world),
             What::Disk => disk::rows(world),
             What::Storage(_) => storage::rows(world),
+            What::Output(ran) => output::rows(ran, world, &self.unfolded),
         };
         self.list.take(rows, self.what.columns(), (world.picture, world.board))
     }
@@ -153,6 +158,7 @@ impl What {
             What::Images(_) => images::COLUMNS,
             What::Disk => disk::COLUMNS,
             What::Storage(_) => storage::COLUMNS,
+            What::Output(_) => output::COLUMNS,
         }
     }
 
@@ -160,7 +166,9 @@ impl What {
     #[must_use]
     pub fn scopes(&self) -> Scopes {
         match self {
-            What::Nodes | What::Images(_) => Scopes::MACHINES,
+            What::Nodes => Scopes::NODES,
+            What::Output(_) => Scopes::OUTPUT,
+            What::Images(_) => Scopes::MACHINES,
             What::Events => Scopes::LIST,
             What::Usage(_) => Scopes::USAGE,
             What::Volumes(_) | What::Disk => Scopes::STORES,
@@ -174,7 +182,8 @@ impl What {
     #[must_use]
     pub fn place(&self) -> Place {
         match self {
-            What::Nodes => Place::Nodes,
+            // It is no place of its own: it lies above the nodes it runs on.
+            What::Nodes | What::Output(_) => Place::Nodes,
             What::Stacks => Place::Stacks,
             What::Services(_) => Place::Services,
             What::Tasks(_) => Place::Tasks,
@@ -220,6 +229,7 @@ impl What {
     #[must_use]
     pub fn empty(&self) -> &'static str {
         match self {
+            What::Output(_) => "nothing runs",
             What::Nodes => "no node is known: the engine here is in no swarm",
             What::Stacks => "no stack is deployed, and the folder has none",
             What::Services(None) => "no service runs in this swarm",
