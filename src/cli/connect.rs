@@ -11,6 +11,8 @@ use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
 use crate::fleet::{BySsh, Each, Fleet, Machine, Only, SharedWays};
+use crate::hub::Means;
+use crate::jobs::Registries;
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Checkout, Files};
 use crate::sim::Sim;
@@ -30,6 +32,8 @@ pub struct World {
     pub faults: Vec<Diagnostic>,
     /// The folder, to read stack files from.
     pub checkout: Checkout,
+    /// Who we are at registries.
+    pub registries: Registries,
     /// Who said that this engine is meant.
     pub said_by: String,
     /// Keeps the simulated swarm running.
@@ -56,6 +60,7 @@ impl World {
             faults: platform.faults,
             // The demo is the same everywhere.
             checkout: checkout(files, &catalogue, BTreeMap::new()),
+            registries: Registries::default(),
             said_by: "by demo".to_owned(),
             _sim: Some(sim),
             _hosts: None,
@@ -80,10 +85,21 @@ impl World {
             clock,
             faults: platform.faults,
             checkout: checkout(files, &catalogue, surroundings),
+            registries: ways::registries(),
             said_by,
             _sim: None,
             _hosts: ssh.map(|(hosts, _)| hosts),
         })
+    }
+
+    /// What a hand needs of it.
+    pub fn means(&self) -> Means {
+        Means {
+            engine: self.engine.clone(),
+            fleet: self.fleet.clone(),
+            checkout: self.checkout.clone(),
+            registries: self.registries.clone(),
+        }
     }
 
     /// The swarm as it is now, asked for once.
