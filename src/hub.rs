@@ -13,7 +13,7 @@ use crate::diag::Diagnostic;
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
 use crate::jobs::{
-    Prepared, Queue, QueueHandle, Shell, ShellWish, TailNews, open_shell, plan, run, run_line, survey, tail,
+    Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, open_shell, plan, run, run_line, survey, tail,
 };
 use crate::model::{Asked, Catalogue, Change, Link, LogQuery, Node, NodeId, Picture, Ran, Survey};
 use crate::plan::{Options, Plan};
@@ -38,6 +38,7 @@ pub struct Handle {
     pub stop: CancellationToken,
     engine: Engine,
     fleet: Fleet,
+    registries: Registries,
     checkout: Checkout,
     queue: QueueHandle,
     nudges: mpsc::Sender<Nudge>,
@@ -72,9 +73,29 @@ fn nowhere(machine: &Machine) -> Diagnostic {
     Diagnostic::new(format!("no way to {}", machine.hostname), format!("give -H ssh://{}", machine.hostname))
 }
 
+/// What a hand works with.
+#[derive(Debug, Clone)]
+pub struct Means {
+    /// The managers.
+    pub engine: Engine,
+    /// The ways to all nodes.
+    pub fleet: Fleet,
+    /// The files of the stacks.
+    pub checkout: Checkout,
+    /// Who we are at registries.
+    pub registries: Registries,
+}
+
 /// As [`start`], with the ways to all nodes and the files of the stacks.
 #[must_use]
 pub fn start_with(engine: Engine, fleet: Fleet, checkout: Checkout, clock: SharedClock) -> (Handle, Hub) {
+    begin(Means { engine, fleet, checkout, registries: Registries::default() }, clock)
+}
+
+/// As [`start`], with all that a hand may have.
+#[must_use]
+pub fn begin(means: Means, clock: SharedClock) -> (Handle, Hub) {
+    let Means { engine, fleet, checkout, registries } = means;
     let stop = CancellationToken::new();
     let first = Picture { catalogue: Arc::clone(&checkout.catalogue), ..Picture::default() };
     let first = first.with_link(Link::Connecting { to: engine.at(), why: None });
@@ -83,12 +104,13 @@ pub fn start_with(engine: Engine, fleet: Fleet, checkout: Checkout, clock: Share
     let (changes, heard) = mpsc::channel(CHANGES);
     // One nudge says as much as many: a full channel means that one is already on its way.
     let (nudges, nudged) = mpsc::channel(1);
-    let (queue, handle) = Queue::new(boards, (engine.clone(), fleet.clone()), swarm.clone(), Arc::clone(&clock));
+    let (queue, handle) =
+        Queue::new(boards, (engine.clone(), registries.clone(), fleet.clone()), swarm.clone(), Arc::clone(&clock));
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));
     tasks.spawn(keep(pictures, heard, Arc::clone(&clock)));
     tasks.spawn(run(queue, stop.clone()));
-    (Handle { swarm, board, clock, stop, engine, fleet, checkout, queue: handle, nudges }, Hub(tasks))
+    (Handle { swarm, board, clock, stop, engine, fleet, registries, checkout, queue: handle, nudges }, Hub(tasks))
 }
 
 /// Applies changes as they come and publishes the judged picture, once for all that came together.
@@ -120,7 +142,7 @@ impl Handle {
     /// With all that is wrong with its file, or why the swarm does not answer.
     pub async fn plan(&self, stack: &str, rotate: bool) -> Result<(Plan, Option<Action>), Vec<Diagnostic>> {
         let options = Options { rotate, ..Options::default() };
-        let (plan, prepared) = plan(&self.engine, &self.checkout, stack, options).await?;
+        let (plan, prepared) = plan((&self.engine, &self.registries), &self.checkout, stack, options).await?;
         let does = plan.faults.is_empty() && !plan.is_empty();
         let action = does.then(|| Action::Deploy {
             plan: Arc::new(plan.clone()),

@@ -88,6 +88,8 @@ pub enum Action {
     Teardown {
         /// What was shown: nothing else is removed.
         plan: Arc<Plan>,
+        /// Volumes that go with it, node by node: those that were shown.
+        volumes: Vec<prune::Sweep>,
     },
     /// Brings the previous specs of services back.
     Rollback {
@@ -141,7 +143,7 @@ impl Action {
         let stack = match self {
             Action::Prune { .. } => return Lane("prune".to_owned()),
             Action::Snapshot { .. } => return Lane("snapshot".to_owned()),
-            Action::Deploy { plan, .. } | Action::Teardown { plan } => plan.stack.clone(),
+            Action::Deploy { plan, .. } | Action::Teardown { plan, .. } => plan.stack.clone(),
             Action::Redeploy { scope: Scope::Stack(name), .. } | Action::Rollback { scope: Scope::Stack(name), .. } => {
                 name.clone()
             }
@@ -160,7 +162,7 @@ impl Action {
         match self {
             Action::Redeploy { scope, .. } => format!("redeploy {scope}"),
             Action::Deploy { plan, .. } => format!("deploy stack {}", plan.stack),
-            Action::Teardown { plan } => format!("tear down stack {}", plan.stack),
+            Action::Teardown { plan, .. } => format!("tear down stack {}", plan.stack),
             Action::Rollback { scope, .. } => format!("roll back {scope}"),
             Action::Scale { service, to, .. } => format!("scale {} to {to}", service.name),
             Action::Prune { sweeps } => prune::title(sweeps),

@@ -57,6 +57,8 @@ fn volume(name: &str, used_by: u64) -> Volume {
         size: Some(7),
         used_by,
         anonymous: false,
+        stack: String::new(),
+        elsewhere: None,
     }
 }
 

@@ -235,9 +235,12 @@ impl DeployWish {
 #[derive(Debug, Clone, ClapArgs)]
 pub struct TeardownWish {
     /// Names of stacks.
-    #[arg(required = true, value_name = "STACK")]
+    #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "STACK")]
     pub stacks: Vec<String>,
-    /// Their volumes on every node, too.
+    /// All stacks of the folder that are in the swarm, the last tier first.
+    #[arg(long)]
+    pub all: bool,
+    /// Their volumes on every node, too: this destroys the data in them.
     #[arg(long)]
     pub volumes: bool,
 }

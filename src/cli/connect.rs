@@ -11,6 +11,8 @@ use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
 use crate::fleet::{BySsh, Fleet, Machine, Only, Pretended, SharedWays};
+use crate::hub::Means;
+use crate::jobs::Registries;
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Checkout, Files};
 use crate::session::Questions;
@@ -31,6 +33,8 @@ pub struct World {
     pub faults: Vec<Diagnostic>,
     /// The folder, to read stack files from.
     pub checkout: Checkout,
+    /// Who we are at registries.
+    pub registries: Registries,
     /// Who said that this engine is meant.
     pub said_by: String,
     /// What is asked on the way to the engine.
@@ -59,6 +63,7 @@ impl World {
             faults: platform.faults,
             // The demo is the same everywhere.
             checkout: checkout(files, &catalogue, BTreeMap::new()),
+            registries: Registries::default(),
             said_by: "by demo".to_owned(),
             questions: Questions::default(),
             sim: Some(sim),
@@ -84,6 +89,7 @@ impl World {
             clock,
             faults: platform.faults,
             checkout: checkout(files, &catalogue, surroundings),
+            registries: ways::registries(),
             said_by,
             questions: questions.map(Questions::new).unwrap_or_default(),
             sim: None,
@@ -94,6 +100,16 @@ impl World {
     /// Its machines are only simulated.
     pub fn is_simulated(&self) -> bool {
         self.sim.is_some()
+    }
+
+    /// What a hand needs of it.
+    pub fn means(&self) -> Means {
+        Means {
+            engine: self.engine.clone(),
+            fleet: self.fleet.clone(),
+            checkout: self.checkout.clone(),
+            registries: self.registries.clone(),
+        }
     }
 
     /// The swarm as it is now, asked for once.

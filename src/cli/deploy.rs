@@ -1,20 +1,17 @@
-//! `deploy` and `teardown`: the plan is shown, one question asked, and what was shown is done, tier by tier.
+//! `deploy`: the plan is shown, one question asked, and what was shown is done, tier by tier.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::args::{DeployWish, Globals, TeardownWish};
-use super::connect::{World, unreachable};
+use super::args::{DeployWish, Globals};
+use super::connect::World;
 use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, with_hub, word};
 use super::plan::{Document, Waves, draw, show};
 use super::{Ending, Stopped, print, wishes};
 use crate::action::{Action, How};
 use crate::diag::Diagnostic;
-use crate::jobs::truth;
-use crate::model::Tier;
-use crate::plan::{self, Plan};
+use crate::plan::Plan;
 
 /// Deploys stacks and waits until they have converged.
 pub async fn run(globals: &Globals, world: World, wish: &DeployWish) -> Result<Ending, Stopped> {
@@ -101,56 +98,4 @@ struct Report<'a> {
 fn report(waves: &Waves, jobs: &[crate::action::Job], ending: Ending) {
     let actions = jobs.iter().map(Outcome::of).collect();
     print::document(&Report { outcome: word(ending), plans: Document::of(waves), actions });
-}
-
-/// Takes stacks away, the last tier first.
-pub async fn teardown(globals: &Globals, world: World, wish: &TeardownWish) -> Result<Ending, Stopped> {
-    if wish.volumes {
-        return Err(misuse(
-            "volumes cannot be removed yet",
-            "leave out --volumes; then on each node: docker volume ls --filter label=com.docker.stack.namespace=STACK",
-        ));
-    }
-    if globals.read_only {
-        return Err(misuse("a read-only session changes nothing", "leave out --read-only"));
-    }
-    let truth = truth::swarm(&world.engine).await.map_err(|error| unreachable(&error))?;
-    let mut tiers: BTreeMap<Tier, Vec<Plan>> = BTreeMap::new();
-    for name in wishes::unique(&wish.stacks) {
-        let plan = plan::teardown(name, &truth);
-        if plan.changes.is_empty() {
-            return Err(misuse(
-                &format!("nothing in the swarm belongs to a stack {name}"),
-                "list the stacks: quarterdeck status",
-            ));
-        }
-        tiers.entry(world.catalogue.tier_of(name)).or_default().push(plan);
-    }
-    if !globals.json {
-        for line in tiers.values().rev().flatten().flat_map(plan::show) {
-            print::line(&line);
-        }
-        print::line("volumes stay where they are");
-    }
-    may_change(globals)?;
-    if !confirmed(globals, "tear down now?") {
-        return Ok(Ending::Cancelled);
-    }
-    with_hub(&world, async |handle, _| {
-        let mut following = Following::new(globals, handle);
-        let mut ending = Ending::Done;
-        for plans in tiers.values().rev() {
-            let actions = plans.iter().map(|plan| Action::Teardown { plan: Arc::new(plan.clone()) }).collect();
-            ending = following.run(actions).await?;
-            if ending != Ending::Done {
-                break;
-            }
-        }
-        if globals.json {
-            let actions: Vec<Outcome<'_>> = following.ended.iter().map(Outcome::of).collect();
-            print::document(&serde_json::json!({ "outcome": word(ending), "actions": actions }));
-        }
-        close(&following.ended, ending)
-    })
-    .await
 }

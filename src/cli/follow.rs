@@ -53,8 +53,7 @@ pub async fn with_hub<T>(
     world: &World,
     act: impl AsyncFnOnce(&Handle, Arc<Picture>) -> Result<T, Stopped>,
 ) -> Result<T, Stopped> {
-    let (handle, hub) =
-        hub::start_with(world.engine.clone(), world.fleet.clone(), world.checkout.clone(), Arc::clone(&world.clock));
+    let (handle, hub) = hub::begin(world.means(), Arc::clone(&world.clock));
     let result = match first_look(&handle).await {
         Ok(picture) => act(&handle, picture).await,
         Err(stopped) => Err(stopped),

@@ -23,6 +23,7 @@ mod sim;
 mod stack;
 mod status;
 mod storage;
+mod teardown;
 mod ways;
 mod wishes;
 
@@ -146,7 +147,7 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Redeploy { target }) => redeploy::run(&globals, world, &target).await,
         Some(Verb::Plan(wish)) => Box::pin(plan::run(&globals, &world, &wish.which, wish.options())).await,
         Some(Verb::Deploy(wish)) => Box::pin(deploy::run(&globals, world, &wish)).await,
-        Some(Verb::Teardown(wish)) => Box::pin(deploy::teardown(&globals, world, &wish)).await,
+        Some(Verb::Teardown(wish)) => Box::pin(teardown::run(&globals, world, &wish)).await,
         Some(Verb::Rollback { target }) => redeploy::back(&globals, world, &target).await,
         Some(Verb::Scale { services }) => redeploy::scale(&globals, world, &services).await,
         Some(Verb::Stack { verb }) => stack::run(&globals, &world, verb).await,

@@ -62,7 +62,9 @@ pub async fn draw(world: &World, stacks: Vec<Read>, options: Options) -> Result<
         }
     }
     let wishes: Vec<&Wish> = wished.iter().map(|(_, wish)| &**wish).collect();
-    let truth = truth::survey(&world.engine, &wishes, options.resolve).await.map_err(|error| unreachable(&error))?;
+    let truth = truth::survey(&world.engine, &world.registries, &wishes, options.resolve)
+        .await
+        .map_err(|error| unreachable(&error))?;
     let staged: Vec<Staged<'_>> = wished.iter().map(|(tier, wish)| (tier.clone(), &**wish)).collect();
     let mut promised = Promised::new();
     let mut waves = Waves::new();

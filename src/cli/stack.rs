@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::args::{Globals, ResolveImage, StackDeploy, StackFiles, StackVerb};
 use super::connect::World;
 use super::{Ending, Stopped, print};
 use crate::diag::Diagnostic;
-use crate::jobs::twin::{self, Credentials, Deploy, Halt, Resolve, Said};
+use crate::jobs::twin::{self, Deploy, Halt, Resolve, Said};
 use crate::stack::{self, Disk, Sources};
 
 /// Does what was asked with stacks.
@@ -65,7 +64,6 @@ async fn deploy(globals: &Globals, world: &World, wanted: &StackDeploy) -> Resul
     let (sources, dir, environment) = open(&wanted.files)?;
     let wish = stack::read(&wanted.name, sources, &dir, &Disk, &environment).map_err(all)?;
     notes(&wish.notes);
-    let nobody: Credentials = Arc::new(|_| None);
     let deploy = Deploy {
         wish: &wish,
         prune: wanted.prune,
@@ -74,7 +72,7 @@ async fn deploy(globals: &Globals, world: &World, wanted: &StackDeploy) -> Resul
             ResolveImage::Changed => Resolve::Changed,
             ResolveImage::Never => Resolve::Never,
         },
-        credentials: wanted.with_registry_auth.then_some(nobody),
+        credentials: wanted.with_registry_auth.then(|| world.registries.clone()),
         wait: !wanted.detach,
     };
     let json = globals.json;

@@ -2,6 +2,9 @@
 //! still be asked.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
 
 use tokio::sync::mpsc;
 
@@ -12,6 +15,7 @@ use super::{Ending, Stopped};
 use crate::ask::{Asked, Asker};
 use crate::diag::{Diagnostic, Explain};
 use crate::docker_config::Folder;
+use crate::jobs::Registries;
 use crate::platform::{ManagerHost, Platform};
 use crate::ssh::{Hosts, SshError, Target};
 use crate::wire::{Endpoint, SharedDialer, Tls};
@@ -69,6 +73,22 @@ pub async fn reach(globals: &Globals, platform: &mut Platform, front: Front) -> 
         Ways::Addresses(_) => format!("by {}", route.said_by),
     };
     Ok(Reached { dialers, said_by, ssh, questions })
+}
+
+/// The credentials that the docker CLI keeps. Its folder is read when the first is asked for.
+pub fn registries() -> Registries {
+    Registries::new(Arc::new(|host: String| {
+        async move {
+            let (folder, fault) = Folder::read(&docker_folder());
+            let found = folder.credentials(&host).await?;
+            match (found, fault) {
+                (Some(auth), _) => Ok(Some(auth.header())),
+                (None, Some(fault)) => Err(fault),
+                (None, None) => Ok(None),
+            }
+        }
+        .boxed()
+    }))
 }
 
 fn misuse(fault: Diagnostic) -> Stopped {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::registries::Registries;
 use crate::action::{JobId, StepReport};
 use crate::engine::Engine;
 use crate::fleet::Fleet;
@@ -41,6 +42,8 @@ pub struct JobCx {
     pub id: JobId,
     /// Where changes are written.
     pub engine: Engine,
+    /// Who we are at registries.
+    pub registries: Registries,
     /// The engines of all nodes.
     pub fleet: Fleet,
     /// The swarm as it is.

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::converge::{Awaited, By, wait};
 use super::cx::{JobCx, Outcome};
 use super::desk::Prepared;
+use super::registries::{Header, Registries};
 use super::{truth, write};
 use crate::action::How;
 use crate::diag::{Diagnostic, Explain};
@@ -317,12 +318,14 @@ impl Run<'_> {
     async fn update(&self, step: &Step, id: &str, seen: Version, body: &Value) -> Result<Option<Version>, Diagnostic> {
         let service = ServiceId::new(id);
         let body = self.with_ids(body);
+        let header = self.header(step, &body).await;
         let mut lost = None;
         for _ in 0..write::WRITES {
-            let error = match self.cx.engine.update_service(&service, seen, &body, None).await {
-                Ok(_) => return Ok(Some(seen)),
-                Err(error) => error,
-            };
+            let error =
+                match self.cx.engine.update_service(&service, seen, &body, Registries::text(header.as_ref())).await {
+                    Ok(_) => return Ok(Some(seen)),
+                    Err(error) => error,
+                };
             if !error.leaves_doubt() && !error.is_conflict() {
                 return Err(error.explain().at(format!("service {}", step.name)));
             }
@@ -341,6 +344,14 @@ impl Run<'_> {
             lost = Some(error);
         }
         Err(write::unanswered(&step.name, lost.as_ref()))
+    }
+
+    /// Who we are at the registry of an image. Only where tasks are replaced anyway: other credentials are another spec
+    /// to the swarm, and would replace tasks of which the plan says that they go on. Without it the swarm keeps its own.
+    async fn header(&self, step: &Step, body: &Value) -> Option<Header> {
+        let rolls =
+            self.drawn.plan.change(step.kind, &step.name).is_some_and(|change| change.effect == Effect::Restart);
+        if rolls { write::header(self.cx, body).await } else { None }
     }
 
     fn truth_with(&self, object: &Value) -> Truth {
@@ -383,7 +394,8 @@ impl Run<'_> {
             && now.says_as(planned)
         {
             let body = self.with_ids(body);
-            return match self.cx.engine.update_service(id, version, &body, None).await {
+            let header = self.header(step, &body).await;
+            return match self.cx.engine.update_service(id, version, &body, Registries::text(header.as_ref())).await {
                 Ok(_) => Ok(Some(version)),
                 Err(error) => Err(error.explain().at(format!("service {}", step.name))),
             };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::desk::Prepared;
+use super::registries::Registries;
 use super::truth;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::Engine;
@@ -14,7 +15,7 @@ use crate::platform::Checkout;
 /// # Errors
 /// With all that is wrong with its file, or why the swarm does not answer.
 pub async fn plan(
-    engine: &Engine,
+    (engine, registries): (&Engine, &Registries),
     checkout: &Checkout,
     stack: &str,
     options: Options,
@@ -29,7 +30,8 @@ pub async fn plan(
         ]
     };
     let wish = read.map_err(broken)??;
-    let truth = truth::survey(engine, &[&wish], options.resolve).await.map_err(|error| vec![error.explain()])?;
+    let truth =
+        truth::survey(engine, registries, &[&wish], options.resolve).await.map_err(|error| vec![error.explain()])?;
     let plan = plan::draw(&wish, &truth, options, &Promised::new()).plan;
     Ok((plan, Prepared { wish: Arc::new(wish), images: truth.images }))
 }

@@ -36,13 +36,18 @@ fn told(gone: Amount) -> String {
     format!("{} gone, {} free", counted(gone.count, "thing"), crate::model::text::sized(gone.bytes))
 }
 
-async fn one(cx: &JobCx, index: usize, sweep: &Sweep) -> Result<Amount, Diagnostic> {
+/// The engine of a node that was shown.
+pub(super) async fn reach(cx: &JobCx, index: usize, sweep: &Sweep) -> Result<Engine, Diagnostic> {
     cx.step(index, State::Converging, "reaching its engine").await;
     let picture = cx.swarm.latest();
     let node = picture.swarm.nodes.get(&sweep.id).ok_or_else(|| {
         Diagnostic::new(format!("{} is no node of the swarm any more", sweep.name), "look at the nodes: press 2")
     })?;
-    let engine = cx.fleet.engine(node).await?;
+    cx.fleet.engine(node).await
+}
+
+async fn one(cx: &JobCx, index: usize, sweep: &Sweep) -> Result<Amount, Diagnostic> {
+    let engine = reach(cx, index, sweep).await?;
     let mut gone = Amount::default();
     for kind in &sweep.kinds {
         cx.step(index, State::Converging, format!("throwing away {}s", kind.noun())).await;

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cx::{JobCx, Outcome, Progress};
 use super::desk::{Desk, Prepared};
+use super::registries::Registries;
 use super::{deploy, prune, redeploy, rollback, scale, snapshot, teardown};
 use crate::action::{Action, Board, Job, JobId, JobState, Kept};
 use crate::clock::SharedClock;
@@ -77,6 +78,7 @@ pub struct Queue {
     wishes: mpsc::Receiver<Wish>,
     board: Writer<Board>,
     engine: Engine,
+    registries: Registries,
     fleet: Fleet,
     swarm: Reader<Picture>,
     clock: SharedClock,
@@ -97,14 +99,14 @@ impl Queue {
     #[must_use]
     pub fn new(
         board: Writer<Board>,
-        (engine, fleet): (Engine, Fleet),
+        (engine, registries, fleet): (Engine, Registries, Fleet),
         swarm: Reader<Picture>,
         clock: SharedClock,
     ) -> (Self, QueueHandle) {
         let (wishes, read) = mpsc::channel(WISHES);
         let desk = Desk::default();
         let handle = QueueHandle { wishes, next: Arc::new(AtomicU64::new(1)), desk: desk.clone() };
-        (Self { wishes: read, board, engine, fleet, swarm, clock, desk }, handle)
+        (Self { wishes: read, board, engine, registries, fleet, swarm, clock, desk }, handle)
     }
 }
 
@@ -242,6 +244,7 @@ impl Floor {
         let cx = JobCx {
             id,
             engine: self.queue.engine.clone(),
+            registries: self.queue.registries.clone(),
             fleet: self.queue.fleet.clone(),
             swarm: self.queue.swarm.clone(),
             reports: self.reports.clone(),
@@ -253,7 +256,7 @@ impl Floor {
             let outcome = match &*action {
                 Action::Redeploy { services, .. } => redeploy::run(&cx, services).await,
                 Action::Deploy { plan, wish, how } => deploy::run(&cx, plan, desk.take(*wish), *how).await,
-                Action::Teardown { plan } => teardown::run(&cx, plan).await,
+                Action::Teardown { plan, volumes } => teardown::run(&cx, plan, volumes).await,
                 Action::Rollback { services, .. } => rollback::run(&cx, services).await,
                 Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
                 Action::Prune { sweeps } => prune::run(&cx, sweeps).await,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::converge::{Awaited, By, wait};
 use super::cx::{JobCx, Outcome};
+use super::registries::{Header, Registries};
 use super::write::{WRITES, not_known, patiently, unanswered};
 use crate::action::Pinned;
 use crate::diag::{Diagnostic, Explain};
@@ -61,7 +62,8 @@ async fn one(cx: &JobCx, index: usize, pinned: &Pinned) -> Result<String, Diagno
     })?;
     cx.step(index, State::Converging, "asking for new tasks").await;
     let is_there = |now: &Value| now.pointer("/TaskTemplate/ForceUpdate").and_then(Value::as_u64) == Some(round);
-    write(cx, pinned, &spec, is_there).await?;
+    let header = super::write::header(cx, &spec).await;
+    write(cx, pinned, (&spec, header.as_ref()), is_there).await?;
     let by = By::Roll { round: Some(round) };
     wait(cx, index, &Awaited { id: pinned.id.clone(), name: pinned.name.clone(), beyond: Some(version), by }).await
 }
@@ -80,12 +82,13 @@ fn forced(object: &Value) -> Option<(Value, u64)> {
 pub(super) async fn write(
     cx: &JobCx,
     pinned: &Pinned,
-    spec: &Value,
+    (spec, header): (&Value, Option<&Header>),
     is_there: impl Fn(&Value) -> bool,
 ) -> Result<(), Diagnostic> {
     let mut lost = None;
     for _ in 0..WRITES {
-        let error = match cx.engine.update_service(&pinned.id, pinned.version, spec, None).await {
+        let auth = Registries::text(header);
+        let error = match cx.engine.update_service(&pinned.id, pinned.version, spec, auth).await {
             Ok(_) => return Ok(()),
             Err(error) => error,
         };

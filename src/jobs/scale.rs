@@ -30,7 +30,8 @@ async fn one(cx: &JobCx, index: usize, pinned: &Pinned, to: u64) -> Result<Strin
     let spec = scaled(&object, to).ok_or_else(|| {
         Diagnostic::new(format!("{} has no number of tasks", pinned.name), "change its mode in the stack's file")
     })?;
-    write(cx, pinned, &spec, |now| now.pointer(REPLICAS).and_then(Value::as_u64) == Some(to)).await?;
+    // Other credentials would be another spec, and replace the tasks that are there.
+    write(cx, pinned, (&spec, None), |now| now.pointer(REPLICAS).and_then(Value::as_u64) == Some(to)).await?;
     let awaited = Awaited { id: pinned.id.clone(), name: pinned.name.clone(), beyond: Some(version), by: By::Change };
     wait(cx, index, &awaited).await
 }

@@ -1,18 +1,38 @@
 //! Teardown: a stack goes, services first, then what they used. Nothing is removed that was not shown.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use super::cx::{JobCx, Outcome};
-use super::write;
-use crate::diag::Diagnostic;
+use super::{prune, write};
+use crate::action::prune::Sweep;
+use crate::diag::{Diagnostic, Explain};
+use crate::engine::Engine;
 use crate::model::State;
+use crate::model::text::counted;
 use crate::plan::{Change, Plan, Thing};
 
-/// Removes everything that a plan says.
+/// How long the containers of tasks that have ended may hold a volume: their node removes them a little later.
+const RELEASE: Duration = Duration::from_secs(60);
+/// How often it is tried meanwhile.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Removes everything that a plan says, and then these volumes.
 ///
 /// # Errors
 /// With what could not be removed, and what is left.
-pub async fn run(cx: &JobCx, plan: &Plan) -> Result<Outcome, Diagnostic> {
+pub async fn run(cx: &JobCx, plan: &Plan, sweeps: &[Sweep]) -> Result<Outcome, Diagnostic> {
     let work: Vec<&Change> = plan.work().collect();
-    cx.steps(work.iter().map(|change| change.title())).await;
+    let nodes = sweeps.iter().map(|sweep| format!("volumes on {}", sweep.name));
+    cx.steps(work.iter().map(|change| change.title()).chain(nodes)).await;
+    match objects(cx, plan, &work, sweeps.len()).await? {
+        Outcome::Whole => volumes(cx, sweeps, work.len()).await,
+        stopped => Ok(stopped),
+    }
+}
+
+async fn objects(cx: &JobCx, plan: &Plan, work: &[&Change], after: usize) -> Result<Outcome, Diagnostic> {
     let services: Vec<String> = work
         .iter()
         .filter(|change| change.kind == Thing::Service)
@@ -21,7 +41,7 @@ pub async fn run(cx: &JobCx, plan: &Plan) -> Result<Outcome, Diagnostic> {
     let mut waited = services.is_empty();
     for (index, change) in work.iter().enumerate() {
         if cx.stop.is_cancelled() {
-            return Ok(Outcome::Stopped { done: index, left: work.len() - index });
+            return Ok(Outcome::Stopped { done: index, left: work.len() - index + after });
         }
         let ended = one(cx, index, change, plan, (&mut waited, &services)).await;
         match ended {
@@ -40,6 +60,55 @@ pub async fn run(cx: &JobCx, plan: &Plan) -> Result<Outcome, Diagnostic> {
         cx.step(last, State::Done, words(away)).await;
     }
     Ok(Outcome::Whole)
+}
+
+/// Removes the volumes that were shown. A node that fails is told, and the others go on.
+async fn volumes(cx: &JobCx, sweeps: &[Sweep], first: usize) -> Result<Outcome, Diagnostic> {
+    let mut failed: Vec<String> = Vec::new();
+    for (number, sweep) in sweeps.iter().enumerate() {
+        let index = first + number;
+        if cx.stop.is_cancelled() {
+            return Ok(Outcome::Stopped { done: index, left: sweeps.len() - number });
+        }
+        let ended = match prune::reach(cx, index, sweep).await {
+            Ok(engine) => removed(cx, index, &engine, &sweep.volumes).await,
+            Err(fault) => Err(fault),
+        };
+        match ended {
+            Ok(()) => {
+                let said = format!("{} removed", counted(sweep.volumes.len() as u64, "volume"));
+                cx.step(index, State::Done, said).await;
+            }
+            Err(fault) => {
+                cx.step(index, State::Failed, fault.line()).await;
+                failed.push(format!("{}: {}", sweep.name, fault.line()));
+            }
+        }
+    }
+    if failed.is_empty() {
+        return Ok(Outcome::Whole);
+    }
+    let what = format!("volumes stayed on {}", counted(failed.len() as u64, "node"));
+    let fault = Diagnostic::new(what, "mend what is named here; then tear the stack down again with --volumes");
+    Err(failed.into_iter().fold(fault, Diagnostic::because))
+}
+
+async fn removed(cx: &JobCx, index: usize, engine: &Engine, names: &[String]) -> Result<(), Diagnostic> {
+    let end = Instant::now() + RELEASE.min(cx.patience);
+    for name in names {
+        cx.step(index, State::Converging, format!("removing {name}")).await;
+        loop {
+            match engine.remove_volume(name).await {
+                Ok(()) => break,
+                Err(error) if error.is_not_found() => break,
+                Err(error) if error.to_string().contains("in use") && Instant::now() < end => {
+                    tokio::time::sleep(AGAIN).await;
+                }
+                Err(error) => return Err(error.explain().at(format!("volume {name}"))),
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn one(

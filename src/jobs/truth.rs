@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
+use super::registries::Registries;
 use crate::engine::{Engine, EngineError, Part};
 use crate::model::text::clean;
 use crate::plan::{Image, Resolve, Truth, full_name, needs_digest};
@@ -17,8 +18,13 @@ const AT_ONCE: usize = 8;
 ///
 /// # Errors
 /// When one of the lists does not come. A registry that does not answer is no error.
-pub async fn survey(engine: &Engine, wishes: &[&Wish], resolve: Resolve) -> Result<Truth, EngineError> {
-    let (swarm, images) = futures_util::join!(swarm(engine), images(engine, asked(wishes, resolve)));
+pub async fn survey(
+    engine: &Engine,
+    registries: &Registries,
+    wishes: &[&Wish],
+    resolve: Resolve,
+) -> Result<Truth, EngineError> {
+    let (swarm, images) = futures_util::join!(swarm(engine), images(engine, registries, asked(wishes, resolve)));
     Ok(Truth { images, ..swarm? })
 }
 
@@ -76,9 +82,10 @@ pub fn asked(wishes: &[&Wish], resolve: Resolve) -> BTreeSet<String> {
 }
 
 /// What registries say of images; each is asked once, some at a time.
-pub async fn images(engine: &Engine, names: BTreeSet<String>) -> BTreeMap<String, Image> {
+pub async fn images(engine: &Engine, registries: &Registries, names: BTreeSet<String>) -> BTreeMap<String, Image> {
     let asking = names.into_iter().map(|name| async move {
-        let image = match engine.at_registry(&name, None).await {
+        let header = registries.of_image(&name).await;
+        let image = match engine.at_registry(&name, Registries::text(header.as_ref())).await {
             Ok(found) => Image::Found { digest: found.digest, platforms: found.platforms },
             Err(error) => Image::Unknown(clean(&why(&error))),
         };

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::cx::JobCx;
+use super::registries::{Header, Registries};
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{EngineError, Part};
 use crate::model::ServiceId;
@@ -70,10 +71,17 @@ fn part(kind: Thing) -> Option<Part> {
 }
 
 async fn create_once(cx: &JobCx, kind: Thing, body: &Value) -> Result<String, EngineError> {
-    match part(kind) {
-        Some(part) => cx.engine.create_part(part, body).await,
-        None => cx.engine.create_service(body, None).await.map(|(id, _)| id.as_str().to_owned()),
+    if let Some(part) = part(kind) {
+        return cx.engine.create_part(part, body).await;
     }
+    let header = header(cx, body).await;
+    cx.engine.create_service(body, Registries::text(header.as_ref())).await.map(|(id, _)| id.as_str().to_owned())
+}
+
+/// Who we are at the registry of a service's image, for the nodes that are to pull it.
+pub(super) async fn header(cx: &JobCx, spec: &Value) -> Option<Header> {
+    let image = spec.pointer("/TaskTemplate/ContainerSpec/Image").and_then(Value::as_str)?;
+    cx.registries.of_image(image).await
 }
 
 /// An object by name or id.
@@ -95,7 +103,8 @@ pub(super) async fn create(cx: &JobCx, kind: Thing, name: &str, body: &Value) ->
         };
         // That the name is taken may be the work of our own write, whose answer was lost before.
         let taken = error.is_conflict() || matches!(error, EngineError::Refused { status: 409, .. });
-        if !error.leaves_doubt() && !(taken && lost.is_some()) {
+        let looks = error.leaves_doubt() || (taken && lost.is_some());
+        if !looks {
             return Err(error.explain().at(place));
         }
         tracing::warn!(kind = kind.word(), name, %error, "the answer to a write was lost: looking whether it happened");

@@ -42,6 +42,11 @@ pub struct Volume {
     pub used_by: u64,
     /// No person gave it its name.
     pub anonymous: bool,
+    /// The stack that it was made for; empty if for none.
+    pub stack: String,
+    /// Where its content lies if that is not on this node's disk: the volume is a definition only, and its going takes
+    /// no data along.
+    pub elsewhere: Option<String>,
 }
 
 /// Things of one kind on a disk.

@@ -54,6 +54,8 @@ pub struct Seen {
     pub body: Bytes,
     /// The hostname of the node that got it.
     pub at: String,
+    /// The header `X-Registry-Auth`; empty where there was none.
+    pub auth: String,
 }
 
 impl Seen {

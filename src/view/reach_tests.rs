@@ -96,6 +96,8 @@ fn volumes() -> Vec<(&'static str, Reply)> {
         size,
         used_by,
         anonymous: name.len() == 64,
+        stack: String::new(),
+        elsewhere: None,
     };
     let told = vec![
         volume("monitoring_data", 1, Some(5 << 30)),

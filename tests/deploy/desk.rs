@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use quarterdeck::action::prune::Sweep;
 use quarterdeck::action::{Action, How, Job, JobId, JobState};
 use quarterdeck::clock::Clock;
 use quarterdeck::engine::Engine;
-use quarterdeck::hub::{self, Handle, Hub};
-use quarterdeck::jobs::{Prepared, truth};
+use quarterdeck::fleet::{Each, Fleet, Machine};
+use quarterdeck::hub::{self, Handle, Hub, Means};
+use quarterdeck::jobs::{Prepared, Registries, truth};
 use quarterdeck::model::Picture;
 use quarterdeck::plan::{self, Drawn, Options, Plan, Promised};
+use quarterdeck::platform::Checkout;
 use quarterdeck::sim::{Scenario, Sim};
 use quarterdeck::stack::Wish;
 use serde_json::Value;
@@ -31,6 +34,8 @@ pub struct Desk {
     pub sim: Sim,
     pub engine: Engine,
     pub handle: Handle,
+    pub registries: Registries,
+    pub fleet: Fleet,
     _hub: Hub,
 }
 
@@ -42,20 +47,34 @@ impl Drop for Desk {
 
 /// A swarm of five nodes whose time runs.
 pub async fn desk(scenario: Scenario) -> Desk {
+    desk_as(scenario, Registries::default()).await
+}
+
+/// As [`desk`], for somebody whom registries know.
+pub async fn desk_as(scenario: Scenario, registries: Registries) -> Desk {
     let sim = scenario.managers(["barbary", "ching", "angre"]).workers(["lorcha", "dhow"]).start();
     sim.settle();
     let clock = Arc::new(Along(sim.now(), Instant::now()));
     sim.run(1.0);
     let engine = Engine::new(sim.dialer(), clock.clone());
-    let (handle, hub) = hub::start(engine.clone(), Arc::default(), clock);
+    let all = sim.clone();
+    let ways = Arc::new(Each(move |machine: &Machine| Ok(all.dialer_to(&machine.hostname))));
+    let fleet = Fleet::new(ways, Arc::default(), clock.clone());
+    let means = Means {
+        engine: engine.clone(),
+        fleet: fleet.clone(),
+        checkout: Checkout::without_files(Arc::default()),
+        registries: registries.clone(),
+    };
+    let (handle, hub) = hub::begin(means, clock);
     let mut swarm = handle.swarm.clone();
     swarm.until(|picture: &Picture| picture.swarm.known && picture.swarm.link.is_live()).await.unwrap();
-    Desk { sim, engine, handle, _hub: hub }
+    Desk { sim, engine, handle, registries, fleet, _hub: hub }
 }
 
 impl Desk {
     pub async fn drawn(&self, wish: &Wish, options: Options) -> (Drawn, Prepared) {
-        let truth = truth::survey(&self.engine, &[wish], options.resolve).await.unwrap();
+        let truth = truth::survey(&self.engine, &self.registries, &[wish], options.resolve).await.unwrap();
         let drawn = plan::draw(wish, &truth, options, &Promised::new());
         (drawn, Prepared { wish: Arc::new(wish.clone()), images: truth.images })
     }
@@ -84,9 +103,14 @@ impl Desk {
     }
 
     pub async fn teardown(&self, stack: &str) -> Job {
+        self.teardown_with(stack, Vec::new()).await
+    }
+
+    /// A teardown that takes these volumes along.
+    pub async fn teardown_with(&self, stack: &str, volumes: Vec<Sweep>) -> Job {
         let truth = truth::swarm(&self.engine).await.unwrap();
         let plan = Arc::new(plan::teardown(stack, &truth));
-        let id = self.handle.submit(Action::Teardown { plan }).unwrap();
+        let id = self.handle.submit(Action::Teardown { plan, volumes }).unwrap();
         self.ended(id).await
     }
 

@@ -14,8 +14,14 @@ mod breaks;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod doubt;
+#[cfg(test)]
+mod known;
+#[cfg(test)]
 mod stories;
 #[cfg(test)]
 mod verbs;
+#[cfg(test)]
+mod volumes;
 #[cfg(test)]
 mod wish;

@@ -159,7 +159,7 @@ fn what_forbids_a_deploy_is_told_at_once_and_nothing_is_written() {
         ("deploy proxy", 2, "no one to ask"),
         ("deploy proxy --read-only -y", 2, "changes nothing"),
         ("teardown proxy -y", 2, "nothing in the swarm belongs"),
-        ("teardown proxy -y --volumes", 2, "cannot be removed yet"),
+        ("teardown proxy --volumes", 2, "no one to ask"),
         ("rollback proxy -y", 2, "neither a stack nor a service"),
         ("scale proxy -y", 2, "says no service and number"),
         ("scale proxy=2 -y", 2, "no service is called"),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use quarterdeck::ask::Asker;
-use quarterdeck::clock::SystemClock;
+use quarterdeck::clock::{SharedClock, SystemClock};
 use quarterdeck::fleet::{BySsh, Fleet};
 use quarterdeck::jobs::{RunNews, run_on, stored, take_snapshot};
 use quarterdeck::model::sample::{node, noon, swarm};
@@ -45,8 +45,9 @@ fn start(test: &str) -> Option<Server> {
 fn fleet(server: &Server) -> (Fleet, Arc<Picture>, Vec<Node>, Hosts) {
     server.know();
     let hosts = Hosts::new(server.settings(""), Asker::nobody());
-    let ways = Arc::new(BySsh::new(hosts.clone(), vec![server.target()]));
-    let fleet = Fleet::new(ways, Arc::new(Catalogue::default()), Arc::new(SystemClock));
+    let clock: SharedClock = Arc::new(SystemClock);
+    let ways = Arc::new(BySsh::new(hosts.clone(), vec![server.target()], &clock));
+    let fleet = Fleet::new(ways, Arc::new(Catalogue::default()), clock);
     let picture = Picture::of(swarm([node("here").manager(true), node("gone")], []), &Arc::default(), noon());
     let mut nodes: Vec<Node> = picture.swarm.nodes.values().map(|node| node.as_ref().clone()).collect();
     nodes.sort_by(|a, b| b.hostname.cmp(&a.hostname));

@@ -32,13 +32,13 @@ pub fn describe(job: &Job, world: World<'_>) -> Description {
     for pinned in job.action.services() {
         about.add(&pinned.name, format!("{}, as of version {}", count(pinned.tasks, "task"), pinned.version));
     }
-    if let Action::Prune { sweeps } = job.action.as_ref() {
+    if let Action::Prune { sweeps } | Action::Teardown { volumes: sweeps, .. } = job.action.as_ref() {
         for sweep in sweeps {
             let kinds = sweep.kinds.iter().map(|kind| format!("all {}s", kind.noun()));
             about.each(&sweep.name, kinds.chain(sweep.volumes.iter().map(|name| format!("volume {name}"))));
         }
     }
-    if let Action::Deploy { plan, .. } | Action::Teardown { plan } = job.action.as_ref() {
+    if let Action::Deploy { plan, .. } | Action::Teardown { plan, .. } = job.action.as_ref() {
         for change in plan.work() {
             about.add(&format!("{} {}", change.kind.word(), change.name), change.effect.words().to_owned());
         }

@@ -1,5 +1,7 @@
 //! What only the engine of a node knows, from JSON: containers, usage, images, volumes, disk.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::super::soft::{Count, Flag, Labels, List, Object, Text, Whole};
@@ -13,6 +15,8 @@ const TASK: &str = "com.docker.swarm.task.id";
 const SERVICE: &str = "com.docker.swarm.service.id";
 /// The label of a volume that no person named.
 const ANONYMOUS: &str = "com.docker.volume.anonymous";
+/// The label that names the stack a volume was made for.
+const STACK: &str = "com.docker.stack.namespace";
 /// As many letters has the name that an engine makes up for a volume.
 const MADE_UP: usize = 64;
 
@@ -212,6 +216,7 @@ struct VolumeJson {
     mountpoint: Text,
     created_at: Text,
     labels: Labels,
+    options: Labels,
     usage_data: Object<VolumeUseJson>,
 }
 
@@ -228,11 +233,29 @@ pub fn volume(raw: &str) -> Result<Volume, String> {
     Ok(whole_volume(json))
 }
 
+/// Another driver keeps its data itself, and the local one does not keep what it mounts from somewhere. The options of a
+/// mount are left out: a password may be among them.
+fn elsewhere(driver: &str, options: &BTreeMap<String, Text>) -> Option<String> {
+    if !matches!(driver, "" | "local") {
+        return Some(format!("kept by the driver {}", clean(driver)));
+    }
+    let said = |key: &str| options.get(key).map(|value| clean(&value.0)).unwrap_or_default();
+    let device = said("device");
+    match said("type").as_str() {
+        _ if device.is_empty() => None,
+        "" | "none" => Some(format!("in {device}")),
+        kind => Some(format!("on {kind} {device}")),
+    }
+}
+
 fn whole_volume(json: VolumeJson) -> Volume {
     let usage = json.usage_data.0;
+    let labels = json.labels.0.unwrap_or_default();
     let made_up = json.name.0.len() == MADE_UP && json.name.0.bytes().all(|byte| byte.is_ascii_hexdigit());
     Volume {
-        anonymous: made_up || json.labels.0.is_some_and(|labels| labels.contains_key(ANONYMOUS)),
+        stack: labels.get(STACK).map(|name| clean(&name.0)).unwrap_or_default(),
+        elsewhere: elsewhere(&json.driver.0, &json.options.0.unwrap_or_default()),
+        anonymous: made_up || labels.contains_key(ANONYMOUS),
         name: clean(&json.name.0),
         driver: clean(&json.driver.0),
         place: clean(&json.mountpoint.0),

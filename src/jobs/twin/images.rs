@@ -5,11 +5,13 @@ use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
+use zeroize::Zeroizing;
 
 use super::there::{Object, There, text};
 use super::{Cx, Resolve, Said, fleet};
 use crate::engine::AtRegistry;
-use crate::stack::{IMAGE, WishedService, registry, tagged};
+use crate::jobs::{Header, Registries};
+use crate::stack::{IMAGE, WishedService, tagged};
 
 /// What registries said, by image as it is sent.
 #[derive(Debug, Default)]
@@ -24,7 +26,7 @@ impl Images {
         fleet::each(asked.into_iter().map(|image| (image.clone(), image)), |image| {
             let found = &found;
             async move {
-                match cx.engine.at_registry(&image, auth(cx, &image).as_deref()).await {
+                match cx.engine.at_registry(&image, Registries::text(auth(cx, &image).await.as_ref())).await {
                     Ok(said) => {
                         found.lock().unwrap_or_else(PoisonError::into_inner).insert(image, said);
                     }
@@ -67,8 +69,8 @@ pub fn present(known: &Object) -> &str {
 }
 
 /// The header that says who we are at the registry of an image. Nobody is said too, as the CLI says it.
-pub fn auth(cx: &Cx<'_>, image: &str) -> Option<String> {
+pub async fn auth(cx: &Cx<'_>, image: &str) -> Option<Header> {
     let credentials = cx.deploy.credentials.as_ref()?;
-    let known = registry(image).and_then(|host| credentials(&host));
-    Some(known.unwrap_or_else(|| URL_SAFE.encode("{}")))
+    let known = credentials.of_image(image).await;
+    Some(known.unwrap_or_else(|| Header::new(Zeroizing::new(URL_SAFE.encode("{}")))))
 }

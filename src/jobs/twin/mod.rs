@@ -12,7 +12,6 @@ mod there;
 mod wait;
 
 use std::fmt;
-use std::sync::Arc;
 
 use futures_util::try_join;
 
@@ -23,6 +22,7 @@ use self::images::Images;
 use self::there::There;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::Engine;
+use crate::jobs::Registries;
 use crate::stack::{NAMESPACE, Wish};
 
 /// When a registry is asked for the digest of an image.
@@ -36,9 +36,6 @@ pub enum Resolve {
     Never,
 }
 
-/// Gives the `X-Registry-Auth` header for a registry, by its host.
-pub type Credentials = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
-
 /// A deployment.
 #[derive(Clone)]
 pub struct Deploy<'a> {
@@ -49,7 +46,7 @@ pub struct Deploy<'a> {
     /// When a registry is asked.
     pub resolve: Resolve,
     /// Who to be at the registries, if services are to be told so; without credentials for one it is nobody.
-    pub credentials: Option<Credentials>,
+    pub credentials: Option<Registries>,
     /// Wait until the services run.
     pub wait: bool,
 }

@@ -8,6 +8,7 @@ use super::there::{Object, There, object, text};
 use super::{Cx, Said, failed, idle};
 use crate::diag::Diagnostic;
 use crate::engine::EngineError;
+use crate::jobs::Registries;
 use crate::jobs::write::patiently;
 use crate::model::ServiceId;
 use crate::stack::{Ids, WishedService, fill, pinned, tagged};
@@ -40,11 +41,12 @@ pub async fn write(cx: &Cx<'_>, there: &There, ids: &Ids, images: &Images) -> Fl
             let what = format!("the {} {} of {} is not in the swarm", missing.kind.word(), missing.name, service.name);
             Diagnostic::new(what, "create it, then deploy again")
         })?;
-        let auth = images::auth(cx, &service.image);
+        let auth = images::auth(cx, &service.image).await;
+        let auth = Registries::text(auth.as_ref());
         let written = match there.services.get(&service.name) {
             None => {
                 set_image(&mut body, &tagged(&service.image), images);
-                create(cx, service, &body, auth.as_deref()).await.map_err(|error| ("created", error))
+                create(cx, service, &body, auth).await.map_err(|error| ("created", error))
             }
             Some(known) => {
                 let kept = !images::is_asked(cx, there, service) && images::is_same(known, service);
@@ -53,7 +55,7 @@ pub async fn write(cx: &Cx<'_>, there: &There, ids: &Ids, images: &Images) -> Fl
                     false => set_image(&mut body, &tagged(&service.image), images),
                 }
                 cx.doing(format!("Updating service {} (id: {})", service.name, known.id));
-                update(cx, known, &body, auth.as_deref()).await.map_err(|error| ("updated", error))
+                update(cx, known, &body, auth).await.map_err(|error| ("updated", error))
             }
         };
         let warnings = written

@@ -4,15 +4,22 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::there::text;
 use super::{Cx, services};
 use crate::diag::{Diagnostic, Explain};
+use crate::model::text::clean;
 
 /// How often it is asked.
 const RHYTHM: Duration = Duration::from_millis(500);
 /// Between a write and the first sign of its update a swarm looks as before: it must look well so often in a row.
 const CALM: usize = 3;
+
+/// How long all of it may take, as for other jobs.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// So many tasks are named when time is up.
+const NAMED: usize = 6;
 
 /// How far a service has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +35,7 @@ enum Stand {
 /// When the swarm does not answer, or a service was stopped or rolled back.
 pub async fn until_running(cx: &Cx<'_>, names: &[String]) -> Result<(), Diagnostic> {
     let (mut told, mut calm) = (BTreeMap::new(), 0);
+    let end = Instant::now() + PATIENCE;
     loop {
         let services = cx.engine.services_with(&cx.label()).await.map_err(|error| error.explain())?;
         let tasks = cx.engine.tasks_with(&cx.label()).await.map_err(|error| error.explain())?;
@@ -52,8 +60,50 @@ pub async fn until_running(cx: &Cx<'_>, names: &[String]) -> Result<(), Diagnost
         if calm == CALM {
             return Ok(());
         }
+        if Instant::now() >= end {
+            return Err(late(&services, &tasks, names));
+        }
         tokio::time::sleep(RHYTHM).await;
     }
+}
+
+/// Time is up: which task waits for what.
+fn late(services: &[Value], tasks: &[Value], names: &[String]) -> Diagnostic {
+    let mut waiting = Vec::new();
+    let own = |service: &&Value| names.iter().any(|name| name == services::name(service));
+    for service in services.iter().filter(own).filter(|service| stand(service, tasks) != Stand::Running) {
+        let before = waiting.len();
+        let of_it = |task: &&Value| text(task, "/ServiceID") == text(service, "/ID");
+        for task in tasks.iter().filter(of_it).filter(|task| is_waited_for(task)) {
+            waiting.push(waits_for(services::name(service), task));
+        }
+        if waiting.len() == before {
+            waiting.push(format!("{}: no task of it is there yet", services::name(service)));
+        }
+    }
+    let what = format!("not all services run after {} s", PATIENCE.as_secs());
+    let mut fault = Diagnostic::new(what, "look at what these tasks wait for; what was asked for has been written");
+    for why in waiting.iter().take(NAMED) {
+        fault = fault.because(why);
+    }
+    match waiting.len().saturating_sub(NAMED) {
+        0 => fault,
+        more => fault.because(format!("{more} more wait")),
+    }
+}
+
+fn is_waited_for(task: &Value) -> bool {
+    matches!(text(task, "/DesiredState"), "running" | "ready" | "complete")
+        && !matches!(text(task, "/Status/State"), "running" | "complete")
+}
+
+fn waits_for(service: &str, task: &Value) -> String {
+    let slot = task.get("Slot").and_then(Value::as_u64).map(|slot| format!(".{slot}")).unwrap_or_default();
+    let words = match text(task, "/Status/Err") {
+        "" => text(task, "/Status/Message"),
+        error => error,
+    };
+    clean(&format!("{service}{slot} is {}: {words}", text(task, "/Status/State")))
 }
 
 /// Judges one service by its update and its tasks.
@@ -105,6 +155,18 @@ mod tests {
         let (old, new) = (task("shutdown", "running"), task("running", "running"));
         assert_eq!(stand(&service, &[old.clone(), new.clone()]), Stand::NotYet("1 of 2 tasks run".into()));
         assert_eq!(stand(&service, &[old, new.clone(), new]), Stand::Running);
+    }
+
+    #[test]
+    fn when_time_is_up_it_is_said_which_task_waits_for_what() {
+        let service = json!({"ID": "s", "Spec": {"Name": "web", "Mode": {"Replicated": {"Replicas": 2}}}});
+        let away = json!({"ID": "t", "Spec": {"Name": "db", "Mode": {"Replicated": {"Replicas": 1}}}});
+        let mut waits = task("running", "pending");
+        waits["Slot"] = 2.into();
+        waits["Status"]["Err"] = "no suitable node".into();
+        let names = ["web".to_owned(), "db".to_owned()];
+        let fault = late(&[service, away], &[task("running", "running"), task("shutdown", "failed"), waits], &names);
+        assert_eq!(fault.why, ["web.2 is pending: no suitable node", "db: no task of it is there yet"]);
     }
 
     #[test]

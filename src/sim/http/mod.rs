@@ -107,8 +107,14 @@ pub(crate) async fn answer(sim: Sim, door: String, request: Request<Incoming>) -
     let raw = parts.uri.path();
     let (version, path) = split_version(raw);
     let query = parts.uri.query().map(|q| format!("?{q}")).unwrap_or_default();
-    let seen =
-        Seen { method: parts.method.to_string(), path: format!("{path}{query}"), body: body.clone(), at: door.clone() };
+    let auth = parts.headers.get("X-Registry-Auth").and_then(|header| header.to_str().ok()).unwrap_or_default();
+    let seen = Seen {
+        method: parts.method.to_string(),
+        path: format!("{path}{query}"),
+        body: body.clone(),
+        at: door.clone(),
+        auth: auth.to_owned(),
+    };
     let harm = sim.note(seen);
     let broken = harm.clone();
     let ask = Ask {

@@ -74,11 +74,11 @@ fn images(world: &mut World, node: &Id, keep: impl Fn(&Image) -> bool) -> Vec<Va
 }
 
 fn volume(volume: &Volume, used: Option<(u64, u64)>) -> Value {
-    let labels = if volume.anonymous { json!({"com.docker.volume.anonymous": ""}) } else { Value::Null };
+    let labels = if volume.anonymous { json!({"com.docker.volume.anonymous": ""}) } else { volume.labels.clone() };
     let mut out = json!({
         "CreatedAt": stamp(volume.created), "Driver": "local", "Labels": labels,
         "Mountpoint": format!("/var/lib/docker/volumes/{}/_data", volume.name),
-        "Name": volume.name, "Options": null, "Scope": "local",
+        "Name": volume.name, "Options": volume.options, "Scope": "local",
     });
     if let (Some(map), Some((size, uses))) = (out.as_object_mut(), used) {
         map.insert("UsageData".into(), json!({"Size": size, "RefCount": uses}));

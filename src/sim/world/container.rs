@@ -64,6 +64,13 @@ impl Task {
             .filter(|name| !name.is_empty())
     }
 
+    /// What the spec says of a volume: labels and options of its driver.
+    pub(crate) fn said_of_volume(&self, name: &str) -> Value {
+        let mounts = list(&self.spec, "/ContainerSpec/Mounts");
+        let mount = mounts.iter().find(|mount| text(mount, "/Source") == name);
+        mount.and_then(|mount| mount.get("VolumeOptions")).cloned().unwrap_or_default()
+    }
+
     fn mounts(&self) -> Vec<Value> {
         let mount = |mount: &Value| {
             let (kind, source, target) = (text(mount, "/Type"), text(mount, "/Source"), text(mount, "/Target"));

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use super::container::{image_id, number_of};
 use super::ids::digest;
@@ -29,6 +30,9 @@ pub(crate) struct Volume {
     pub(crate) anonymous: bool,
     pub(crate) created: Timestamp,
     pub(crate) size: u64,
+    /// As whoever made it said: what hangs on it, and what its driver was told.
+    pub(crate) labels: Value,
+    pub(crate) options: Value,
 }
 
 /// A record of the build cache.
@@ -48,6 +52,12 @@ pub(crate) struct Storage {
     pub(crate) cache: Vec<Cache>,
 }
 
+impl Volume {
+    fn found(name: &str, anonymous: bool, created: Timestamp, size: u64) -> Self {
+        Self { name: name.to_owned(), anonymous, created, size, labels: Value::Null, options: Value::Null }
+    }
+}
+
 impl Storage {
     /// What is left over on a machine that has run for a while.
     fn seeded(host: &str, now: Timestamp) -> Self {
@@ -65,12 +75,12 @@ impl Storage {
         for n in 0..1 + seed % 3 {
             let name = digest(&format!("{host} anonymous {n}")).trim_start_matches("sha256:").to_owned();
             let size = 4_096 + number_of(&name) % 90_000_000;
-            let volume = Volume { name: name.clone(), anonymous: true, created: ago(50 + n * 40), size };
+            let volume = Volume::found(&name, true, ago(50 + n * 40), size);
             storage.volumes.insert(name, volume);
         }
         if seed.is_multiple_of(2) {
             let name = "old_grafana-data".to_owned();
-            let volume = Volume { name: name.clone(), anonymous: false, created: ago(2_000), size: 312_000_000 };
+            let volume = Volume::found(&name, false, ago(2_000), 312_000_000);
             storage.volumes.insert(name, volume);
         }
         for n in 0..seed % 5 {
@@ -96,12 +106,16 @@ impl World {
                 id,
                 tag,
             });
-            for name in task.volumes() {
+            for (name, said) in task.volumes().map(|name| (name, task.said_of_volume(name))) {
                 storage.volumes.entry(name.to_owned()).or_insert_with(|| Volume {
-                    name: name.to_owned(),
-                    anonymous: false,
-                    created: task.created,
-                    size: 1_000_000 + number_of(&format!("{host} {name}")) % 9_000_000_000,
+                    labels: said.pointer("/Labels").cloned().unwrap_or_default(),
+                    options: said.pointer("/DriverConfig/Options").cloned().unwrap_or_default(),
+                    ..Volume::found(
+                        name,
+                        false,
+                        task.created,
+                        1_000_000 + number_of(&format!("{host} {name}")) % 9_000_000_000,
+                    )
                 });
             }
         }

@@ -1,0 +1,190 @@
+//! `teardown`: what goes is shown, volumes node by node, one question asked, and what was shown is taken away, the last
+//! tier first. A node that cannot be reached is named, and is no success.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, Write};
+use std::sync::Arc;
+
+use super::args::{Globals, TeardownWish};
+use super::connect::{World, unreachable};
+use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, with_hub, word};
+use super::{Ending, Stopped, print, wishes};
+use crate::action::Action;
+use crate::action::prune::Sweep;
+use crate::diag::{Diagnostic, Explain};
+use crate::hub::Handle;
+use crate::jobs::truth;
+use crate::model::text::sized;
+use crate::model::{Node, NodeId, Picture, Tier, Volume};
+use crate::plan::{self, Plan, Truth};
+
+/// What goes, by tier.
+type Tiers = BTreeMap<Tier, Vec<Plan>>;
+
+/// Takes stacks away.
+pub async fn run(globals: &Globals, world: World, wish: &TeardownWish) -> Result<Ending, Stopped> {
+    if globals.read_only {
+        return Err(misuse("a read-only session changes nothing", "leave out --read-only"));
+    }
+    let truth = truth::swarm(&world.engine).await.map_err(|error| unreachable(&error))?;
+    let names = if wish.all { of_the_folder(&world, &truth, wish.volumes)? } else { wishes::unique(&wish.stacks) };
+    let mut tiers = Tiers::new();
+    for name in names {
+        let plan = plan::teardown(name, &truth);
+        // A stack that was torn down before may have left its volumes.
+        if plan.changes.is_empty() && !wish.volumes {
+            return Err(misuse(
+                &format!("nothing in the swarm belongs to a stack {name}"),
+                "list the stacks: quarterdeck status",
+            ));
+        }
+        tiers.entry(world.catalogue.tier_of(name)).or_default().push(plan);
+    }
+    if !globals.json {
+        let filled = tiers.values().rev().flatten().filter(|plan| !plan.changes.is_empty());
+        filled.flat_map(plan::show).all(|line| print::line(&line));
+    }
+    if wish.volumes {
+        may_change(globals)?;
+        let look = async |handle: &Handle, picture: Arc<Picture>| {
+            with_volumes(globals, &world, handle, (&picture, &tiers)).await
+        };
+        return with_hub(&world, look).await;
+    }
+    if !globals.json {
+        print::line("volumes stay where they are");
+    }
+    may_change(globals)?;
+    if !confirmed(globals, "tear down now?") {
+        return Ok(Ending::Cancelled);
+    }
+    with_hub(&world, async |handle, _| perform(globals, handle, &tiers, &BTreeMap::new()).await).await
+}
+
+/// The stacks of the folder that are in the swarm; with volumes, all of them, since a stack that is gone may have left some.
+fn of_the_folder<'w>(world: &'w World, truth: &Truth, volumes: bool) -> Result<BTreeSet<&'w str>, Stopped> {
+    let stacks = world.catalogue.stacks.values().filter(|filed| filed.host.is_none()).map(|filed| filed.name.as_str());
+    let there: BTreeSet<&str> =
+        stacks.filter(|name| volumes || !plan::teardown(name, truth).changes.is_empty()).collect();
+    if there.is_empty() {
+        return Err(misuse("no stack of the folder is in the swarm", "list the stacks: quarterdeck status"));
+    }
+    Ok(there)
+}
+
+/// The volumes of all nodes, or why a node does not tell them.
+type Told = Vec<(NodeId, Result<Vec<Volume>, Diagnostic>)>;
+
+async fn with_volumes(
+    globals: &Globals,
+    world: &World,
+    handle: &Handle,
+    (picture, tiers): (&Picture, &Tiers),
+) -> Result<Ending, Stopped> {
+    let mut nodes: Vec<Node> = picture.swarm.nodes.values().map(|node| node.as_ref().clone()).collect();
+    nodes.sort_by(|a, b| (a.manager.is_none(), &a.hostname).cmp(&(b.manager.is_none(), &b.hostname)));
+    let told =
+        world.fleet.on_all(&nodes, |engine| async move { engine.volumes().await.map_err(|e| e.explain()) }).await;
+    let stacks: BTreeSet<&str> = tiers.values().flatten().map(|plan| plan.stack.as_str()).collect();
+    let (sweeps, destroys) = sweeps(globals, &nodes, &told, &stacks);
+    let unreached = told.iter().any(|(_, told)| told.is_err());
+    let nothing = sweeps.is_empty() && tiers.values().flatten().all(|plan| plan.changes.is_empty());
+    if nothing && !unreached {
+        let names: Vec<&str> = stacks.into_iter().collect();
+        let what = format!("nothing in the swarm, and no volume on a node, belongs to {}", names.join(", "));
+        return Err(misuse(&what, "list the stacks: quarterdeck status"));
+    }
+    if !nothing && !may_go(globals, destroys, &stacks) {
+        return Ok(Ending::Cancelled);
+    }
+    let ending = if nothing { Ending::Done } else { perform(globals, handle, tiers, &sweeps).await? };
+    // What lies on a node that was not asked may still be there.
+    Ok(if unreached && ending == Ending::Done { Ending::Failed } else { ending })
+}
+
+/// Shows the volumes node by node, and gives what goes by stack, and whether data goes.
+fn sweeps<'s>(
+    globals: &Globals,
+    nodes: &[Node],
+    told: &Told,
+    stacks: &BTreeSet<&'s str>,
+) -> (BTreeMap<&'s str, Vec<Sweep>>, bool) {
+    let (mut sweeps, mut destroys): (BTreeMap<&str, Vec<Sweep>>, bool) = (BTreeMap::new(), false);
+    for (node, (_, told)) in nodes.iter().zip(told) {
+        let volumes = match told {
+            Ok(volumes) => volumes,
+            Err(fault) => {
+                print::remark(&format!("{} is not reached, its volumes stay: {}", node.hostname, fault.line()));
+                continue;
+            }
+        };
+        for stack in stacks {
+            let own: Vec<&Volume> = volumes.iter().filter(|volume| volume.stack == **stack).collect();
+            if own.is_empty() {
+                continue;
+            }
+            for volume in &own {
+                destroys |= volume.elsewhere.is_none();
+                if !globals.json {
+                    print::line(&format!("{}: volume {}: {}", node.hostname, volume.name, fate(volume)));
+                }
+            }
+            let names = own.iter().map(|volume| volume.name.clone()).collect();
+            let (id, name) = (node.id.clone(), node.hostname.clone());
+            sweeps.entry(stack).or_default().push(Sweep { id, name, kinds: Vec::new(), volumes: names });
+        }
+    }
+    (sweeps, destroys)
+}
+
+/// What goes with a volume.
+fn fate(volume: &Volume) -> String {
+    match (&volume.elsewhere, volume.size) {
+        (Some(place), _) => format!("definition only, its data stays {place}"),
+        (None, Some(size)) => format!("data on disk, {}, is destroyed", sized(size)),
+        (None, None) => "data on disk, of unknown size, is destroyed".to_owned(),
+    }
+}
+
+/// Where data goes, the names of the stacks have to be typed. Who says --yes beside --volumes has said so.
+fn may_go(globals: &Globals, destroys: bool, stacks: &BTreeSet<&str>) -> bool {
+    if globals.yes || !destroys {
+        return confirmed(globals, "tear down now?");
+    }
+    let names = stacks.iter().copied().collect::<Vec<&str>>().join(" ");
+    let mut err = std::io::stderr().lock();
+    let _ = write!(err, "this destroys data; type {names} to go on: ").and_then(|()| err.flush());
+    let mut answer = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut answer);
+    answer.trim() == names
+}
+
+async fn perform(
+    globals: &Globals,
+    handle: &Handle,
+    tiers: &Tiers,
+    volumes: &BTreeMap<&str, Vec<Sweep>>,
+) -> Result<Ending, Stopped> {
+    let mut following = Following::new(globals, handle);
+    let mut ending = Ending::Done;
+    for plans in tiers.values().rev() {
+        let action = |plan: &Plan| {
+            let volumes = volumes.get(plan.stack.as_str()).cloned().unwrap_or_default();
+            let does = !plan.changes.is_empty() || !volumes.is_empty();
+            does.then(|| Action::Teardown { plan: Arc::new(plan.clone()), volumes })
+        };
+        let actions: Vec<Action> = plans.iter().filter_map(action).collect();
+        if actions.is_empty() {
+            continue;
+        }
+        ending = following.run(actions).await?;
+        if ending != Ending::Done {
+            break;
+        }
+    }
+    if globals.json {
+        let actions: Vec<Outcome<'_>> = following.ended.iter().map(Outcome::of).collect();
+        print::document(&serde_json::json!({ "outcome": word(ending), "actions": actions }));
+    }
+    close(&following.ended, ending)
+}
