@@ -9,10 +9,12 @@ use futures_util::StreamExt;
 use quarterdeck::ask::Asker;
 use quarterdeck::clock::{SharedClock, SystemClock};
 use quarterdeck::fleet::{BySsh, Fleet};
-use quarterdeck::jobs::{RunNews, run_on, stored, take_snapshot};
+use quarterdeck::jobs::{RunNews, passage, run_on, stored, take_snapshot};
 use quarterdeck::model::sample::{node, noon, swarm};
-use quarterdeck::model::{Catalogue, Holding, Holds, Node, Picture, RanEnd, State, Told};
+use quarterdeck::model::{Catalogue, Holding, Holds, Inside, Node, Picture, RanEnd, State, Told};
 use quarterdeck::ssh::{Command, Hosts};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UnixListener};
 
 use crate::server::Server;
 
@@ -127,4 +129,79 @@ async fn a_command_runs_on_every_machine_that_is_reached_and_each_end_is_told() 
     assert!(all.contains(&RunNews::Ended(nodes[0].id.clone(), RanEnd::Code(3))));
     let unreached = |news: &RunNews| matches!(news, RunNews::Ended(id, RanEnd::Unreached { .. }) if *id == nodes[1].id);
     assert!(all.iter().any(unreached), "{all:?}");
+}
+
+/// An engine that knows one container, which publishes port 80 at `at` of its node. It stands for a real one: there is
+/// none here.
+async fn engine(socket: UnixListener, at: u16) {
+    loop {
+        let Ok((mut line, _)) = socket.accept().await else { return };
+        tokio::spawn(async move {
+            let mut asked = Vec::new();
+            while !asked.ends_with(b"\r\n\r\n") {
+                let Ok(byte) = line.read_u8().await else { return };
+                asked.push(byte);
+            }
+            let asked = String::from_utf8_lossy(&asked).into_owned();
+            let (status, body) = if asked.contains("/containers/c1/json") {
+                let ports = format!(r#"{{"80/tcp": [{{"HostIp": "0.0.0.0", "HostPort": "{at}"}}]}}"#);
+                ("200 OK", format!(r#"{{"Id": "c1", "NetworkSettings": {{"Ports": {ports}}}}}"#))
+            } else if asked.contains("/version") || asked.contains("/_ping") {
+                ("200 OK", r#"{"ApiVersion": "1.47", "MinAPIVersion": "1.24", "Version": "27.0.0"}"#.to_owned())
+            } else {
+                ("404 Not Found", r#"{"message": "no such thing"}"#.to_owned())
+            };
+            let head = format!(
+                "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nApi-Version: 1.47\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                body.len()
+            );
+            let _ = line.write_all((head + &body).as_bytes()).await;
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_port_of_a_container_is_reached_over_its_node_and_no_byte_is_changed() {
+    let Some(server) = start("a_port_of_a_container") else { return };
+    let service = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = service.local_addr().unwrap().port();
+    tokio::spawn(engine(UnixListener::bind(server.path("engine.sock")).unwrap(), at));
+    server.know();
+    let hosts = Hosts::new(server.settings(""), Asker::nobody());
+    let mut target = server.target();
+    target.socket_path = server.path("engine.sock").display().to_string();
+    let ways = Arc::new(BySsh::new(hosts.clone(), vec![target]));
+    let fleet = Fleet::new(ways, Arc::new(Catalogue::default()), Arc::new(SystemClock));
+    let one = node("127.0.0.1").manager(true);
+    let picture = Picture::of(swarm([one], []), &Arc::default(), noon());
+    let id = picture.swarm.nodes.keys().next().unwrap().clone();
+    let inside = Inside { node: id, container: "c1".into(), name: "shop_web.1".into() };
+    let passage = passage(&fleet, &picture, &inside, 80).await.unwrap();
+    assert!(passage.words().contains(&format!("127.0.0.1:{at}")), "{}", passage.words());
+    // The way was tried once, and nothing was said on it.
+    let mut tried = service.accept().await.unwrap().0;
+    assert_eq!(tried.read(&mut [0; 8]).await.unwrap(), 0);
+
+    let mine = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut client = TcpStream::connect(mine.local_addr().unwrap()).await.unwrap();
+    let socket = mine.accept().await.unwrap().0;
+    let echo = async {
+        let mut there = service.accept().await.unwrap().0;
+        let mut all = Vec::new();
+        there.read_to_end(&mut all).await.unwrap();
+        all.reverse();
+        there.write_all(&all).await.unwrap();
+    };
+    let sent: Vec<u8> = (0..100_000_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
+    let talk = async {
+        client.write_all(&sent).await.unwrap();
+        client.shutdown().await.unwrap();
+        let mut back = Vec::new();
+        client.read_to_end(&mut back).await.unwrap();
+        back
+    };
+    let (carried, (), mut back) = tokio::join!(passage.carry(socket), echo, talk);
+    carried.unwrap();
+    back.reverse();
+    assert!(back == sent, "bytes were changed on the way");
 }

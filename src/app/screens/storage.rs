@@ -19,7 +19,7 @@ pub const COLUMNS: &[Column] = &[
     Column::words("USED BY", 8, 32).keep(5),
     Column::numbers("SNAPSHOTS", 9).keep(7),
     Column::words("SOURCE", 10, 48).keep(8).quiet(),
-    Column::words("REASON", 16, 200).keep(2).grows(),
+    Column::words("REASON", 16, 32).keep(2).grows(),
 ];
 
 /// Machines that do not answer, what is wrong, and then machine by machine what is as it should be.
