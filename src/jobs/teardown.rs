@@ -8,7 +8,7 @@ use super::cx::{JobCx, Outcome};
 use super::{prune, write};
 use crate::action::prune::Sweep;
 use crate::diag::{Diagnostic, Explain};
-use crate::engine::Engine;
+use crate::engine::{Engine, EngineError};
 use crate::model::State;
 use crate::model::text::counted;
 use crate::plan::{Change, Plan, Thing};
@@ -101,7 +101,7 @@ async fn removed(cx: &JobCx, index: usize, engine: &Engine, names: &[String]) ->
             match engine.remove_volume(name).await {
                 Ok(()) => break,
                 Err(error) if error.is_not_found() => break,
-                Err(error) if error.to_string().contains("in use") && Instant::now() < end => {
+                Err(EngineError::Refused { message, .. }) if message.contains("in use") && Instant::now() < end => {
                     tokio::time::sleep(AGAIN).await;
                 }
                 Err(error) => return Err(error.explain().at(format!("volume {name}"))),

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use quarterdeck::clock::SystemClock;
 use quarterdeck::engine::Engine;
-use quarterdeck::jobs::twin::{self, Credentials, Deploy, Halt, Resolve, Said};
+use quarterdeck::jobs::Registries;
+use quarterdeck::jobs::twin::{self, Deploy, Halt, Resolve, Said};
 use quarterdeck::sim::{Fault, Scenario, Sim};
 use quarterdeck::stack::Wish;
 
@@ -155,10 +156,10 @@ async fn images_are_pinned_and_a_registry_that_does_not_answer_is_told() {
     let wish = good(&["services: {a: {image: nginx:1.27}, b: {image: nginx:1.27}, c: {image: redis:7}}"]);
     let asked: Arc<Mutex<Vec<String>>> = Arc::default();
     let hosts = Arc::clone(&asked);
-    let credentials: Credentials = Arc::new(move |host| {
-        hosts.lock().unwrap().push(host.to_owned());
-        None
-    });
+    let credentials = Registries::new(Arc::new(move |host| {
+        hosts.lock().unwrap().push(host);
+        Box::pin(std::future::ready(Ok(None)))
+    }));
     let order = Deploy { resolve: Resolve::Always, credentials: Some(credentials), ..order(&wish) };
     sim.fault(Fault::on("GET /distribution/redis").status(401, "who are you?"));
     let (result, said) = deploy(&engine, &order).await;
@@ -172,7 +173,11 @@ async fn images_are_pinned_and_a_registry_that_does_not_answer_is_told() {
     assert!(image("shop_a").0.starts_with("nginx:1.27@sha256:"), "{:?}", image("shop_a"));
     assert_eq!(image("shop_c"), ("redis:7".to_owned(), false));
     assert!(said.iter().any(|said| matches!(said, Said::Warning(text) if text.contains("redis:7"))), "{said:?}");
-    assert!(asked.lock().unwrap().iter().all(|host| host == "docker.io"));
+    assert_eq!(*asked.lock().unwrap(), ["docker.io"]);
+    // Nobody is said too, as the CLI says it, wherever a registry or a node is told who asks.
+    let told = |seen: &quarterdeck::sim::Seen| seen.path.contains("/distribution/") || seen.path.contains("/services/");
+    assert!(sim.requests().iter().all(|seen| told(seen) || seen.auth.is_empty()));
+    assert!(sim.writes().iter().filter(|seen| told(seen)).all(|seen| seen.auth == "e30="));
     sim.stop().await;
 }
 

@@ -8,6 +8,9 @@ use crate::app::format::bytes;
 use crate::app::list::{Cell, Column, Row, rows};
 use crate::model::{Holding, NodeId, State, Told};
 
+/// Where a row stands: what kind of thing, how bad, and as the machine told it.
+type Rank = (u8, Reverse<State>, usize);
+
 /// The columns.
 pub const COLUMNS: &[Column] = &[
     Column::words("STATE", 9, 13),
@@ -24,7 +27,7 @@ pub const COLUMNS: &[Column] = &[
 
 /// Machines that do not answer, what is wrong, and then machine by machine what is as it should be.
 pub fn rows(world: World<'_>) -> Vec<Row> {
-    let mut all: Vec<((u8, Reverse<State>, usize), Row)> = Vec::new();
+    let mut all: Vec<(Rank, Row)> = Vec::new();
     for (at, (id, reply)) in world.survey.nodes.iter().enumerate() {
         match super::told(reply) {
             Ok(Told::Storage(held)) => {
