@@ -170,7 +170,8 @@ async fn a_port_of_a_container_is_reached_over_its_node_and_no_byte_is_changed()
     let hosts = Hosts::new(server.settings(""), Asker::nobody());
     let mut target = server.target();
     target.socket_path = server.path("engine.sock").display().to_string();
-    let ways = Arc::new(BySsh::new(hosts.clone(), vec![target]));
+    let clock: SharedClock = Arc::new(SystemClock);
+    let ways = Arc::new(BySsh::new(hosts.clone(), vec![target], &clock));
     let fleet = Fleet::new(ways, Arc::new(Catalogue::default()), Arc::new(SystemClock));
     let one = node("127.0.0.1").manager(true);
     let picture = Picture::of(swarm([one], []), &Arc::default(), noon());
