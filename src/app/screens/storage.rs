@@ -25,6 +25,9 @@ pub const COLUMNS: &[Column] = &[
     Column::words("REASON", 16, 32).keep(2).grows(),
 ];
 
+/// Silence before trouble before order, and then machine by machine.
+type Rank = (u8, Reverse<State>, usize);
+
 /// Machines that do not answer, what is wrong, and then machine by machine what is as it should be.
 pub fn rows(world: World<'_>) -> Vec<Row> {
     let mut all: Vec<(Rank, Row)> = Vec::new();
