@@ -8,9 +8,6 @@ use crate::app::format::bytes;
 use crate::app::list::{Cell, Column, Row, rows};
 use crate::model::{Holding, NodeId, State, Told};
 
-/// Where a row stands: what kind of thing, how bad, and as the machine told it.
-type Rank = (u8, Reverse<State>, usize);
-
 /// The columns.
 pub const COLUMNS: &[Column] = &[
     Column::words("STATE", 9, 13),
