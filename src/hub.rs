@@ -13,9 +13,10 @@ use crate::diag::Diagnostic;
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
 use crate::jobs::{
-    Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, open_shell, plan, run, run_line, survey, tail,
+    Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, open_shell, plan, run, run_line,
+    survey, tail,
 };
-use crate::model::{Asked, Catalogue, Change, Link, LogQuery, Node, NodeId, Picture, Ran, Survey};
+use crate::model::{Asked, Catalogue, Change, Drifts, Link, LogQuery, Node, NodeId, Picture, Ran, Survey};
 use crate::plan::{Options, Plan};
 use crate::platform::Checkout;
 use crate::store::{Reader, Writer, store};
@@ -49,6 +50,9 @@ pub type Look = Reader<Survey>;
 
 /// What a command says on machines.
 pub type Output = Reader<Ran>;
+
+/// How stacks stand to their files.
+pub type Against = Reader<Drifts>;
 
 /// The tasks behind a handle. They end after `stop`.
 #[derive(Debug)]
@@ -150,6 +154,13 @@ impl Handle {
             how: How { options, ..How::default() },
         });
         Ok((plan, action))
+    }
+
+    /// How stacks stand to their files, as long as `stop` is not cancelled.
+    pub fn drift(&self, stop: CancellationToken) -> Against {
+        let (told, read) = store(Drifts::default());
+        tokio::spawn(drift((self.engine.clone(), self.checkout.clone()), self.swarm.clone(), told, stop));
+        read
     }
 
     /// Keeps a planned wish until the deploy that names it begins.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{App, Effect, Level, Screen};
 use crate::action::{Action, Board, Job, JobId, JobState};
 use crate::diag::Diagnostic;
-use crate::model::{Link, Picture};
+use crate::model::{Drifts, Link, Picture};
 
 impl App {
     pub(super) fn on_size(&mut self, width: u16, height: u16) -> Vec<Effect> {
@@ -58,6 +58,15 @@ impl App {
             }
             (before, now) => before != now,
         }
+    }
+
+    pub(super) fn on_drift(&mut self, drift: Arc<Drifts>) -> Vec<Effect> {
+        if *drift != *self.drift {
+            self.drift = drift;
+            let rows = self.refresh();
+            self.dirty |= rows;
+        }
+        Vec::new()
     }
 
     pub(super) fn on_board(&mut self, board: Arc<Board>) -> Vec<Effect> {

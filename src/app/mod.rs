@@ -37,7 +37,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::action::Board;
-use crate::model::Picture;
+use crate::model::{Drifts, Picture};
 use prompt::Prompt;
 use screens::World;
 
@@ -76,6 +76,7 @@ pub struct App {
     settings: Settings,
     picture: Arc<Picture>,
     board: Arc<Board>,
+    drift: Arc<Drifts>,
     now: Timestamp,
     size: (u16, u16),
     views: Views,
@@ -113,6 +114,7 @@ impl App {
             settings,
             picture: Arc::default(),
             board: Arc::default(),
+            drift: Arc::default(),
             now,
             size: (80, 24),
             views: Views::default(),
@@ -141,6 +143,7 @@ impl App {
             Msg::Size { width, height } => self.on_size(width, height),
             Msg::Swarm(picture) => self.on_swarm(picture),
             Msg::Board(board) => self.on_board(board),
+            Msg::Drift(drift) => self.on_drift(drift),
             Msg::Lines { tail, lines, dropped } => self.on_lines(tail, lines, dropped),
             Msg::TailEnded { tail, fault } => self.on_tail_ended(tail, fault),
             Msg::Seen { look, survey } => self.on_seen(look, &survey),
@@ -179,6 +182,12 @@ impl App {
     #[must_use]
     pub fn board(&self) -> &Board {
         &self.board
+    }
+
+    /// How stacks stand to their files.
+    #[must_use]
+    pub fn drift(&self) -> &Drifts {
+        &self.drift
     }
 
     /// The present time, as ages are counted from.
@@ -244,7 +253,7 @@ impl App {
         // The first row of every screen is its title.
         let room = layout::rows(self.size.1).body.saturating_sub(1);
         let survey = &self.surveying.told;
-        let world = World { picture: &self.picture, board: &self.board, survey, now: self.now };
+        let world = World { picture: &self.picture, board: &self.board, survey, drift: &self.drift, now: self.now };
         match self.views.top_mut() {
             Screen::List(screen) => {
                 screen.list.fit(usize::from(room));

@@ -8,7 +8,7 @@ use super::{AskId, LookId, PlanId, PlanOffer, RunId};
 use crate::action::{Action, Board, JobId};
 use crate::ask::{Answer, Question};
 use crate::diag::Diagnostic;
-use crate::model::{Asked, Inside, LogLine, LogQuery, NodeId, Picture, Ran, Survey};
+use crate::model::{Asked, Drifts, Inside, LogLine, LogQuery, NodeId, Picture, Ran, Survey};
 
 /// The number of a log tail, so that lines of one that was left are not taken for those of the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -30,6 +30,8 @@ pub enum Msg {
     },
     /// The swarm as it is now.
     Swarm(Arc<Picture>),
+    /// How stacks stand to their files now.
+    Drift(Arc<Drifts>),
     /// The jobs as they are now.
     Board(Arc<Board>),
     /// Lines of a tail, oldest first.

@@ -384,3 +384,24 @@ fn refresh_asks_for_a_look_now() {
     assert_eq!(press(&mut console(), "R"), [Effect::Nudge]);
     assert_eq!(press(&mut console(), "ctrl-r"), [Effect::Nudge]);
 }
+
+#[test]
+fn a_stack_that_differs_from_its_file_is_marked_and_a_known_answer_draws_nothing() {
+    let mut app = console();
+    press(&mut app, "3");
+    app.take_dirty();
+    let drifts: crate::model::Drifts =
+        [("media".to_owned(), crate::model::Drift::Differs(2)), ("web".to_owned(), crate::model::Drift::Same)].into();
+    app.update(Msg::Drift(Arc::new(drifts.clone())));
+    assert!(app.take_dirty());
+    let Screen::List(screen) = app.views().top() else { panic!("no list") };
+    let cells = |stack: &str| -> Vec<String> {
+        let row = screen.list.on_screen(20).map(|(_, row)| row);
+        let row = row.into_iter().find(|row| row.subject == Subject::Stack(stack.to_owned())).unwrap();
+        row.cells.iter().filter_map(|cell| cell.text().map(str::to_owned)).collect()
+    };
+    assert!(cells("media").contains(&"differs 2".to_owned()), "{:?}", cells("media"));
+    assert!(cells("web").contains(&"same".to_owned()), "{:?}", cells("web"));
+    app.update(Msg::Drift(Arc::new(drifts)));
+    assert!(!app.take_dirty(), "an answer that is known already was drawn again");
+}

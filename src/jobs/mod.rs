@@ -5,6 +5,7 @@ mod converge;
 mod cx;
 mod deploy;
 mod desk;
+mod drift;
 mod forward;
 mod holdings;
 mod planner;
@@ -28,6 +29,7 @@ mod write;
 
 pub use cx::{JobCx, Progress};
 pub use desk::{Desk, Prepared};
+pub use drift::drift;
 pub use forward::{Passage, passage};
 pub use planner::plan;
 pub use queue::{Queue, QueueHandle, run};

@@ -3,6 +3,7 @@
 mod catalogue;
 mod change;
 mod container;
+mod drift;
 mod health;
 mod holding;
 mod ids;
@@ -24,6 +25,7 @@ mod words;
 pub use catalogue::{Catalogue, Filed, HostNote, LabelNote, Tier};
 pub use change::{Change, Listing};
 pub use container::{Container, Inside, READINGS, Use, Used};
+pub use drift::{Drift, Drifts};
 pub use health::{
     NodeLoad, Picture, Quorum, ServiceHealth, Services, StackHealth, TierHealth, Trouble, TroubleAt, unmet_constraint,
 };

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
 use include_dir::{Dir, DirEntry, include_dir};
 
@@ -130,6 +131,15 @@ impl Files {
             return Err(io::Error::other(format!("it has {} bytes, more than {SIZE_LIMIT}", bytes.len())));
         }
         String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not written in UTF-8"))
+    }
+
+    /// When a file was written last; none where it is on no disk.
+    #[must_use]
+    pub fn written(&self, path: &Path) -> Option<SystemTime> {
+        match &self.ground {
+            Ground::Disk(root) => std::fs::metadata(root.join(path)).ok()?.modified().ok(),
+            _ => None,
+        }
     }
 
     /// The text of a file, or none if it is not there.

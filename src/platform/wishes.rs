@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::files::Files;
-use super::values::{Values, values};
+use super::values::{VALUES, Values, values};
 use crate::diag::Diagnostic;
 use crate::model::{Catalogue, Filed};
 use crate::stack::{self, Source, Sources, Wish};
@@ -41,6 +42,13 @@ impl Checkout {
     /// If the folder's own values cannot be read.
     pub fn values(&self) -> Result<Values, Diagnostic> {
         values(&self.files, self.surroundings.as_ref().clone())
+    }
+
+    /// When each stack's file, and the values for all, were written last; none for what is on no disk.
+    #[must_use]
+    pub fn written(&self) -> Vec<Option<SystemTime>> {
+        let files = self.catalogue.stacks.values().map(|filed| filed.file.as_path());
+        files.chain([Path::new(VALUES)]).map(|path| self.files.written(path)).collect()
     }
 
     /// What one stack wishes for.

@@ -12,6 +12,7 @@ mod runs;
 mod terminal;
 mod typed;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream};
@@ -23,7 +24,8 @@ use tokio::time::Instant;
 
 use crate::app::{App, Effect, Msg, Settings};
 use crate::diag::Diagnostic;
-use crate::hub::Handle;
+use crate::hub::{Against, Handle};
+use crate::model::Drifts;
 use crate::view::frame;
 use crate::view::theme::Theme;
 use handover::Opened;
@@ -74,6 +76,8 @@ pub struct Session<B: Backend> {
     runs: Runs,
     questions: Questions,
     plans: Plans,
+    /// How stacks stand to their files; asked for when the session runs first.
+    drift: Option<Against>,
     opening: Option<Opening>,
     /// A shell that is there and waits for the terminal.
     opened: Option<Box<Opened>>,
@@ -126,6 +130,17 @@ pub async fn console(
     result
 }
 
+/// The next drift; never where nobody tells it.
+async fn newer(drift: &mut Option<Against>) -> Arc<Drifts> {
+    match drift {
+        Some(reader) => match reader.changed().await {
+            Ok(drift) => drift,
+            Err(_) => std::future::pending().await,
+        },
+        None => std::future::pending().await,
+    }
+}
+
 impl<B: Backend> Session<B> {
     /// A session that has drawn nothing yet.
     pub fn new(terminal: Terminal<B>, handle: Handle, settings: Settings, theme: Theme) -> Self {
@@ -144,6 +159,7 @@ impl<B: Backend> Session<B> {
             runs: Runs::default(),
             questions: Questions::default(),
             plans: Plans::default(),
+            drift: None,
             opening: None,
             opened: None,
             drawn: None,
@@ -181,6 +197,8 @@ impl<B: Backend> Session<B> {
         // What has ended by now is no news; whatever ends from here on is, however quick it was.
         let board = self.handle.board.snapshot();
         self.tell(Msg::Board(board));
+        let drift = self.drift.get_or_insert_with(|| self.handle.drift(self.handle.stop.clone())).snapshot();
+        self.tell(Msg::Drift(drift));
         self.draw()?;
         while !self.over {
             self.step(&mut keys).await?;
@@ -247,6 +265,7 @@ impl<B: Backend> Session<B> {
             msg = self.runs.next() => self.tell(msg),
             msg = self.questions.next() => self.tell(msg),
             msg = self.plans.next() => self.tell(msg),
+            drift = newer(&mut self.drift) => self.tell(Msg::Drift(drift)),
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if self.app.is_dirty() => {}
             () = tokio::time::sleep_until(self.told_time + stays.unwrap_or_default()), if stays.is_some() => {
                 self.tell_time();

@@ -148,7 +148,13 @@ mod tests {
         let mut view = DescribeView::new(subject, false);
         let room = describe_room(Rect::new(0, 0, size.0, size.1));
         view.resize(room.width, room.height);
-        view.refresh(World { picture: &homelab(), board: &Board::default(), survey: &Default::default(), now: noon() });
+        view.refresh(World {
+            picture: &homelab(),
+            board: &Board::default(),
+            survey: &Default::default(),
+            drift: &Default::default(),
+            now: noon(),
+        });
         view
     }
 
@@ -183,6 +189,7 @@ mod tests {
             picture: &Picture::default(),
             board: &Board::default(),
             survey: &Default::default(),
+            drift: &Default::default(),
             now: noon(),
         });
         insta::assert_snapshot!(screen((80, 8), show(&view)));

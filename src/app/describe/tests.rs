@@ -39,7 +39,13 @@ fn board() -> Board {
 
 fn told(subject: &Subject) -> String {
     let (picture, board) = (picture(), board());
-    let world = World { picture: &picture, board: &board, survey: &Default::default(), now: noon() };
+    let world = World {
+        picture: &picture,
+        board: &board,
+        survey: &Default::default(),
+        drift: &Default::default(),
+        now: noon(),
+    };
     let described = describe(subject, world).expect("it is there");
     let mut text = described.title.clone();
     for section in &described.sections {
@@ -92,9 +98,21 @@ fn the_page_of_a_thing_that_is_gone_stays_and_says_so() {
     let (full, board) = (picture(), Board::default());
     let mut view = DescribeView::new(Subject::Service(ServiceId::new("shop_web")), false);
     view.resize(60, 10);
-    view.refresh(World { picture: &full, board: &board, survey: &Default::default(), now: noon() });
+    view.refresh(World {
+        picture: &full,
+        board: &board,
+        survey: &Default::default(),
+        drift: &Default::default(),
+        now: noon(),
+    });
     let rows = view.rows();
-    view.refresh(World { picture: &Picture::default(), board: &board, survey: &Default::default(), now: noon() });
+    view.refresh(World {
+        picture: &Picture::default(),
+        board: &board,
+        survey: &Default::default(),
+        drift: &Default::default(),
+        now: noon(),
+    });
     assert!(view.gone);
     assert_eq!(view.rows(), rows);
 }
@@ -104,7 +122,13 @@ fn a_page_scrolls_to_its_end_and_no_further_and_to_what_is_found() {
     let (full, board) = (picture(), Board::default());
     let mut view = DescribeView::new(Subject::Service(ServiceId::new("shop_web")), false);
     view.resize(60, 10);
-    view.refresh(World { picture: &full, board: &board, survey: &Default::default(), now: noon() });
+    view.refresh(World {
+        picture: &full,
+        board: &board,
+        survey: &Default::default(),
+        drift: &Default::default(),
+        now: noon(),
+    });
     view.go(Move::Bottom);
     assert_eq!(view.top() + 10, view.rows());
     view.go(Move::Down);

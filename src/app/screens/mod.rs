@@ -24,7 +24,7 @@ use super::keymap::{Place, Scopes};
 use super::list::{Column, List};
 use super::survey::Look;
 use crate::action::Board;
-use crate::model::{Asked, Picture, Ran, Reply, Survey, Told};
+use crate::model::{Asked, Drifts, Picture, Ran, Reply, Survey, Told};
 
 pub use queue::took;
 pub use tasks::task_state;
@@ -90,6 +90,8 @@ pub struct World<'a> {
     pub board: &'a Board,
     /// What the engines of nodes told.
     pub survey: &'a Survey,
+    /// How stacks stand to their files.
+    pub drift: &'a Drifts,
     /// The present time.
     pub now: Timestamp,
 }

@@ -6,16 +6,17 @@ use std::collections::BTreeMap;
 use super::World;
 use crate::app::Subject;
 use crate::app::list::{Cell, Column, Row};
-use crate::model::{StackHealth, State, Tier, TierHealth};
+use crate::model::{Drift, StackHealth, State, Tier, TierHealth};
 
 /// The columns.
 pub const COLUMNS: &[Column] = &[
     Column::words("STACK", 14, 36),
     Column::words("STATE", 12, 14),
     Column::numbers("SERVICES", 8),
+    Column::words("FILE", 4, 12).keep(2),
     Column::numbers("ONE-SHOT", 8).keep(3),
     Column::words("NODES", 5, 32).keep(4).quiet(),
-    Column::words("FILE", 4, 48).keep(5).quiet(),
+    Column::words("PATH", 4, 48).keep(5).quiet(),
     Column::words("REASON", 16, 200).keep(1).grows(),
 ];
 
@@ -55,6 +56,7 @@ fn head(world: World<'_>, tier: &TierHealth, subject: Subject, open: bool) -> Ro
             Cell::text_of(tier.tier.name()),
             Cell::state(tier.state),
             Cell::Share(sum(|stack| stack.ready), sum(|stack| stack.long_running)),
+            Cell::None,
             one_shots(sum(|stack| stack.done), sum(|stack| stack.one_shots)),
             Cell::None,
             Cell::None,
@@ -80,16 +82,25 @@ fn row(world: World<'_>, stack: &StackHealth) -> Row {
             Cell::text_of(name),
             Cell::state(stack.state),
             Cell::Share(stack.ready as u64, stack.long_running as u64),
+            Cell::Text(world.drift.get(&stack.name).map(Drift::word).unwrap_or_default()),
             one_shots(stack.done as u64, stack.one_shots as u64),
             Cell::Text(if all { "all".to_owned() } else { nodes.join(" ") }),
             Cell::Text(stack.file.clone().unwrap_or_default()),
             Cell::Text(match stack.reasons.as_slice() {
-                [] => String::new(),
+                [] => differs(world, stack),
                 [only] => only.clone(),
                 [first, rest @ ..] => format!("{first} (+{} more)", rest.len()),
             }),
         ],
     )
+}
+
+/// Where nothing is wrong with a stack, that its file says something else is what there is to tell.
+fn differs(world: World<'_>, stack: &StackHealth) -> String {
+    match world.drift.get(&stack.name) {
+        Some(drift @ (Drift::Differs(_) | Drift::Fault(_))) => drift.sentence(),
+        _ => String::new(),
+    }
 }
 
 fn one_shots(done: u64, all: u64) -> Cell {

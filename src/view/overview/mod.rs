@@ -15,7 +15,7 @@ use crate::action::Board;
 use crate::app::describe::describe;
 use crate::app::screens::World;
 use crate::app::{OverviewView, Pane, Spot, Subject, machines};
-use crate::model::{Link, Node, Picture, Survey};
+use crate::model::{Drifts, Link, Node, Picture, Survey};
 
 /// From this width on, what happened lately stands beside the tiers.
 const BESIDE: u16 = 96;
@@ -137,8 +137,8 @@ fn take(rest: &mut Rect, rows: u16) -> Rect {
 
 /// All about the selected thing, as much as there is room for.
 fn aside(scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
-    let survey = Survey::default();
-    let world = World { picture: scene.picture, board: scene.board, survey: &survey, now: scene.cx.now };
+    let (survey, drift) = (Survey::default(), Drifts::default());
+    let world = World { picture: scene.picture, board: scene.board, survey: &survey, drift: &drift, now: scene.cx.now };
     if let Some(described) = scene.spot.as_ref().and_then(|spot| describe(&spot.subject, world)) {
         super::glance(&described, scene.cx, area, buf);
     }
