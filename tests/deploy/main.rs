@@ -16,6 +16,8 @@ mod desk;
 #[cfg(test)]
 mod doubt;
 #[cfg(test)]
+mod drift;
+#[cfg(test)]
 mod known;
 #[cfg(test)]
 mod stories;
