@@ -80,7 +80,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("include_dir", &["platform"]),
     // The console has a ring of its own: that of log lines.
     ("ring", &["docker_config", "plan", "wire", "app"]),
-    ("dotenvy", &["platform"]),
     ("russh", &["ssh"]),
     ("hmac", &["ssh"]),
     ("sha1", &["ssh"]),
