@@ -44,7 +44,7 @@ pub async fn lend(taken: &mut Taken, opened: Opened) -> Result<Option<i64>, Diag
 /// Gives this process's terminal to a command until it ends.
 ///
 /// # Errors
-/// As [`lend`].
+/// As `lend`.
 pub async fn give(shell: Shell) -> Result<Option<i64>, Diagnostic> {
     let _raw = Raw::take().map_err(|error| unusable(&error))?;
     between(shell, Vec::new()).await

@@ -41,6 +41,12 @@ fn a_polite_end_gives_the_terminal_back() {
     }
 }
 
+/// A process of this number is there, and has not ended.
+fn runs(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
 #[test]
 fn a_parent_that_is_killed_takes_the_console_with_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -52,8 +58,15 @@ fn a_parent_that_is_killed_takes_the_console_with_it() {
     let mut console = Console::start(command, 100, 30);
     console.until_said(&["live", "barbary"]);
     let parent: u32 = std::fs::read_to_string(&file).unwrap().trim().parse().unwrap();
+    let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap();
     signal("-KILL", parent);
     console.until("the terminal is given back", |screen| !screen.says("barbary"));
+    // Until it has ended it may still take a key that is meant for the shell.
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while runs(children.trim()) {
+        assert!(std::time::Instant::now() < end, "the console went on without its parent");
+        std::thread::yield_now();
+    }
     console.press("\r");
     let (screen, _) = console.ended();
     assert!(screen.says("the shell goes on"), "{}", screen.text());

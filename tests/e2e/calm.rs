@@ -2,13 +2,13 @@
 
 use super::console::Console;
 use super::lab::take;
-use super::swarm::Swarm;
+use super::swarm::{Swarm, fleet_is_well};
 use super::verbs::quarterdeck;
 
 #[test]
 fn a_swarm_that_is_well_is_shown_whole_and_status_ends_with_0() {
     let Some(lab) = take("a_swarm_that_is_well") else { return };
-    lab.only(&["fleet"]);
+    fleet_is_well(&lab);
     let swarm = Swarm::through(&lab, "ching");
     let now = swarm.until("all is well", |now| now.code == 0 && now.is_whole() && now.state("fleet_web") == "ready");
     assert_eq!(now.said["quorum"]["can_lose"], 1);
@@ -34,7 +34,7 @@ fn a_swarm_that_is_well_is_shown_whole_and_status_ends_with_0() {
 #[test]
 fn a_small_terminal_shows_the_same_swarm() {
     let Some(lab) = take("a_small_terminal") else { return };
-    lab.only(&["fleet"]);
+    fleet_is_well(&lab);
     Swarm::through(&lab, "ching").until_all(&["fleet_web", "fleet_agent", "fleet_door"], "ready");
     for (cols, rows) in [(80, 24), (45, 12)] {
         let mut console = Console::sized(&lab.engine("ching"), cols, rows);

@@ -4,10 +4,8 @@ use serde_json::Value;
 
 use super::console::Console;
 use super::lab::{Lab, take};
-use super::swarm::Swarm;
+use super::swarm::{FLEET, Swarm, fleet_is_well};
 use super::verbs::quarterdeck;
-
-const FLEET: &[&str] = &["fleet_web", "fleet_agent", "fleet_door"];
 
 /// A service's whole spec, as docker's own command tells it.
 fn spec(lab: &Lab, service: &str) -> Value {
@@ -32,7 +30,7 @@ fn tasks(lab: &Lab, service: &str) -> Vec<String> {
 #[test]
 fn an_update_that_fails_is_shown_as_a_failure() {
     let Some(lab) = take("an_update_that_fails") else { return };
-    lab.only(&["fleet"]);
+    fleet_is_well(&lab);
     let swarm = Swarm::through(&lab, "ching");
     swarm.until_all(FLEET, "ready");
     let mut console = Console::open(&lab.engine("ching"));
@@ -57,7 +55,7 @@ fn an_update_that_fails_is_shown_as_a_failure() {
 #[test]
 fn a_redeployment_changes_force_update_and_nothing_else() {
     let Some(lab) = take("a_redeployment") else { return };
-    lab.only(&["fleet"]);
+    fleet_is_well(&lab);
     let swarm = Swarm::through(&lab, "ching");
     swarm.until_all(FLEET, "ready");
     let before: Vec<_> = FLEET.iter().map(|name| (spec(&lab, name), tasks(&lab, name))).collect();
@@ -86,7 +84,7 @@ fn a_redeployment_changes_force_update_and_nothing_else() {
 #[test]
 fn r_redeploys_a_service_whose_own_spec_has_a_health_check() {
     let Some(lab) = take("r_redeploys") else { return };
-    lab.only(&["fleet"]);
+    fleet_is_well(&lab);
     let checked = lab.passing("checked");
     let words = ["service", "create", "--detach", "--name", "checked", "--replicas", "2", "--health-interval", "1s"];
     let health = ["--health-cmd", "wget -q -O /dev/null http://127.0.0.1:8080/health", "--health-retries", "5"];

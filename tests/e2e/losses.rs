@@ -2,12 +2,12 @@
 
 use super::console::Console;
 use super::lab::take;
-use super::swarm::Swarm;
+use super::swarm::{Swarm, fleet_is_well};
 
 #[test]
 fn tasks_of_a_worker_without_power_are_unknown_and_then_run_elsewhere() {
     let Some(lab) = take("a_worker_without_power") else { return };
-    lab.only(&["fleet"]);
+    fleet_is_well(&lab);
     let swarm = Swarm::through(&lab, "ching");
     swarm.until_all(&["fleet_web", "fleet_agent", "fleet_door"], "ready");
     let mut console = Console::open(&lab.engine("ching"));

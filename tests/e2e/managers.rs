@@ -2,15 +2,12 @@
 
 use super::console::Console;
 use super::lab::{Lab, take};
-use super::swarm::Swarm;
+use super::swarm::{Swarm, fleet_is_well};
 use super::verbs::quarterdeck;
-
-const FLEET: &[&str] = &["fleet_web", "fleet_agent", "fleet_door"];
 
 /// The leader, and a manager that is not: through that one the swarm is looked at.
 fn leader_and_other(lab: &Lab) -> (String, String) {
-    lab.only(&["fleet"]);
-    let leader = Swarm::through(lab, "ching").until_all(FLEET, "ready").leader().to_owned();
+    let leader = fleet_is_well(lab).leader().to_owned();
     let other = lab.managers().into_iter().find(|manager| *manager != leader).expect("another manager");
     (leader, other)
 }

@@ -4,19 +4,10 @@
 use super::console::Console;
 use super::lab::{Lab, take, until};
 use super::operator::{Operator, far_ends};
-use super::swarm::Swarm;
-
-const FLEET: &[&str] = &["fleet_web", "fleet_agent", "fleet_door"];
+use super::swarm::fleet_is_well;
 
 fn ready(lab: &Lab) -> Operator {
-    lab.only(&["fleet"]);
-    let swarm = Swarm::through(lab, "ching");
-    // What an earlier test has hurt is made anew.
-    if !swarm.look().is_ok_and(|now| FLEET.iter().all(|name| now.state(name) == "ready")) {
-        lab.run(&["clean"]);
-        lab.only(&["fleet"]);
-    }
-    swarm.until_all(FLEET, "ready");
+    fleet_is_well(lab);
     Operator::of(lab)
 }
 

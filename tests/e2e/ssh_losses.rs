@@ -7,21 +7,13 @@ use serde_json::Value;
 use super::console::Console;
 use super::lab::{Lab, take, until};
 use super::operator::Operator;
-use super::swarm::Swarm;
+use super::swarm::{Swarm, fleet_is_well};
 use super::verbs::said;
 
-const FLEET: &[&str] = &["fleet_web", "fleet_agent", "fleet_door"];
 const MANAGERS: [&str; 3] = ["barbary", "ching", "angre"];
 
 fn ready(lab: &Lab) -> Operator {
-    lab.only(&["fleet"]);
-    let swarm = Swarm::through(lab, "ching");
-    // What an earlier test has hurt is made anew.
-    if !swarm.look().is_ok_and(|now| FLEET.iter().all(|name| now.state(name) == "ready")) {
-        lab.run(&["clean"]);
-        lab.only(&["fleet"]);
-    }
-    swarm.until_all(FLEET, "ready");
+    fleet_is_well(lab);
     Operator::of(lab)
 }
 
@@ -45,7 +37,7 @@ fn the_leader_in_use_is_lost_and_the_next_one_shows_what_happens() {
     let Some(lab) = take("the_leader_in_use_is_lost") else { return };
     let captain = ready(&lab);
     for fault in [&["engine", "kill"][..], &["kill"], &["link", "down"]] {
-        let leader = Swarm::through(&lab, "ching").until_all(FLEET, "ready").leader().to_owned();
+        let leader = fleet_is_well(&lab).leader().to_owned();
         let order = from(&leader);
         let mut console = captain.console(&order, &[]);
         is_through(&console, &order[..1]);

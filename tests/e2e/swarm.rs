@@ -17,6 +17,22 @@ pub struct Status {
     pub said: Value,
 }
 
+/// The services of the stack `fleet`.
+pub const FLEET: &[&str] = &["fleet_web", "fleet_agent", "fleet_door"];
+
+/// The stack `fleet` alone and well. What an earlier test has hurt is made anew: a service that failed often counts as
+/// degraded for ten minutes.
+pub fn fleet_is_well(lab: &Lab) -> Status {
+    lab.only(&["fleet"]);
+    let swarm = Swarm::through(lab, "ching");
+    let hurt = |now: &Status| FLEET.iter().any(|name| ["degraded", "failed"].contains(&now.state(name)));
+    if swarm.look().is_ok_and(|now| hurt(&now)) {
+        lab.run(&["clean"]);
+        lab.only(&["fleet"]);
+    }
+    swarm.until_all(FLEET, "ready")
+}
+
 impl Swarm {
     pub fn through(lab: &Lab, manager: &str) -> Self {
         Self { engine: lab.engine(manager) }
