@@ -99,6 +99,7 @@ fn force(lab: &Lab, through: &str, service: &str) -> u64 {
 }
 
 #[test]
+#[ignore = "it strikes in the middle of a change and hangs on how fast the swarm gives tasks up: run it by hand"]
 fn a_redeployment_goes_on_when_its_manager_is_lost_and_writes_once() {
     let Some(lab) = take("a_redeployment_goes_on") else { return };
     let captain = ready(&lab);
@@ -128,6 +129,7 @@ fn a_redeployment_goes_on_when_its_manager_is_lost_and_writes_once() {
 }
 
 #[test]
+#[ignore = "it strikes in the middle of a change and hangs on how fast the swarm gives tasks up: run it by hand"]
 fn a_manager_that_takes_a_change_and_says_nothing_gets_it_once() {
     let Some(lab) = take("a_manager_that_takes_a_change") else { return };
     let captain = ready(&lab);
