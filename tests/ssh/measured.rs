@@ -2,6 +2,7 @@
 //! command over SSH, in one run. Measures and prints; asserts nothing. Needs the lab:
 //! `eval "$(tests/lab/lab env)"; export LAB_SSH_CONFIG LAB_SOCKET_barbary; cargo nextest run --test ssh measured --run-ignored all --no-capture`
 
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -48,6 +49,12 @@ async fn requests_through_the_tunnel() {
     eprintln!("connecting and logging in: {:?}", start.elapsed());
     let tunnel = Engine::new(host.dialer(&target.socket_path), Arc::clone(&clock));
     let raw = Engine::new(Arc::new(LocalDialer::new(Endpoint::Unix(said("LAB_SOCKET_barbary").into()))), clock);
+    // The docker command runs whatever is called ssh: it is to take the lab's config.
+    let bin = tempfile::tempdir().unwrap();
+    let script = format!("#!/bin/sh\nexec {} -F {} \"$@\"\n", which("ssh").unwrap().display(), said("LAB_SSH_CONFIG"));
+    std::fs::write(bin.path().join("ssh"), script).unwrap();
+    std::fs::set_permissions(bin.path().join("ssh"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", bin.path().display(), said("PATH"));
     let docker = {
         let mut taken: Vec<Duration> = (0..7)
             .map(|_| {
@@ -55,6 +62,7 @@ async fn requests_through_the_tunnel() {
                 let out = std::process::Command::new("docker")
                     .args(["node", "ls", "-q"])
                     .env("DOCKER_HOST", "ssh://barbary")
+                    .env("PATH", &path)
                     .output();
                 assert!(out.unwrap().status.success());
                 start.elapsed()
