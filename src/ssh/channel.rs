@@ -45,9 +45,15 @@ pub struct Ends {
     pub stdout: Reader,
     pub stderr: Reader,
     /// How the command ended, or why nobody knows.
-    pub exit: oneshot::Receiver<Result<Exit, String>>,
+    pub exit: End,
     /// The channel itself, for what concerns neither bytes nor end.
     pub channel: Arc<ChannelWriteHalf<Msg>>,
+}
+
+/// How the command ends. It comes after the last byte, so whoever waits for it holds the channel open.
+pub struct End {
+    told: oneshot::Receiver<Result<Exit, String>>,
+    _open: Arc<DropGuard>,
 }
 
 /// Bytes from the other side.
@@ -109,8 +115,8 @@ pub fn start(channel: russh::Channel<Msg>, use_: Use, ending: Ending, slot: Opti
             _open: Arc::clone(&open),
         },
         stdout: Reader { lane: out, _open: Arc::clone(&open) },
-        stderr: Reader { lane: err, _open: open },
-        exit,
+        stderr: Reader { lane: err, _open: Arc::clone(&open) },
+        exit: End { told: exit, _open: open },
         channel: Arc::clone(&write),
     };
     let pump =
@@ -235,6 +241,16 @@ impl Pump {
         self.stdout.end(end.clone());
         self.stderr.end(end);
         how
+    }
+}
+
+impl End {
+    /// Waits for it.
+    ///
+    /// # Errors
+    /// Why nobody knows.
+    pub async fn wait(self) -> Result<Exit, String> {
+        self.told.await.unwrap_or_else(|_| Err("the connection was closed".to_owned()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::channel::{Ends, Reader, Writer};
+use super::channel::{End, Ends, Reader, Writer};
 use super::error::SshError;
 
 /// How a command ended.
@@ -59,7 +59,7 @@ impl Running {
 /// The end of a command, to be waited for.
 pub struct Ended {
     host: String,
-    exit: tokio::sync::oneshot::Receiver<Result<Exit, String>>,
+    exit: End,
 }
 
 impl Ended {
@@ -68,10 +68,6 @@ impl Ended {
     /// # Errors
     /// If the connection was lost before, or the host refused to run the command.
     pub async fn wait(self) -> Result<Exit, SshError> {
-        let lost = |why| SshError::Lost { host: self.host.clone(), why };
-        match self.exit.await {
-            Ok(how) => how.map_err(lost),
-            Err(_) => Err(lost("the connection was closed".to_owned())),
-        }
+        self.exit.wait().await.map_err(|why| SshError::Lost { host: self.host, why })
     }
 }

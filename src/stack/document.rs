@@ -38,13 +38,27 @@ pub struct Document {
 /// # Errors
 /// All faults that can be found, in the order of the file.
 pub fn read(file: u16, source: &Source, environment: &BTreeMap<String, String>) -> Result<Document, Vec<Diagnostic>> {
+    let (document, faults) = read_as_far(file, source, environment)?;
+    if faults.is_empty() { Ok(document) } else { Err(faults) }
+}
+
+/// As [`read`], and where faults leave a rest that is sound, that rest with the faults: what else is wrong in it can
+/// then be told in the same breath.
+///
+/// # Errors
+/// All faults, where nothing sound is left.
+pub fn read_as_far(
+    file: u16,
+    source: &Source,
+    environment: &BTreeMap<String, String>,
+) -> Result<(Document, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut root = root(file, source).map_err(|faults| tell(faults, source))?;
     let version = root.map().map_or(Ok(Version::NEWEST), version).map_err(|fault| tell(vec![fault], source))?;
     let mut outcome = interpolate(&mut root, source, environment);
     let mut faults = std::mem::take(&mut outcome.faults).into_vec();
     faults.extend(schema::check(&mut root, version, &outcome));
     if !faults.is_empty() {
-        return Err(tell(faults, source));
+        root.leave_out(&faults.iter().map(|fault| fault.place).collect());
     }
     let Outcome { notes, variables, .. } = outcome;
     let mut notes = notes.into_vec();
@@ -52,7 +66,7 @@ pub fn read(file: u16, source: &Source, environment: &BTreeMap<String, String>) 
         notes.extend(extensions::resolve(map));
         notes.extend(schema::notes(map));
     }
-    Ok(Document { version, root, notes: tell(notes, source), variables })
+    Ok((Document { version, root, notes: tell(notes, source), variables }, tell(faults, source)))
 }
 
 fn root(file: u16, source: &Source) -> Result<Node, Vec<Fault>> {

@@ -63,12 +63,19 @@ pub fn compose_text(
 fn project(cx: &mut Cx<'_>) -> Option<Project> {
     let mut documents = Vec::new();
     for (number, source) in (0..).zip(&cx.sources.0) {
-        match document::read(number, source, cx.environment) {
-            Ok(document) => documents.push(document),
+        match document::read_as_far(number, source, cx.environment) {
+            Ok((document, faults)) => {
+                documents.push(document);
+                cx.faults.extend(faults);
+            }
             Err(faults) => cx.faults.extend(faults),
         }
     }
+    // What is sound is read on, so that all is told at once; laid over each other it would make no sense.
     if !cx.faults.is_empty() {
+        for document in &documents {
+            let _sound = Project::read(&format!("3.{}", document.version.0), &document.root, cx);
+        }
         return None;
     }
     let mut whole: Option<Project> = None;

@@ -1,6 +1,8 @@
 //! A YAML document as a tree in which every node and every key knows where it was written.
 //! What a scalar means was decided when it was read, as the docker CLI's reader (yaml.v3) decides it.
 
+use std::collections::BTreeSet;
+
 use super::place::Place;
 
 /// A value and where it was written. Through an anchor or a merge it keeps the place where it was written first.
@@ -65,6 +67,32 @@ impl Map {
 }
 
 impl Node {
+    /// Takes out what lies at these places: entries by their keys or values, items, and texts with a place inside of
+    /// them. A text that still holds a variable goes too, for nobody knows what it would have been.
+    pub fn leave_out(&mut self, places: &BTreeSet<Place>) {
+        match &mut self.value {
+            Value::List(items) => {
+                items.retain(|item| !item.is_at(places));
+                items.iter_mut().for_each(|item| item.leave_out(places));
+            }
+            Value::Map(map) => {
+                map.0.retain(|entry| !places.contains(&entry.place) && !entry.node.is_at(places));
+                map.0.iter_mut().for_each(|entry| entry.node.leave_out(places));
+            }
+            _ => {}
+        }
+    }
+
+    fn is_at(&self, places: &BTreeSet<Place>) -> bool {
+        let inside = |place: &Place| (place.file, place.line) == (self.place.file, self.place.line);
+        match &self.value {
+            Value::Text(text) => {
+                text.contains('$') || places.iter().any(|place| inside(place) && place.column >= self.place.column)
+            }
+            _ => places.contains(&self.place),
+        }
+    }
+
     /// The mapping, if it is one.
     #[must_use]
     pub fn map(&self) -> Option<&Map> {

@@ -126,7 +126,7 @@ async fn a_command_runs_on_every_machine_that_is_reached_and_each_end_is_told() 
         matches!(said(false).as_slice(), ["one", two] if two.contains("two") && !two.contains('\u{1b}')),
         "{all:?}"
     );
-    assert!(all.contains(&RunNews::Ended(nodes[0].id.clone(), RanEnd::Code(3))));
+    assert!(all.contains(&RunNews::Ended(nodes[0].id.clone(), RanEnd::Code(3))), "{all:?}");
     let unreached = |news: &RunNews| matches!(news, RunNews::Ended(id, RanEnd::Unreached { .. }) if *id == nodes[1].id);
     assert!(all.iter().any(unreached), "{all:?}");
 }

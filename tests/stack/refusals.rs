@@ -61,6 +61,17 @@ fn all_faults_are_told_at_once() {
 }
 
 #[test]
+fn faults_of_the_format_hide_none_of_the_short_forms_nor_those_of_another_file() {
+    let first = "services:\n  web:\n    image: nginx:1\n    imgae: x\n    ports: ['80', '90:x']\n    labels: {a: '${A:?needed}'}\n    \
+                 deploy: {replicas: '3', resources: {limits: {memory: 5 Mi}}}\n";
+    let second = "services:\n  db:\n    image: pg:1\n    restrat: always\n    stop_grace_period: soon\n";
+    let faults = read(&[first, second]).unwrap_err();
+    let places: Vec<&str> = faults.iter().map(|fault| fault.place.as_str()).collect();
+    let expected = ["0.yml:4:5", "0.yml:6:18", "0.yml:7:24", "1.yml:4:5", "1.yml:5:24", "0.yml:7:58", "0.yml:5:19"];
+    assert_eq!(places, expected, "{faults:#?}");
+}
+
+#[test]
 fn an_image_is_needed_and_must_have_a_name() {
     for (image, part) in [("", "no image"), ("image: 'nginx:${NOTHING}'", "cannot be"), ("image: NGINX", "capital")] {
         let text = format!("services:\n  web:\n    hostname: x\n{}", indented(image));

@@ -69,19 +69,21 @@ fn trouble_since(tally: &Tally<'_>) -> Option<Timestamp> {
 fn tally<'a>(swarm: &'a Snapshot, service: &'a Service, now: Timestamp) -> Tally<'a> {
     let tasks = swarm.tasks_of(&service.id);
     let mut tally = Tally { desired: desired(swarm, service), ..Tally::default() };
+    // A slot that had to be run again, and whose first task ended well after all, is one completion.
+    let mut completed: BTreeSet<(Option<u64>, Option<&NodeId>)> = BTreeSet::new();
     let mut slots: BTreeMap<(Option<u64>, Option<&NodeId>), Vec<&Task>> = BTreeMap::new();
     for task in tasks.iter().map(Arc::as_ref).filter(|task| of_this_round(service, task)) {
         if task.state == TaskState::Complete && service.mode.is_one_shot() {
-            tally.completed += 1;
+            completed.insert(place(task));
         }
         if task.state.is_failure() && tally.last_failure.is_none_or(|last| last.since < task.since) {
             tally.last_failure = Some(task);
         }
         if task.is_wanted() && !is_over(&task.state) {
-            let node = if task.slot.is_some() { None } else { task.node.as_ref() };
-            slots.entry((task.slot, node)).or_default().push(task);
+            slots.entry(place(task)).or_default().push(task);
         }
     }
+    tally.completed = completed.len() as u64;
     for tasks in slots.into_values() {
         let known_running = tasks.iter().find(|task| task.state == TaskState::Running && !is_away(swarm, task));
         let newest = tasks.iter().max_by_key(|task| (task.created, &task.id));
@@ -97,6 +99,11 @@ fn tally<'a>(swarm: &'a Snapshot, service: &'a Service, now: Timestamp) -> Tally
         failures.iter().filter(|failure| now.duration_since(failure.at) <= CRASH_WINDOW).count() as u64
     });
     tally
+}
+
+/// The place of a service that a task fills: its slot, or its node where each node has one.
+fn place(task: &Task) -> (Option<u64>, Option<&NodeId>) {
+    (task.slot, if task.slot.is_some() { None } else { task.node.as_ref() })
 }
 
 fn is_over(state: &TaskState) -> bool {
