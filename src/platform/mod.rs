@@ -7,6 +7,7 @@ mod critical;
 mod env;
 mod env_scan;
 mod files;
+pub mod govern;
 mod inventory;
 mod managers;
 mod order;
