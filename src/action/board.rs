@@ -86,6 +86,8 @@ pub struct Job {
     pub state: JobState,
     /// Its steps.
     pub steps: Vec<StepReport>,
+    /// Why it was done although something spoke against it, in the words of who decided; empty most of the time.
+    pub why: String,
 }
 
 /// All jobs, oldest first.

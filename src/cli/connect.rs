@@ -12,7 +12,7 @@ use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
 use crate::fleet::{BySsh, Fleet, Machine, Only, Pretended, SharedWays};
 use crate::hub::Means;
-use crate::jobs::Registries;
+use crate::jobs::{Guard, Registries};
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Checkout, Files};
 use crate::session::Questions;
@@ -39,6 +39,8 @@ pub struct World {
     pub said_by: String,
     /// What is asked on the way to the engine.
     pub questions: Questions,
+    /// Who is asked before somebody is disturbed.
+    guard: Guard,
     /// Keeps the simulated swarm running.
     sim: Option<Sim>,
     /// Keeps the way to the engine open, where that is one.
@@ -66,6 +68,7 @@ impl World {
             registries: Registries::default(),
             said_by: "by demo".to_owned(),
             questions: Questions::default(),
+            guard: Guard::default(),
             sim: Some(sim),
             _hosts: None,
         }
@@ -76,7 +79,7 @@ impl World {
         let files = folder(globals)?.unwrap_or_default();
         let surroundings = super::wishes::surroundings();
         let mut platform = platform::read_in(&files, surroundings.clone());
-        let Reached { dialers, said_by, ssh, questions } = ways::reach(globals, &mut platform, front).await?;
+        let Reached { dialers, said_by, ssh, questions, asker } = ways::reach(globals, &mut platform, front).await?;
         let catalogue = Arc::new(platform.catalogue);
         let ways: SharedWays = match &ssh {
             Some((hosts, targets)) => Arc::new(BySsh::new(hosts.clone(), targets.clone(), &clock)),
@@ -92,6 +95,7 @@ impl World {
             registries: ways::registries(),
             said_by,
             questions: questions.map(Questions::new).unwrap_or_default(),
+            guard: Guard::new(asker, globals.override_guard.clone()),
             sim: None,
             _hosts: ssh.map(|(hosts, _)| hosts),
         })
@@ -109,6 +113,7 @@ impl World {
             fleet: self.fleet.clone(),
             checkout: self.checkout.clone(),
             registries: self.registries.clone(),
+            guard: self.guard.clone(),
         }
     }
 

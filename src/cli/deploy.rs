@@ -15,7 +15,7 @@ use crate::plan::Plan;
 
 /// Deploys stacks and waits until they have converged.
 pub async fn run(globals: &Globals, world: World, wish: &DeployWish) -> Result<Ending, Stopped> {
-    let stacks = wishes::chosen(&world, &wish.which, false)?;
+    let stacks = wishes::ours(wishes::chosen(&world, &wish.which, false)?, &wish.which)?;
     let how = How { options: wish.options(), detach: wish.detach, patience: wish.patience() };
     if globals.read_only {
         return Err(misuse("a read-only session changes nothing", "leave out --read-only"));

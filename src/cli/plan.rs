@@ -10,6 +10,7 @@ use crate::jobs::Prepared;
 use crate::jobs::truth;
 use crate::model::Tier;
 use crate::plan::{self, Options, Plan, Promised, Staged};
+use crate::platform::govern;
 use crate::stack::Wish;
 
 /// The plan of one stack, with what a deploy of it needs.
@@ -27,7 +28,11 @@ pub type Waves = Vec<Vec<Planned>>;
 
 /// Shows the plans.
 pub async fn run(globals: &Globals, world: &World, which: &Which, options: Options) -> Result<Ending, Stopped> {
-    let waves = draw(world, wishes::read(world, wishes::chosen(world, which, true)?)?, options).await?;
+    let mut waves = draw(world, wishes::read(world, wishes::chosen(world, which, true)?)?, options).await?;
+    // Looking writes nothing, so whoever governs a stack, its plan is shown; a deploy of it is refused.
+    for Planned { plan, .. } in waves.iter_mut().flatten() {
+        plan.warnings.extend(govern::driven(&world.catalogue, &plan.stack).err());
+    }
     if globals.json {
         print::document(&Document::of(&waves));
     } else {

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::args::Which;
 use super::connect::World;
 use super::follow::misuse;
-use super::{Ending, Stopped};
+use super::{Ending, Stopped, print};
 use crate::diag::Diagnostic;
-use crate::model::{Filed, Tier};
+use crate::model::{Filed, MANAGED, Tier};
+use crate::platform::govern;
 use crate::stack::Wish;
 
 /// A stack that was asked for, as far as its file could be read.
@@ -46,6 +47,22 @@ pub fn chosen(world: &World, which: &Which, all_if_silent: bool) -> Result<Vec<F
             && !which.skip.contains(&filed.name)
     };
     Ok(known.values().filter(wanted).cloned().collect())
+}
+
+/// Those that are ours to drive. One that was named and is not stops all; of a tier or of all it is left out and told.
+pub fn ours(stacks: Vec<Filed>, which: &Which) -> Result<Vec<Filed>, Stopped> {
+    let (mut kept, mut foreign) = (Vec::new(), Vec::new());
+    for filed in stacks {
+        match govern::ours(&filed) {
+            Ok(()) => kept.push(filed),
+            Err(fault) if which.stacks.contains(&filed.name) => return Err(Stopped::new(Ending::Misuse, fault)),
+            Err(_) => foreign.push(filed.name),
+        }
+    }
+    if !foreign.is_empty() {
+        print::remark(&format!("left out, {MANAGED}: {}", foreign.join(", ")));
+    }
+    Ok(kept)
 }
 
 /// Reads the files of stacks.

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cx::{JobCx, Outcome, Progress};
 use super::desk::{Desk, Prepared};
+use super::guard::Guard;
 use super::registries::Registries;
 use super::{deploy, prune, redeploy, rollback, scale, snapshot, teardown};
 use crate::action::{Action, Board, Job, JobId, JobState, Kept};
@@ -83,6 +84,7 @@ pub struct Queue {
     swarm: Reader<Picture>,
     clock: SharedClock,
     desk: Desk,
+    guard: Guard,
 }
 
 impl std::fmt::Debug for Wish {
@@ -106,7 +108,14 @@ impl Queue {
         let (wishes, read) = mpsc::channel(WISHES);
         let desk = Desk::default();
         let handle = QueueHandle { wishes, next: Arc::new(AtomicU64::new(1)), desk: desk.clone() };
-        (Self { wishes: read, board, engine, registries, fleet, swarm, clock, desk }, handle)
+        (Self { wishes: read, board, engine, registries, fleet, swarm, clock, desk, guard: Guard::default() }, handle)
+    }
+
+    /// The same queue, which asks before somebody is disturbed.
+    #[must_use]
+    pub fn guarded(mut self, guard: Guard) -> Self {
+        self.guard = guard;
+        self
     }
 }
 
@@ -191,6 +200,7 @@ impl Floor {
             ended: None,
             state: JobState::Waiting { behind: String::new() },
             steps: Vec::new(),
+            why: String::new(),
         });
         self.now.trim();
     }
@@ -251,8 +261,12 @@ impl Floor {
             stop,
             patience: PATIENCE,
         };
-        let desk = self.queue.desk.clone();
+        let (desk, guard) = (self.queue.desk.clone(), self.queue.guard.clone());
         let task = self.running.spawn(async move {
+            if let Err(ended) = guard.pass(&cx, &action).await {
+                forget(&desk, &action);
+                return (id, ended);
+            }
             let outcome = match &*action {
                 Action::Redeploy { services, .. } => redeploy::run(&cx, services).await,
                 Action::Deploy { plan, wish, how } => deploy::run(&cx, plan, desk.take(*wish), *how).await,
@@ -272,6 +286,12 @@ impl Floor {
             Progress::Steps(id, steps) => {
                 if let Some(job) = self.now.job_mut(id) {
                     job.steps = steps;
+                }
+            }
+            Progress::Why(id, why) => {
+                tracing::warn!(job = id.0, why, "goes on all the same");
+                if let Some(job) = self.now.job_mut(id) {
+                    job.why = why;
                 }
             }
             Progress::Step(id, index, state, detail) => {

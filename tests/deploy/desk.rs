@@ -11,7 +11,7 @@ use quarterdeck::clock::Clock;
 use quarterdeck::engine::Engine;
 use quarterdeck::fleet::{Each, Fleet, Machine};
 use quarterdeck::hub::{self, Handle, Hub, Means};
-use quarterdeck::jobs::{Prepared, Registries, truth};
+use quarterdeck::jobs::{Guard, Prepared, Registries, truth};
 use quarterdeck::model::Picture;
 use quarterdeck::plan::{self, Drawn, Options, Plan, Promised};
 use quarterdeck::platform::Checkout;
@@ -65,6 +65,7 @@ pub async fn desk_as(scenario: Scenario, registries: Registries) -> Desk {
         fleet: fleet.clone(),
         checkout: Checkout::without_files(Arc::default()),
         registries: registries.clone(),
+        guard: Guard::default(),
     };
     let (handle, hub) = hub::begin(means, clock);
     let mut swarm = handle.swarm.clone();
