@@ -29,8 +29,8 @@ const DOORS: &[(&str, &[&str])] = &[
     (
         "jobs",
         &[
-            "action", "clock", "diag", "engine", "fleet", "model", "plan", "platform", "ssh", "stack", "storage",
-            "store",
+            "action", "ask", "clock", "diag", "engine", "fleet", "model", "plan", "platform", "ssh", "stack",
+            "storage", "store",
         ],
     ),
     (
@@ -38,7 +38,7 @@ const DOORS: &[(&str, &[&str])] = &[
         &["action", "ask", "clock", "diag", "engine", "fleet", "jobs", "model", "plan", "platform", "ssh", "store"],
     ),
     ("view", &["action", "app", "ask", "diag", "model", "plan"]),
-    ("session", &["action", "app", "ask", "diag", "hub", "jobs", "model", "view"]),
+    ("session", &["action", "app", "ask", "diag", "hub", "jobs", "model", "plan", "view"]),
     ("telemetry", &[]),
     (
         "cli",
