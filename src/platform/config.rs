@@ -12,7 +12,7 @@ use super::reader::Reader;
 use super::{rules, suggest};
 use crate::diag::{Finding, Spot};
 use crate::model::Tier;
-use crate::stack::{Map, Node, Value};
+use crate::stack::{Kind, Map, Node, Value};
 
 /// What it is called.
 const NAMES: [&str; 2] = ["quarterdeck.yaml", "quarterdeck.yml"];
@@ -44,6 +44,8 @@ pub struct Config {
     pub thresholds: BTreeMap<String, (u8, u8)>,
     /// Services that are asked before their stack is touched.
     pub critical: Vec<Critical>,
+    /// Networks and secrets that are there before any stack, made by nobody in the folder.
+    pub outside: Vec<(Kind, String, Spot)>,
 }
 
 /// What the folder says of one stack.
@@ -103,7 +105,18 @@ pub fn read(files: &Files, findings: &mut Vec<Finding>) -> Config {
 
 impl Config {
     fn fill(&mut self, map: &Map, reader: &mut Reader<'_>) {
-        let keys = ["name", "checkout", "tiers", "stacks", "gates", "timeouts", "thresholds", "critical_services"];
+        let keys = [
+            "name",
+            "checkout",
+            "tiers",
+            "stacks",
+            "gates",
+            "timeouts",
+            "thresholds",
+            "critical_services",
+            "networks",
+            "secrets",
+        ];
         reader.known("quarterdeck.yaml", map, &keys);
         for entry in &map.0 {
             let node = &entry.node;
@@ -112,6 +125,8 @@ impl Config {
                 "checkout" => self.checkout = checkout(node, reader),
                 "gates" => self.gates = gates(node, reader),
                 "critical_services" => self.critical = critical::list(node, reader),
+                "networks" => self.outside(Kind::Network, &entry.key, node, reader),
+                "secrets" => self.outside(Kind::Secret, &entry.key, node, reader),
                 "tiers" => self.tiers(node, reader),
                 "stacks" => {
                     for stack in reader.map("stacks", node).map(|map| map.0.as_slice()).unwrap_or_default() {
@@ -132,6 +147,10 @@ impl Config {
                 _ => {}
             }
         }
+    }
+
+    fn outside(&mut self, kind: Kind, key: &str, node: &Node, reader: &mut Reader<'_>) {
+        self.outside.extend(reader.words(key, node).into_iter().map(|(name, spot)| (kind, name, spot)));
     }
 
     fn tiers(&mut self, node: &Node, reader: &mut Reader<'_>) {
