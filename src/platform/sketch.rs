@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::files::Files;
 use super::page::{Page, word};
+use super::rules;
 use super::values::Values;
 use super::variables::{self, Unset, Usage};
 use crate::diag::{Finding, Spot};
@@ -48,7 +49,12 @@ pub fn read(files: &Files, filed: &Filed, values: &Values, findings: &mut Vec<Fi
     let page = Page::yaml(files, &filed.file, findings)?;
     let mut sketch = Sketch { variables: variables::of_page(&page), ..Sketch::default() };
     sketch.survey = filled(&page, &filed.file, &sketch.variables, values);
-    let Some(root) = page.root.as_ref().and_then(Node::map) else { return Some(sketch) };
+    let Some(root) = page.root.as_ref().and_then(Node::map) else {
+        let spot = Spot { line: 1, column: 1, ..page.spot };
+        let mend = "begin the file with `services:` and indent the services below it";
+        findings.push(rules::FILE_BROKEN.broken(spot, "the stack file holds no mapping", mend));
+        return Some(sketch);
+    };
     let services = root.get("services").and_then(Node::map);
     let services: Vec<_> = services.map(|map| map.0.as_slice()).unwrap_or_default().to_vec();
     for entry in &services {
