@@ -25,17 +25,21 @@ const DOORS: &[(&str, &[&str])] = &[
     ("store", &["model"]),
     ("plan", &["diag", "model", "stack"]),
     ("action", &["diag", "model", "plan"]),
+    ("journal", &["action", "diag"]),
     ("app", &["action", "ask", "diag", "model", "plan"]),
     (
         "jobs",
         &[
-            "action", "clock", "diag", "engine", "fleet", "model", "plan", "platform", "ssh", "stack", "storage",
-            "store",
+            "action", "clock", "diag", "engine", "fleet", "journal", "model", "plan", "platform", "ssh", "stack",
+            "storage", "store",
         ],
     ),
     (
         "hub",
-        &["action", "ask", "clock", "diag", "engine", "fleet", "jobs", "model", "plan", "platform", "ssh", "store"],
+        &[
+            "action", "ask", "clock", "diag", "engine", "fleet", "jobs", "journal", "model", "plan", "platform", "ssh",
+            "store",
+        ],
     ),
     ("view", &["action", "app", "ask", "diag", "model", "plan"]),
     ("session", &["action", "app", "ask", "diag", "hub", "jobs", "model", "view"]),
@@ -53,6 +57,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "fleet",
             "hub",
             "jobs",
+            "journal",
             "lint",
             "model",
             "plan",

@@ -2,10 +2,12 @@
 //! Nothing here does anything.
 
 mod board;
+mod deed;
 pub mod prune;
 pub mod redeploy;
 pub mod rollback;
 pub mod scale;
+pub mod undo;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use crate::model::{NodeId, ServiceId, Version};
 use crate::plan::{Options, Plan};
 
 pub use board::{Board, Job, JobId, JobState, StepReport};
+pub use deed::{Begun, Commit, Deed, End, History, Process, Redo, Swept, Touched, Trodden, told};
 
 /// An object as it was when the operator saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +110,15 @@ pub enum Action {
         /// How many it is to have.
         to: u64,
     },
+    /// Brings back what deeds have replaced.
+    Undo {
+        /// The keys of the deeds, the oldest first.
+        of: Vec<String>,
+        /// What a person calls it.
+        title: String,
+        /// What was shown: nothing else is done.
+        plan: Arc<Plan>,
+    },
     /// Throws away what nothing needs.
     Prune {
         /// What goes, node by node.
@@ -143,7 +155,13 @@ impl Action {
         let stack = match self {
             Action::Prune { .. } => return Lane("prune".to_owned()),
             Action::Snapshot { .. } => return Lane("snapshot".to_owned()),
-            Action::Deploy { plan, .. } | Action::Teardown { plan, .. } => plan.stack.clone(),
+            Action::Undo { plan, .. } if plan.stack.is_empty() => {
+                let service = plan.changes.first().map(|change| change.name.as_str()).unwrap_or_default();
+                return Lane(format!("service {service}"));
+            }
+            Action::Deploy { plan, .. } | Action::Teardown { plan, .. } | Action::Undo { plan, .. } => {
+                plan.stack.clone()
+            }
             Action::Redeploy { scope: Scope::Stack(name), .. } | Action::Rollback { scope: Scope::Stack(name), .. } => {
                 name.clone()
             }
@@ -165,6 +183,7 @@ impl Action {
             Action::Teardown { plan, .. } => format!("tear down stack {}", plan.stack),
             Action::Rollback { scope, .. } => format!("roll back {scope}"),
             Action::Scale { service, to, .. } => format!("scale {} to {to}", service.name),
+            Action::Undo { title, .. } => title.clone(),
             Action::Prune { sweeps } => prune::title(sweeps),
             Action::Snapshot { shots, .. } => match shots.as_slice() {
                 [only] => format!("snapshot of {} on {}", only.dataset, only.host),
@@ -179,7 +198,11 @@ impl Action {
         match self {
             Action::Redeploy { services, .. } | Action::Rollback { services, .. } => services,
             Action::Scale { service, .. } => std::slice::from_ref(service),
-            Action::Deploy { .. } | Action::Teardown { .. } | Action::Prune { .. } | Action::Snapshot { .. } => &[],
+            Action::Deploy { .. }
+            | Action::Teardown { .. }
+            | Action::Undo { .. }
+            | Action::Prune { .. }
+            | Action::Snapshot { .. } => &[],
         }
     }
 }

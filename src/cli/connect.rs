@@ -13,6 +13,7 @@ use crate::engine::{Engine, EngineError};
 use crate::fleet::{BySsh, Fleet, Machine, Only, Pretended, SharedWays};
 use crate::hub::Means;
 use crate::jobs::Registries;
+use crate::journal::Journal;
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Checkout, Files};
 use crate::session::Questions;
@@ -39,6 +40,8 @@ pub struct World {
     pub said_by: String,
     /// What is asked on the way to the engine.
     pub questions: Questions,
+    /// Where everything is written down before it is done.
+    pub journal: Journal,
     /// Keeps the simulated swarm running.
     sim: Option<Sim>,
     /// Keeps the way to the engine open, where that is one.
@@ -66,6 +69,8 @@ impl World {
             registries: Registries::default(),
             said_by: "by demo".to_owned(),
             questions: Questions::default(),
+            // What is done to a simulated swarm is nobody's history.
+            journal: Journal::default(),
             sim: Some(sim),
             _hosts: None,
         }
@@ -92,6 +97,7 @@ impl World {
             registries: ways::registries(),
             said_by,
             questions: questions.map(Questions::new).unwrap_or_default(),
+            journal: super::author::journal(globals),
             sim: None,
             _hosts: ssh.map(|(hosts, _)| hosts),
         })
@@ -109,6 +115,7 @@ impl World {
             fleet: self.fleet.clone(),
             checkout: self.checkout.clone(),
             registries: self.registries.clone(),
+            journal: self.journal.clone(),
         }
     }
 

@@ -6,7 +6,7 @@ use super::connect::World;
 use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, with_hub};
 use super::{Ending, Stopped, print};
 use crate::action::redeploy::Offer;
-use crate::action::{Action, redeploy, rollback, scale};
+use crate::action::{Action, redeploy, rollback, scale, undo};
 use crate::diag::Diagnostic;
 use crate::hub::Handle;
 use crate::model::{Picture, ServiceId};
@@ -26,10 +26,15 @@ pub async fn run(globals: &Globals, world: World, target: &str) -> Result<Ending
     .await
 }
 
-/// Brings the previous specs of a stack or service back.
+/// Brings a stack back to its last deploy but this one that ended well, where the journal knows one; else the previous
+/// specs of a stack or service.
 pub async fn back(globals: &Globals, world: World, target: &str) -> Result<Ending, Stopped> {
     may_change(globals)?;
     with_hub(&world, async |handle, picture| {
+        let history = world.journal.read().map_err(|fault| Stopped::new(Ending::Failed, fault))?;
+        if let Some(back) = undo::last_converged(&history, target, &picture.swarm.cluster.id) {
+            return super::undo::take_back(globals, handle, &back).await;
+        }
         let offer = find(&picture, target, rollback::stack, rollback::service)?;
         if !globals.json {
             for service in offer.action.services() {

@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::cx::{JobCx, Outcome, Progress};
 use super::desk::{Desk, Prepared};
+use super::ledger::Ledger;
 use super::registries::Registries;
-use super::{deploy, prune, redeploy, rollback, scale, snapshot, teardown};
+use super::{deploy, prune, redeploy, rollback, scale, snapshot, teardown, undo};
 use crate::action::{Action, Board, Job, JobId, JobState, Kept};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
@@ -83,6 +84,7 @@ pub struct Queue {
     swarm: Reader<Picture>,
     clock: SharedClock,
     desk: Desk,
+    ledger: Ledger,
 }
 
 impl std::fmt::Debug for Wish {
@@ -101,12 +103,13 @@ impl Queue {
         board: Writer<Board>,
         (engine, registries, fleet): (Engine, Registries, Fleet),
         swarm: Reader<Picture>,
-        clock: SharedClock,
+        ledger: Ledger,
     ) -> (Self, QueueHandle) {
         let (wishes, read) = mpsc::channel(WISHES);
         let desk = Desk::default();
         let handle = QueueHandle { wishes, next: Arc::new(AtomicU64::new(1)), desk: desk.clone() };
-        (Self { wishes: read, board, engine, registries, fleet, swarm, clock, desk }, handle)
+        let clock = ledger.clock();
+        (Self { wishes: read, board, engine, registries, fleet, swarm, clock, desk, ledger }, handle)
     }
 }
 
@@ -251,17 +254,24 @@ impl Floor {
             stop,
             patience: PATIENCE,
         };
-        let desk = self.queue.desk.clone();
+        let (desk, ledger) = (self.queue.desk.clone(), self.queue.ledger.clone());
         let task = self.running.spawn(async move {
-            let outcome = match &*action {
-                Action::Redeploy { services, .. } => redeploy::run(&cx, services).await,
-                Action::Deploy { plan, wish, how } => deploy::run(&cx, plan, desk.take(*wish), *how).await,
-                Action::Teardown { plan, volumes } => teardown::run(&cx, plan, volumes).await,
-                Action::Rollback { services, .. } => rollback::run(&cx, services).await,
-                Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
-                Action::Prune { sweeps } => prune::run(&cx, sweeps).await,
-                Action::Snapshot { shots, name } => snapshot::run(&cx, shots, name).await,
-            };
+            let (ear, cx) = ledger.listen(cx, wished(&desk, &action));
+            let doing = Box::pin(async {
+                match &*action {
+                    Action::Redeploy { services, .. } => redeploy::run(&cx, services).await,
+                    Action::Deploy { plan, wish, how } => deploy::run(&cx, plan, desk.take(*wish), *how).await,
+                    Action::Teardown { plan, volumes } => teardown::run(&cx, plan, volumes).await,
+                    Action::Rollback { services, .. } => rollback::run(&cx, services).await,
+                    Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
+                    Action::Undo { of, plan, .. } => undo::run(&cx, ledger.journal(), of, plan).await,
+                    Action::Prune { sweeps } => prune::run(&cx, sweeps).await,
+                    Action::Snapshot { shots, name } => snapshot::run(&cx, shots, name).await,
+                }
+            });
+            let outcome = ledger.keep(ear, &action, doing).await;
+            // A job that was refused has not taken its wish.
+            forget(&desk, &action);
             (id, outcome)
         });
         self.by_task.insert(task.id(), id);
@@ -307,6 +317,11 @@ impl Floor {
             job.ended = Some(now);
         }
     }
+}
+
+/// What a deploy wishes for.
+fn wished(desk: &Desk, action: &Action) -> Option<Prepared> {
+    if let Action::Deploy { wish, .. } = action { desk.look(*wish) } else { None }
 }
 
 /// A deploy that never began takes its wish with it.
