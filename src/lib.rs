@@ -25,6 +25,8 @@ pub mod plan;
 
 pub mod action;
 
+pub mod journal;
+
 pub mod app;
 pub mod hub;
 pub mod jobs;
