@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::critical::{self, Critical};
 use super::files::{Files, plain};
-use super::govern::{self, Driven};
+use super::govern::{self, Chosen};
 use super::page::Page;
 use super::reader::Reader;
 use super::{rules, suggest};
@@ -18,8 +18,8 @@ use crate::stack::{Map, Node, Value};
 /// What it is called.
 const NAMES: [&str; 2] = ["quarterdeck.yaml", "quarterdeck.yml"];
 /// What can be said in it.
-const KEYS: [&str; 9] =
-    ["name", "checkout", "tiers", "stacks", "gates", "timeouts", "thresholds", "critical_services", "komodo"];
+const KEYS: [&str; 10] =
+    ["name", "checkout", "tiers", "stacks", "gates", "timeouts", "thresholds", "critical_services", "komodo", "sync"];
 /// Tiers that a stack can be put into.
 const TIERS: [(&str, Tier); 3] =
     [("infrastructure", Tier::Infrastructure), ("platform", Tier::Platform), ("application", Tier::Application)];
@@ -49,7 +49,9 @@ pub struct Config {
     /// Services that are asked before their stack is touched.
     pub critical: Vec<Critical>,
     /// Stacks that are driven from here although Komodo's registry names them.
-    pub drive: Driven,
+    pub drive: Chosen,
+    /// Stacks that `sync --auto` may deploy.
+    pub auto: Chosen,
 }
 
 /// What the folder says of one stack.
@@ -116,7 +118,8 @@ impl Config {
                 "name" => self.name = reader.word("name", node),
                 "checkout" => self.checkout = checkout(node, reader),
                 "gates" => self.gates = gates(node, reader),
-                "komodo" => self.drive = govern::read(node, reader),
+                "komodo" => self.drive = govern::read("komodo", "drive", node, reader),
+                "sync" => self.auto = govern::read("sync", "auto", node, reader),
                 "critical_services" => self.critical = critical::list(node, reader),
                 "tiers" => self.tiers(node, reader),
                 "stacks" => {
@@ -280,6 +283,7 @@ mod tests {
             ("gates: {tier: halt}", "1:15", "use one of: stop"),
             ("gates: {preflght: stop}", "1:9", "write `preflight`"),
             ("komodo: {drive: some}", "1:17", "list of stacks"),
+            ("sync: {auto: yes please}", "1:14", "list of stacks"),
             ("komodo: {driv: all}", "1:10", "write `drive`"),
             ("checkout: homelab", "1:11", "from the root"),
             ("thresholds: {disk: [95, 75]}", "1:20", "[75, 95]"),
