@@ -7,19 +7,22 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::action::gate::Mode as GateMode;
 use crate::action::{Action, Board, How, JobId, Kept};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
 use crate::jobs::{
-    Guard, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, open_shell, plan, run,
+    Guard, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, open_shell, plan, rollout, run,
     run_line, survey, tail,
 };
 use crate::model::{Asked, Catalogue, Change, Drifts, Link, LogQuery, Node, NodeId, Picture, Ran, Survey};
 use crate::plan::{Options, Plan};
 use crate::platform::Checkout;
 use crate::store::{Reader, Writer, store};
+
+pub use crate::jobs::{After, Batch, Choice, NoRollout, Planned, Rollout, Seams};
 
 /// Changes on their way to the writer. Full means: following waits; should the engine then cut the stream, it lists again.
 const CHANGES: usize = 256;
@@ -102,6 +105,12 @@ pub fn start_with(engine: Engine, fleet: Fleet, checkout: Checkout, clock: Share
 /// As [`start`], with all that a hand may have.
 #[must_use]
 pub fn begin(means: Means, clock: SharedClock) -> (Handle, Hub) {
+    begin_with(means, Seams::default(), clock)
+}
+
+/// As [`begin`], with ways to the operator and to whoever knows if a stack is in use.
+#[must_use]
+pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hub) {
     let Means { engine, fleet, checkout, registries, guard } = means;
     let stop = CancellationToken::new();
     let first = Picture { catalogue: Arc::clone(&checkout.catalogue), ..Picture::default() };
@@ -113,7 +122,7 @@ pub fn begin(means: Means, clock: SharedClock) -> (Handle, Hub) {
     let (nudges, nudged) = mpsc::channel(1);
     let (queue, handle) =
         Queue::new(boards, (engine.clone(), registries.clone(), fleet.clone()), swarm.clone(), Arc::clone(&clock));
-    let queue = queue.guarded(guard.over(checkout.clone()));
+    let queue = queue.with_seams(seams).guarded(guard.over(checkout.clone()));
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));
     tasks.spawn(keep(pictures, heard, Arc::clone(&clock)));
@@ -142,6 +151,56 @@ impl Handle {
     /// If the queue is full.
     pub fn submit(&self, action: Action) -> Result<JobId, Diagnostic> {
         self.queue.submit(action)
+    }
+
+    /// Puts an action into the queue that begins when all of these have ended well, and is skipped if one has not.
+    ///
+    /// # Errors
+    /// If the queue is full.
+    pub fn submit_after(&self, action: Action, after: Vec<JobId>) -> Result<JobId, Diagnostic> {
+        self.queue.submit_after(action, after)
+    }
+
+    /// Wishes to be put into the queue together.
+    #[must_use]
+    pub fn batch(&self) -> Batch {
+        self.queue.batch()
+    }
+
+    /// Puts wishes into the queue: all of them or, if there is no room, none.
+    ///
+    /// # Errors
+    /// If the queue is full.
+    pub fn submit_all(&self, batch: Batch) -> Result<(), Diagnostic> {
+        self.queue.submit_all(batch)
+    }
+
+    /// The plans of many stacks, and the course that their deploy takes.
+    ///
+    /// # Errors
+    /// If the folder's values cannot be read or the swarm does not answer.
+    pub async fn rollout(&self, choice: Choice) -> Result<Rollout, NoRollout> {
+        rollout((&self.engine, &self.registries), &self.checkout, choice).await
+    }
+
+    /// The plans of all stacks of the folder.
+    ///
+    /// # Errors
+    /// If the folder's values cannot be read or the swarm does not answer.
+    pub async fn rollout_of_all(&self, options: Options) -> Result<Rollout, NoRollout> {
+        let stacks = self.checkout.catalogue.stacks.values().cloned().collect();
+        self.rollout(Choice { stacks, broad: true, options, gated: true }).await
+    }
+
+    /// The jobs of a rollout, to be put into the queue together.
+    #[must_use]
+    pub fn enlist(&self, rollout: &Rollout, how: How, gate: GateMode) -> Batch {
+        self.queue.enlist(rollout, how, gate)
+    }
+
+    /// Asks jobs to stop between two steps.
+    pub fn cancel_all(&self, jobs: Vec<JobId>) {
+        self.queue.cancel_all(jobs);
     }
 
     /// What a deploy of a stack would do, and the action that does just that.

@@ -40,7 +40,7 @@ const DOORS: &[(&str, &[&str])] = &[
         &["action", "ask", "clock", "diag", "engine", "fleet", "jobs", "model", "plan", "platform", "ssh", "store"],
     ),
     ("view", &["action", "app", "ask", "diag", "model", "plan"]),
-    ("session", &["action", "app", "ask", "diag", "hub", "jobs", "model", "view"]),
+    ("session", &["action", "app", "ask", "diag", "hub", "jobs", "model", "plan", "view"]),
     ("telemetry", &[]),
     (
         "cli",

@@ -2,6 +2,7 @@
 //! Nothing here does anything.
 
 mod board;
+pub mod gate;
 pub mod prune;
 pub mod redeploy;
 pub mod rollback;
@@ -112,6 +113,8 @@ pub enum Action {
         /// What goes, node by node.
         sweeps: Vec<prune::Sweep>,
     },
+    /// Waits until a tier stands.
+    Gate(gate::Gate),
     /// Takes snapshots of datasets on machines.
     Snapshot {
         /// Of which.
@@ -142,6 +145,7 @@ impl Action {
     pub fn lane(&self) -> Lane {
         let stack = match self {
             Action::Prune { .. } => return Lane("prune".to_owned()),
+            Action::Gate(gate) => return Lane(gate.title()),
             Action::Snapshot { .. } => return Lane("snapshot".to_owned()),
             Action::Deploy { plan, .. } | Action::Teardown { plan, .. } => plan.stack.clone(),
             Action::Redeploy { scope: Scope::Stack(name), .. } | Action::Rollback { scope: Scope::Stack(name), .. } => {
@@ -170,6 +174,12 @@ impl Action {
         stack.filter(|stack| !stack.is_empty())
     }
 
+    /// It makes a stack what its file says: few of these run side by side.
+    #[must_use]
+    pub fn is_deploy(&self) -> bool {
+        matches!(self, Action::Deploy { .. })
+    }
+
     /// What a person calls it.
     #[must_use]
     pub fn title(&self) -> String {
@@ -180,6 +190,7 @@ impl Action {
             Action::Rollback { scope, .. } => format!("roll back {scope}"),
             Action::Scale { service, to, .. } => format!("scale {} to {to}", service.name),
             Action::Prune { sweeps } => prune::title(sweeps),
+            Action::Gate(gate) => gate.title(),
             Action::Snapshot { shots, .. } => match shots.as_slice() {
                 [only] => format!("snapshot of {} on {}", only.dataset, only.host),
                 many => format!("snapshots of {}", counted(many.len() as u64, "dataset")),
@@ -193,7 +204,7 @@ impl Action {
         match self {
             Action::Redeploy { services, .. } | Action::Rollback { services, .. } => services,
             Action::Scale { service, .. } => std::slice::from_ref(service),
-            Action::Deploy { .. } | Action::Teardown { .. } | Action::Prune { .. } | Action::Snapshot { .. } => &[],
+            _ => &[],
         }
     }
 }

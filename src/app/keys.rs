@@ -68,6 +68,7 @@ impl App {
             Intent::Raw => self.page(true),
             Intent::Logs => self.logs(),
             Intent::Plan => return self.plan(),
+            Intent::PlanAll => return self.plan_all(),
             Intent::Rotate => return self.rotate(),
             Intent::Whole => self.show_whole(),
             Intent::Redeploy => self.redeploy(),

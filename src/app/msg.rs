@@ -134,6 +134,8 @@ pub enum Effect {
         /// Secrets and configs with another content get another name.
         rotate: bool,
     },
+    /// Put the deploy of all stacks into the queue, as this plan showed it.
+    RollOut(PlanId),
     /// The answer to a question.
     Answer(AskId, Answer),
     /// Look at the swarm now, or try the connection now.

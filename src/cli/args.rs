@@ -8,6 +8,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use super::machines::{ForwardWish, RunWish, StorageWish};
 use super::{Ending, Stopped};
+use crate::action::gate::Mode;
 use crate::diag::Diagnostic;
 use crate::model::Tier;
 use crate::plan::{Options, Prune};
@@ -68,10 +69,14 @@ pub struct Globals {
 pub enum Verb {
     /// Nodes, quorum, tiers, stacks and services, with reasons.
     Status,
-    /// Replace every task of a stack or service by a new one of the same spec.
+    /// Bring a stack to what its file says, with the newest digests, replacing only what differs; a service, or a stack
+    /// without a file, gets new tasks of the same spec.
     Redeploy {
         /// The name of a stack or a service.
         target: String,
+        /// Replace every task, whether anything differs or not.
+        #[arg(long)]
+        all_tasks: bool,
     },
     /// What a deploy would change, and which services would restart; writes nothing.
     Plan(PlanWish),
@@ -226,9 +231,36 @@ pub struct DeployWish {
     /// End when everything is written, converged or not.
     #[arg(short, long)]
     pub detach: bool,
-    /// How long each service may take to converge.
+    /// How long each service, and each gate, may take.
     #[arg(long, value_name = "SECONDS")]
     pub patience: Option<u64>,
+    /// What a gate between two tiers does when the lower one does not stand; else what quarterdeck.yaml says, or stop.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub gate: Option<GateWord>,
+    /// Show what would be done, and in which order; write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What a gate does when something is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum GateWord {
+    /// Nothing of the next tier is begun.
+    Stop,
+    /// It is told, and goes on.
+    Warn,
+    /// The operator decides.
+    Ask,
+}
+
+impl From<GateWord> for Mode {
+    fn from(word: GateWord) -> Self {
+        match word {
+            GateWord::Stop => Mode::Stop,
+            GateWord::Warn => Mode::Warn,
+            GateWord::Ask => Mode::Ask,
+        }
+    }
 }
 
 impl DeployWish {

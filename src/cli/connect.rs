@@ -7,11 +7,12 @@ use std::sync::Arc;
 use super::args::Globals;
 use super::ways::{self, Front, Reached};
 use super::{Ending, Stopped, print};
+use crate::ask::Asker;
 use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
 use crate::fleet::{BySsh, Fleet, Machine, Only, Pretended, SharedWays};
-use crate::hub::Means;
+use crate::hub::{Means, Seams};
 use crate::jobs::{Guard, Registries};
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Checkout, Files};
@@ -39,6 +40,8 @@ pub struct World {
     pub said_by: String,
     /// What is asked on the way to the engine.
     pub questions: Questions,
+    /// The way to the operator.
+    pub asker: Asker,
     /// Who is asked before somebody is disturbed.
     guard: Guard,
     /// Keeps the simulated swarm running.
@@ -49,7 +52,8 @@ pub struct World {
 
 impl World {
     /// The embedded swarm with the platform that the program brings along.
-    pub fn demo(clock: SharedClock) -> Self {
+    pub fn demo(clock: SharedClock, front: Front) -> Self {
+        let (asker, questions) = ways::operator(front);
         let sim = crate::sim::demo(&*clock);
         sim.run(1.0);
         let files = Files::shipped();
@@ -67,7 +71,8 @@ impl World {
             checkout: checkout(files, &catalogue, BTreeMap::new()),
             registries: Registries::default(),
             said_by: "by demo".to_owned(),
-            questions: Questions::default(),
+            questions: questions.map(Questions::new).unwrap_or_default(),
+            asker,
             guard: Guard::default(),
             sim: Some(sim),
             _hosts: None,
@@ -95,7 +100,8 @@ impl World {
             registries: ways::registries(),
             said_by,
             questions: questions.map(Questions::new).unwrap_or_default(),
-            guard: Guard::new(asker, globals.override_guard.clone()),
+            guard: Guard::new(asker.clone(), globals.override_guard.clone()),
+            asker,
             sim: None,
             _hosts: ssh.map(|(hosts, _)| hosts),
         })
@@ -104,6 +110,13 @@ impl World {
     /// Its machines are only simulated.
     pub fn is_simulated(&self) -> bool {
         self.sim.is_some()
+    }
+
+    /// What jobs ask of the world outside the swarm.
+    pub fn seams(&self) -> Seams {
+        // What is consented to in the demo is forgotten with it.
+        let state = if self.is_simulated() { None } else { crate::telemetry::folder() };
+        Seams { asker: self.asker.clone(), state }
     }
 
     /// What a hand needs of it.

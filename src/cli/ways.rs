@@ -30,7 +30,7 @@ pub struct Reached {
     pub ssh: Option<(Hosts, Vec<Target>)>,
     /// What is asked on the way, where the console is to show it.
     pub questions: Option<mpsc::Receiver<Asked>>,
-    /// Who is asked later on.
+    /// The way to the operator.
     pub asker: Asker,
 }
 
@@ -56,13 +56,7 @@ pub async fn reach(globals: &Globals, platform: &mut Platform, front: Front) -> 
     });
     let (addresses, tls) = meant(globals, &docker, &route, &mut platform.faults).map_err(misuse)?;
     let endpoints = endpoints(&addresses, &route, tls.is_some()).map_err(misuse)?;
-    let (asker, questions) = match front {
-        Front::Verb => (super::ask::on_terminal(), None),
-        Front::Console => {
-            let (asker, questions) = Asker::new();
-            (asker, Some(questions))
-        }
-    };
+    let (asker, questions) = operator(front);
     let ssh = by_ssh(&endpoints, asker.clone(), front == Front::Verb).await?;
     let mut targets = ssh.iter().flat_map(|(_, targets)| targets);
     let mut dialers = Vec::new();
@@ -76,6 +70,17 @@ pub async fn reach(globals: &Globals, platform: &mut Platform, front: Front) -> 
         Ways::Addresses(_) => format!("by {}", route.said_by),
     };
     Ok(Reached { dialers, said_by, ssh, questions, asker })
+}
+
+/// The way to the operator, and where questions come out if the console is to show them.
+pub fn operator(front: Front) -> (Asker, Option<mpsc::Receiver<Asked>>) {
+    match front {
+        Front::Verb => (super::ask::on_terminal(), None),
+        Front::Console => {
+            let (asker, questions) = Asker::new();
+            (asker, Some(questions))
+        }
+    }
 }
 
 /// The credentials that the docker CLI keeps. Its folder is read when the first is asked for.

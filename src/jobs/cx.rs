@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::registries::Registries;
+use super::seams::Seams;
 use crate::action::{JobId, StepReport};
 use crate::engine::Engine;
 use crate::fleet::Fleet;
@@ -42,6 +43,10 @@ pub enum Outcome {
 pub struct JobCx {
     /// Its number.
     pub id: JobId,
+    /// How those of the jobs that it came after ended that did not end well.
+    pub before: Vec<String>,
+    /// What it asks of the world outside the swarm.
+    pub seams: Seams,
     /// Where changes are written.
     pub engine: Engine,
     /// Who we are at registries.

@@ -329,6 +329,10 @@ impl<B: Backend> Session<B> {
                     self.tell(Msg::Fault(fault.because(error.to_string())));
                 }
             }
+            Effect::RollOut(id) => {
+                let submitted = self.plans.roll_out(&self.handle, id);
+                self.tell(Msg::Submitted(submitted));
+            }
             Effect::Plan { id, stack, rotate } => self.plans.begin(&self.handle, id, stack, rotate),
             Effect::Quit => self.over = true,
         }

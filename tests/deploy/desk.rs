@@ -10,7 +10,7 @@ use quarterdeck::action::{Action, How, Job, JobId, JobState};
 use quarterdeck::clock::Clock;
 use quarterdeck::engine::Engine;
 use quarterdeck::fleet::{Each, Fleet, Machine};
-use quarterdeck::hub::{self, Handle, Hub, Means};
+use quarterdeck::hub::{self, Handle, Hub, Means, Seams};
 use quarterdeck::jobs::{Guard, Prepared, Registries, truth};
 use quarterdeck::model::Picture;
 use quarterdeck::plan::{self, Drawn, Options, Plan, Promised};
@@ -52,6 +52,11 @@ pub async fn desk(scenario: Scenario) -> Desk {
 
 /// As [`desk`], for somebody whom registries know.
 pub async fn desk_as(scenario: Scenario, registries: Registries) -> Desk {
+    desk_in(scenario, registries, Checkout::without_files(Arc::default()), Seams::default()).await
+}
+
+/// As [`desk_as`], on the files of a folder, with somebody to ask.
+pub async fn desk_in(scenario: Scenario, registries: Registries, checkout: Checkout, seams: Seams) -> Desk {
     let sim = scenario.managers(["barbary", "ching", "angre"]).workers(["lorcha", "dhow"]).start();
     sim.settle();
     let clock = Arc::new(Along(sim.now(), Instant::now()));
@@ -63,11 +68,11 @@ pub async fn desk_as(scenario: Scenario, registries: Registries) -> Desk {
     let means = Means {
         engine: engine.clone(),
         fleet: fleet.clone(),
-        checkout: Checkout::without_files(Arc::default()),
+        checkout,
         registries: registries.clone(),
         guard: Guard::default(),
     };
-    let (handle, hub) = hub::begin(means, clock);
+    let (handle, hub) = hub::begin_with(means, seams, clock);
     let mut swarm = handle.swarm.clone();
     swarm.until(|picture: &Picture| picture.swarm.known && picture.swarm.link.is_live()).await.unwrap();
     Desk { sim, engine, handle, registries, fleet, _hub: hub }

@@ -20,6 +20,10 @@ mod drift;
 #[cfg(test)]
 mod known;
 #[cfg(test)]
+mod queue;
+#[cfg(test)]
+mod rollout;
+#[cfg(test)]
 mod stories;
 #[cfg(test)]
 mod verbs;

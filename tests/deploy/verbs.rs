@@ -177,7 +177,8 @@ fn the_next_tier_waits_for_the_one_it_stands_on() {
     world.sim.behave("caddy:2", Behaviour::Missing);
     let (code, _, err) = world.said("deploy --all -y --patience 2");
     assert!(code == 1 && err.contains("proxy_caddy has not converged within 2 s"), "{err}");
-    assert!(err.contains("not begun, because what they stand on failed: shop"), "{err}");
+    let blocked = "skipped: deploy stack shop: blocked by deploy stack proxy, because proxy_caddy has not converged";
+    assert!(err.contains(blocked), "{err}");
     assert!(err.contains("No such image"), "{err}");
     assert_eq!(world.sim.services(), ["proxy_caddy"]);
     world.sim.behave("caddy:2", Behaviour::Healthy);

@@ -12,6 +12,7 @@ pub fn describe(job: &Job, world: World<'_>) -> Description {
         JobState::Waiting { behind } => format!("waits for {behind}"),
         JobState::Cancelled { done, left } => format!("cancelled: {done} steps done, {left} not begun"),
         JobState::Failed(fault) => fault.what.clone(),
+        JobState::Skipped { because } => because.clone(),
         JobState::Running | JobState::Done => String::new(),
     };
     now.stated("state", said, state);

@@ -163,6 +163,8 @@ pub enum Intent {
     Logs,
     /// Show what a deploy would do.
     Plan,
+    /// Show what a deploy of all stacks would do.
+    PlanAll,
     /// Give secrets and configs with another content another name, or not.
     Rotate,
     /// Show what a plan leaves as it is, too.

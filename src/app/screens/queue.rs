@@ -63,6 +63,7 @@ fn row(job: &Job, subject: Subject) -> Row {
     let word = match &job.state {
         JobState::Running => "running",
         JobState::Cancelled { .. } => "cancelled",
+        JobState::Skipped { .. } => "skipped",
         _ => state.word(),
     };
     let mut row = Row::new(
@@ -91,6 +92,7 @@ fn detail(job: &Job) -> String {
             .unwrap_or_default(),
         JobState::Done => took(job).map(|took| format!("done in {took}")).unwrap_or_default(),
         JobState::Failed(fault) => fault.line(),
+        JobState::Skipped { because } => because.clone(),
         JobState::Cancelled { done, left } => format!("{done} steps done, {left} not begun"),
     }
 }
