@@ -98,6 +98,15 @@ pub enum Verb {
         #[arg(required = true, value_name = "SERVICE=N")]
         services: Vec<String>,
     },
+    /// Bring the checkout forward to what its branch follows, and show what that changes in the swarm.
+    ///
+    /// Ends with 0 if everything that changed is deployed or waits for you, 1 if the checkout cannot be moved or a
+    /// deploy failed, 4 if the swarm cannot be reached.
+    Sync {
+        /// Deploy the changed stacks that `sync: {auto: …}` in quarterdeck.yaml allows, without asking.
+        #[arg(long)]
+        auto: bool,
+    },
     /// Log lines of services, tasks or whole stacks, in time order.
     Logs(LogWish),
     /// Faults of the platform folder, each with its place and how to mend it; asks no swarm.

@@ -26,6 +26,7 @@ mod sim;
 mod stack;
 mod status;
 mod storage;
+mod sync;
 mod teardown;
 mod undo;
 mod ways;
@@ -138,6 +139,8 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
         Some(Verb::Lint { rules }) => lint::run(&globals, &rules),
         Some(Verb::History(wish)) => history::run(&globals, &wish, &clock),
         Some(Verb::Drop { id }) => undo::drop_it(&globals, &id, &clock),
+        // The folder is read after it was brought forward.
+        Some(Verb::Sync { auto }) => Box::pin(sync::run(&globals, clock, auto)).await,
         // Printing files needs no swarm.
         Some(Verb::Stack { verb: StackVerb::Config(files) }) => stack::config(&files),
         verb => {
@@ -172,6 +175,10 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Storage(wish)) => storage::run(&globals, &world, &wish).await,
         Some(Verb::Run(wish)) => run::run(&globals, &world, &wish).await,
         Some(Verb::Forward(wish)) => forward::run(&globals, &world, &wish).await,
+        Some(Verb::Sync { .. }) => Err(Stopped::new(
+            Ending::Misuse,
+            Diagnostic::new("the folder of the demo is no checkout", "leave out demo, and give the folder with -C DIR"),
+        )),
         Some(Verb::Demo { .. } | Verb::Sim { .. }) => Err(Stopped::new(
             Ending::Misuse,
             Diagnostic::new("a simulated swarm cannot hold another", "leave out the second demo or sim"),
