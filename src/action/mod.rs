@@ -3,6 +3,7 @@
 
 mod board;
 pub mod gate;
+pub mod prepare;
 pub mod prune;
 pub mod redeploy;
 pub mod rollback;
@@ -115,6 +116,8 @@ pub enum Action {
     },
     /// Waits until a tier stands.
     Gate(gate::Gate),
+    /// Puts in place what a stack needs before it is deployed.
+    Prepare(prepare::Prepare),
     /// Takes snapshots of datasets on machines.
     Snapshot {
         /// Of which.
@@ -146,6 +149,7 @@ impl Action {
         let stack = match self {
             Action::Prune { .. } => return Lane("prune".to_owned()),
             Action::Gate(gate) => return Lane(gate.title()),
+            Action::Prepare(prepare) => prepare.stack.clone(),
             Action::Snapshot { .. } => return Lane("snapshot".to_owned()),
             Action::Deploy { plan, .. } | Action::Teardown { plan, .. } => plan.stack.clone(),
             Action::Redeploy { scope: Scope::Stack(name), .. } | Action::Rollback { scope: Scope::Stack(name), .. } => {
@@ -177,6 +181,7 @@ impl Action {
             Action::Scale { service, to, .. } => format!("scale {} to {to}", service.name),
             Action::Prune { sweeps } => prune::title(sweeps),
             Action::Gate(gate) => gate.title(),
+            Action::Prepare(prepare) => prepare.title(),
             Action::Snapshot { shots, .. } => match shots.as_slice() {
                 [only] => format!("snapshot of {} on {}", only.dataset, only.host),
                 many => format!("snapshots of {}", counted(many.len() as u64, "dataset")),

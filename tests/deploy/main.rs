@@ -20,6 +20,8 @@ mod drift;
 #[cfg(test)]
 mod known;
 #[cfg(test)]
+mod prepare;
+#[cfg(test)]
 mod queue;
 #[cfg(test)]
 mod rollout;
