@@ -14,7 +14,7 @@ use crate::diag::Diagnostic;
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
 use crate::jobs::{
-    Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, open_shell, plan, rollout, run,
+    Guard, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, open_shell, plan, rollout, run,
     run_line, survey, tail,
 };
 use crate::model::{Asked, Catalogue, Change, Drifts, Link, LogQuery, Node, NodeId, Picture, Ran, Survey};
@@ -22,7 +22,7 @@ use crate::plan::{Options, Plan};
 use crate::platform::Checkout;
 use crate::store::{Reader, Writer, store};
 
-pub use crate::jobs::{After, Batch, Choice, Guard, NoRollout, Planned, Rollout, Seams};
+pub use crate::jobs::{After, Batch, Choice, NoRollout, Planned, Rollout, Seams};
 
 /// Changes on their way to the writer. Full means: following waits; should the engine then cut the stream, it lists again.
 const CHANGES: usize = 256;
@@ -91,12 +91,15 @@ pub struct Means {
     pub checkout: Checkout,
     /// Who we are at registries.
     pub registries: Registries,
+    /// Who is asked before somebody is disturbed.
+    pub guard: Guard,
 }
 
 /// As [`start`], with the ways to all nodes and the files of the stacks.
 #[must_use]
 pub fn start_with(engine: Engine, fleet: Fleet, checkout: Checkout, clock: SharedClock) -> (Handle, Hub) {
-    begin(Means { engine, fleet, checkout, registries: Registries::default() }, clock)
+    let (registries, guard) = (Registries::default(), Guard::default());
+    begin(Means { engine, fleet, checkout, registries, guard }, clock)
 }
 
 /// As [`start`], with all that a hand may have.
@@ -108,7 +111,7 @@ pub fn begin(means: Means, clock: SharedClock) -> (Handle, Hub) {
 /// As [`begin`], with ways to the operator and to whoever knows if a stack is in use.
 #[must_use]
 pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hub) {
-    let Means { engine, fleet, checkout, registries } = means;
+    let Means { engine, fleet, checkout, registries, guard } = means;
     let stop = CancellationToken::new();
     let first = Picture { catalogue: Arc::clone(&checkout.catalogue), ..Picture::default() };
     let first = first.with_link(Link::Connecting { to: engine.at(), why: None });
@@ -119,7 +122,7 @@ pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hu
     let (nudges, nudged) = mpsc::channel(1);
     let (queue, handle) =
         Queue::new(boards, (engine.clone(), registries.clone(), fleet.clone()), swarm.clone(), Arc::clone(&clock));
-    let queue = queue.with_seams(seams);
+    let queue = queue.with_seams(seams).guarded(guard.over(checkout.clone()));
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));
     tasks.spawn(keep(pictures, heard, Arc::clone(&clock)));

@@ -13,6 +13,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("diag", &[]),
     ("model", &[]),
     ("wire", &[]),
+    ("outside", &["diag", "model", "wire"]),
     ("docker_config", &["diag"]),
     ("engine", &["clock", "diag", "model", "wire"]),
     ("sim", &["clock", "wire"]),
@@ -29,8 +30,8 @@ const DOORS: &[(&str, &[&str])] = &[
     (
         "jobs",
         &[
-            "action", "ask", "clock", "diag", "engine", "fleet", "model", "plan", "platform", "ssh", "stack",
-            "storage", "store",
+            "action", "ask", "clock", "diag", "engine", "fleet", "model", "outside", "plan", "platform", "ssh",
+            "stack", "storage", "store",
         ],
     ),
     (
@@ -71,8 +72,8 @@ const DOORS: &[(&str, &[&str])] = &[
 /// Each crate that only some rooms may name.
 const CRATES: &[(&str, &[&str])] = &[
     ("bollard", &["engine"]),
-    ("hyper", &["engine", "sim"]),
-    ("hyper_util", &["engine", "sim"]),
+    ("hyper", &["engine", "outside", "sim"]),
+    ("hyper_util", &["engine", "outside", "sim"]),
     ("ratatui", &["view", "session"]),
     ("crossterm", &["session"]),
     ("tui_logger", &["view", "telemetry"]),
@@ -89,7 +90,21 @@ const CRATES: &[(&str, &[&str])] = &[
     ("toml", &["platform"]),
     (
         "tokio",
-        &["ask", "docker_config", "wire", "ssh", "engine", "fleet", "sim", "store", "jobs", "hub", "session", "cli"],
+        &[
+            "ask",
+            "docker_config",
+            "wire",
+            "outside",
+            "ssh",
+            "engine",
+            "fleet",
+            "sim",
+            "store",
+            "jobs",
+            "hub",
+            "session",
+            "cli",
+        ],
     ),
 ];
 

@@ -107,6 +107,8 @@ pub struct Job {
     pub state: JobState,
     /// Its steps.
     pub steps: Vec<StepReport>,
+    /// Why it was done although something spoke against it, in the words of who decided; empty most of the time.
+    pub why: String,
 }
 
 /// All jobs, oldest first.
@@ -138,6 +140,17 @@ impl Board {
     pub fn add(&mut self, job: Job) {
         let place = self.jobs.partition_point(|known| known.id < job.id);
         self.jobs.insert(place, job);
+    }
+
+    /// What the newest job of a stack waits for, or why it never began.
+    #[must_use]
+    pub fn holds_up(&self, stack: &str) -> Option<String> {
+        let job = self.jobs.iter().rev().find(|job| job.action.stack() == Some(stack))?;
+        match &job.state {
+            JobState::Waiting { behind } if !behind.is_empty() => Some(format!("waits for {behind}")),
+            JobState::Skipped { because } => Some(because.clone()),
+            _ => None,
+        }
     }
 
     /// Jobs that run, wait, and failed.

@@ -164,6 +164,20 @@ impl Action {
         Lane(format!("stack {stack}"))
     }
 
+    /// The stack whose tasks it touches; none where it touches none, or services outside any stack.
+    #[must_use]
+    pub fn stack(&self) -> Option<&str> {
+        let stack = match self {
+            Action::Prune { .. } | Action::Snapshot { .. } => None,
+            Action::Deploy { plan, .. } | Action::Teardown { plan, .. } => Some(plan.stack.as_str()),
+            Action::Redeploy { scope: Scope::Stack(name), .. } | Action::Rollback { scope: Scope::Stack(name), .. } => {
+                Some(name.as_str())
+            }
+            other => other.services().first().map(|pin| pin.stack.as_str()),
+        };
+        stack.filter(|stack| !stack.is_empty())
+    }
+
     /// It makes a stack what its file says: few of these run side by side.
     #[must_use]
     pub fn is_deploy(&self) -> bool {

@@ -302,6 +302,7 @@ fn the_end_of_a_job_is_told_and_a_fault_stays() {
             started: Some(noon()),
             ended: state.is_over().then(|| later(41)),
             state,
+            why: String::new(),
             steps: Vec::new(),
         };
         Msg::Board(Arc::new(Board { jobs: vec![job] }))
@@ -333,6 +334,7 @@ fn a_running_job_can_be_cancelled_and_only_there() {
         started: None,
         ended: None,
         state: JobState::Running,
+        why: String::new(),
         steps: Vec::new(),
     };
     app.update(Msg::Board(Arc::new(Board { jobs: vec![job] })));

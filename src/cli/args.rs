@@ -56,6 +56,9 @@ pub struct Globals {
     /// Do not ask before a change.
     #[arg(short = 'y', long, global = true)]
     pub yes: bool,
+    /// Touch a stack although somebody may be using its critical services; WHY is written down.
+    #[arg(long, global = true, value_name = "WHY", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub override_guard: Option<String>,
     /// Say more on standard error; twice and thrice for more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,

@@ -13,7 +13,7 @@ use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
 use crate::fleet::{BySsh, Fleet, Machine, Only, Pretended, SharedWays};
 use crate::hub::{Means, Seams};
-use crate::jobs::Registries;
+use crate::jobs::{Guard, Registries};
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Checkout, Files};
 use crate::session::Questions;
@@ -42,6 +42,8 @@ pub struct World {
     pub questions: Questions,
     /// The way to the operator.
     pub asker: Asker,
+    /// Who is asked before somebody is disturbed.
+    guard: Guard,
     /// Keeps the simulated swarm running.
     sim: Option<Sim>,
     /// Keeps the way to the engine open, where that is one.
@@ -71,6 +73,7 @@ impl World {
             said_by: "by demo".to_owned(),
             questions: questions.map(Questions::new).unwrap_or_default(),
             asker,
+            guard: Guard::default(),
             sim: Some(sim),
             _hosts: None,
         }
@@ -97,6 +100,7 @@ impl World {
             registries: ways::registries(),
             said_by,
             questions: questions.map(Questions::new).unwrap_or_default(),
+            guard: Guard::new(asker.clone(), globals.override_guard.clone()),
             asker,
             sim: None,
             _hosts: ssh.map(|(hosts, _)| hosts),
@@ -112,7 +116,7 @@ impl World {
     pub fn seams(&self) -> Seams {
         // What is consented to in the demo is forgotten with it.
         let state = if self.is_simulated() { None } else { crate::telemetry::folder() };
-        Seams { asker: self.asker.clone(), guard: None, state }
+        Seams { asker: self.asker.clone(), state }
     }
 
     /// What a hand needs of it.
@@ -122,6 +126,7 @@ impl World {
             fleet: self.fleet.clone(),
             checkout: self.checkout.clone(),
             registries: self.registries.clone(),
+            guard: self.guard.clone(),
         }
     }
 

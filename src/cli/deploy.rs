@@ -14,6 +14,7 @@ use crate::plan::Plan;
 
 /// Deploys stacks and waits until they have converged.
 pub async fn run(globals: &Globals, world: World, wish: &DeployWish) -> Result<Ending, Stopped> {
+    wishes::ours(&world, &wish.which)?;
     let mut choice = wishes::choice(&world, &wish.which, wish.options(), false)?;
     // Who does not wait for a stack does not wait for a tier.
     choice.gated = !wish.detach && (choice.gated || wish.gate.is_some());

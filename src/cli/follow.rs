@@ -199,6 +199,8 @@ fn worst(endings: impl Iterator<Item = Ending>) -> Ending {
 pub struct Outcome<'a> {
     what: String,
     outcome: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    why: &'a str,
     steps: Vec<StepRow<'a>>,
 }
 
@@ -213,7 +215,12 @@ impl<'a> Outcome<'a> {
     /// Of one job.
     pub fn of(job: &'a Job) -> Self {
         let row = |step: &'a StepReport| StepRow { name: &step.name, state: step.state.word(), detail: &step.detail };
-        Self { what: job.action.title(), outcome: word(ending(job)), steps: job.steps.iter().map(row).collect() }
+        Self {
+            what: job.action.title(),
+            outcome: word(ending(job)),
+            why: &job.why,
+            steps: job.steps.iter().map(row).collect(),
+        }
     }
 }
 
@@ -230,6 +237,9 @@ pub fn word(ending: Ending) -> &'static str {
 pub fn close(jobs: &[Job], ending: Ending) -> Result<Ending, Stopped> {
     let mut faults = Vec::new();
     for job in jobs {
+        if !job.why.is_empty() {
+            print::remark(&format!("{}: all the same: {}", job.action.title(), job.why));
+        }
         match &job.state {
             JobState::Failed(fault) => faults.push(fault.clone()),
             JobState::Skipped { because } => print::remark(&format!("skipped: {}: {because}", job.action.title())),

@@ -8,10 +8,15 @@ use super::{Ending, Stopped, print, wishes};
 use crate::diag::Diagnostic;
 use crate::jobs::{Choice, NoRollout, Planned, Rollout, rollout};
 use crate::plan::{self, Options, Plan, Stretch};
+use crate::platform::govern;
 
 /// Shows the plans.
 pub async fn run(globals: &Globals, world: &World, which: &Which, options: Options) -> Result<Ending, Stopped> {
-    let rollout = draw(world, wishes::choice(world, which, options, true)?).await?;
+    let mut rollout = draw(world, wishes::choice(world, which, options, true)?).await?;
+    // Looking writes nothing, so whoever governs a stack, its plan is shown; a deploy of it is refused.
+    for planned in &mut rollout.stacks {
+        planned.plan.warnings.extend(govern::driven(&world.catalogue, &planned.plan.stack).err());
+    }
     if globals.json {
         print::document(&Document::of(&rollout));
     } else {

@@ -139,6 +139,7 @@ mod tests {
             ended: None,
             state,
             steps: steps.iter().map(step).collect(),
+            why: String::new(),
         }
     }
 

@@ -15,8 +15,9 @@ use crate::diag::{Diagnostic, Explain};
 use crate::hub::{After, Handle};
 use crate::jobs::{Descent, descent, truth};
 use crate::model::text::sized;
-use crate::model::{Node, NodeId, Picture, Volume};
+use crate::model::{Filed, MANAGED, Node, NodeId, Picture, Volume};
 use crate::plan::{self, Plan, Truth};
+use crate::platform::govern;
 
 /// What goes, in the order in which it goes, each with the numbers of those that must have gone before.
 type Going = Vec<(Plan, Vec<usize>)>;
@@ -25,6 +26,11 @@ type Going = Vec<(Plan, Vec<usize>)>;
 pub async fn run(globals: &Globals, world: World, wish: &TeardownWish) -> Result<Ending, Stopped> {
     if globals.read_only {
         return Err(misuse("a read-only session changes nothing", "leave out --read-only"));
+    }
+    if !wish.all {
+        for name in wishes::unique(&wish.stacks) {
+            govern::driven(&world.catalogue, name).map_err(|fault| Stopped::new(Ending::Misuse, fault))?;
+        }
     }
     let truth = truth::swarm(&world.engine).await.map_err(|error| unreachable(&error))?;
     let names = if wish.all { of_the_folder(&world, &truth, wish.volumes)? } else { wishes::unique(&wish.stacks) };
@@ -67,7 +73,13 @@ pub async fn run(globals: &Globals, world: World, wish: &TeardownWish) -> Result
 
 /// The stacks of the folder that are in the swarm; with volumes, all of them, since a stack that is gone may have left some.
 fn of_the_folder<'w>(world: &'w World, truth: &Truth, volumes: bool) -> Result<BTreeSet<&'w str>, Stopped> {
-    let stacks = world.catalogue.stacks.values().filter(|filed| filed.host.is_none()).map(|filed| filed.name.as_str());
+    let swarm_wide = world.catalogue.stacks.values().filter(|filed| filed.host.is_none());
+    let (ours, foreign): (Vec<&Filed>, Vec<&Filed>) = swarm_wide.partition(|filed| filed.governed.is_none());
+    if !foreign.is_empty() {
+        let names: Vec<&str> = foreign.iter().map(|filed| filed.name.as_str()).collect();
+        print::remark(&format!("left alone, {MANAGED}: {}", names.join(", ")));
+    }
+    let stacks = ours.into_iter().map(|filed| filed.name.as_str());
     let there: BTreeSet<&str> =
         stacks.filter(|name| volumes || !plan::teardown(name, truth).changes.is_empty()).collect();
     if there.is_empty() {

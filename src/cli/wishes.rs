@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Ending;
 use super::Stopped;
 use super::args::Which;
 use super::connect::World;
@@ -9,6 +10,7 @@ use super::follow::misuse;
 use crate::jobs::Choice;
 use crate::model::{Filed, Tier};
 use crate::plan::Options;
+use crate::platform::govern;
 
 /// The stacks that were asked for, in name order. Without a word it is all of them, if that may be.
 fn chosen(world: &World, which: &Which, all_if_silent: bool) -> Result<Vec<Filed>, Stopped> {
@@ -40,6 +42,12 @@ fn chosen(world: &World, which: &Which, all_if_silent: bool) -> Result<Vec<Filed
 pub fn choice(world: &World, which: &Which, options: Options, all_if_silent: bool) -> Result<Choice, Stopped> {
     let broad = which.stacks.is_empty();
     Ok(Choice { stacks: chosen(world, which, all_if_silent)?, broad, options, gated: broad })
+}
+
+/// Refuses what was named and is not ours to drive; of a tier or of all it is left out, with its reason.
+pub fn ours(world: &World, which: &Which) -> Result<(), Stopped> {
+    let mut all = which.stacks.iter().filter_map(|name| world.catalogue.stacks.get(name));
+    all.try_for_each(govern::ours).map_err(|fault| Stopped::new(Ending::Misuse, fault))
 }
 
 /// The environment of this program, as far as it is text.

@@ -18,6 +18,8 @@ use crate::store::Reader;
 pub enum Progress {
     /// It began, with these steps.
     Steps(JobId, Vec<StepReport>),
+    /// It goes on although something speaks against it, and why.
+    Why(JobId, String),
     /// One step has come so far.
     Step(JobId, usize, State, String),
 }
@@ -67,6 +69,11 @@ impl JobCx {
         let steps =
             names.into_iter().map(|name| StepReport { name, state: State::Waiting, detail: String::new() }).collect();
         let _ = self.reports.send(Progress::Steps(self.id, steps)).await;
+    }
+
+    /// Says why it goes on although something speaks against it.
+    pub async fn why(&self, why: String) {
+        let _ = self.reports.send(Progress::Why(self.id, why)).await;
     }
 
     /// Says how far a step has come.

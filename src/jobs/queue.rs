@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::batch::{After, Batch, Wanted};
 use super::cx::{JobCx, Outcome, Progress};
 use super::desk::{Desk, Prepared};
+use super::guard::Guard;
 use super::registries::Registries;
 use super::rollout::Rollout;
 use super::seams::Seams;
@@ -131,6 +132,7 @@ pub struct Queue {
     swarm: Reader<Picture>,
     clock: SharedClock,
     desk: Desk,
+    guard: Guard,
     open: Arc<AtomicUsize>,
     hands: Hands,
     seams: Seams,
@@ -160,7 +162,14 @@ impl Queue {
         let next = Arc::new(AtomicU64::new(1));
         let handle = QueueHandle { wishes, next, open: Arc::clone(&open), desk: desk.clone() };
         let (hands, seams) = (Hands::default(), Seams::default());
-        (Self { wishes: read, board, engine, registries, fleet, swarm, clock, desk, open, hands, seams }, handle)
+        let guard = Guard::default();
+        (Self { wishes: read, board, engine, registries, fleet, swarm, clock, desk, guard, open, hands, seams }, handle)
+    }
+
+    /// The same queue, which asks before somebody is disturbed.
+    #[must_use]
+    pub fn guarded(self, guard: Guard) -> Self {
+        Self { guard, ..self }
     }
 
     /// With these ways to the world outside the swarm.
@@ -272,6 +281,7 @@ impl Floor {
             ended: None,
             state: JobState::Waiting { behind: String::new() },
             steps: Vec::new(),
+            why: String::new(),
         });
         if let Some(because) = blocked {
             self.over(id, JobState::Skipped { because });
@@ -348,8 +358,12 @@ impl Floor {
             stop,
             patience: PATIENCE,
         };
-        let desk = self.queue.desk.clone();
+        let (desk, guard) = (self.queue.desk.clone(), self.queue.guard.clone());
         let task = self.running.spawn(async move {
+            if let Err(ended) = guard.pass(&cx, &action).await {
+                forget(&desk, &action);
+                return (id, ended);
+            }
             let outcome = match &*action {
                 Action::Redeploy { services, .. } => redeploy::run(&cx, services).await,
                 Action::Deploy { plan, wish, how } => deploy::run(&cx, plan, desk.take(*wish), *how).await,
@@ -371,6 +385,12 @@ impl Floor {
             Progress::Steps(id, steps) => {
                 if let Some(job) = self.now.job_mut(id) {
                     job.steps = steps;
+                }
+            }
+            Progress::Why(id, why) => {
+                tracing::warn!(job = id.0, why, "goes on all the same");
+                if let Some(job) = self.now.job_mut(id) {
+                    job.why = why;
                 }
             }
             Progress::Step(id, index, state, detail) => {

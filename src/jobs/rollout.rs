@@ -19,7 +19,7 @@ use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
 use crate::model::{Filed, Tier};
 use crate::plan::{self, CourseField, Does, Leg, Mark, Options, Plan, Promised, Thing, Truth};
-use crate::platform::{self, Bar, Checkout, Platform, Preflight, RunsOn};
+use crate::platform::{self, Bar, Checkout, Platform, Preflight};
 use crate::stack::{Kind, Wish};
 
 /// How long a gate waits where the folder does not say it.
@@ -130,7 +130,7 @@ pub async fn rollout(
     let ground = read.map_err(broken)?.map_err(|fault| NoRollout::Folder(vec![fault]))?;
     let mut left_out = Vec::new();
     if choice.broad {
-        choice.stacks.retain(|filed| match left_to_others(&ground.platform, filed) {
+        choice.stacks.retain(|filed| match left_to_others(filed) {
             None => true,
             Some(why) => {
                 left_out.push((filed.name.clone(), why));
@@ -190,7 +190,7 @@ pub async fn descent(checkout: &Checkout, stacks: BTreeSet<String>, broad: bool)
     };
     let (platform, order) = read.await.map_err(broken)?;
     let mut out = Descent::default();
-    let theirs = |name: &String| platform.catalogue.stacks.get(name).and_then(|filed| left_to_others(&platform, filed));
+    let theirs = |name: &String| platform.catalogue.stacks.get(name).and_then(left_to_others);
     let (left, mine): (Vec<_>, Vec<_>) = stacks
         .into_iter()
         .map(|name| (broad.then(|| theirs(&name)).flatten(), name))
@@ -241,13 +241,11 @@ fn common_networks(stacks: &platform::Sketches) -> BTreeSet<String> {
 }
 
 /// Why a stack is not ours to deploy unasked.
-fn left_to_others(platform: &Platform, filed: &Filed) -> Option<String> {
+fn left_to_others(filed: &Filed) -> Option<String> {
     if let Some(host) = &filed.host {
         return Some(format!("run by docker compose on {host}, outside the swarm"));
     }
-    let registered = platform.registry.get(&filed.name).or_else(|| platform.registry.of_file(&filed.file))?;
-    let theirs = matches!(registered.runs_on, RunsOn::Swarm(_)) && !platform.config.stacks.contains_key(&filed.name);
-    theirs.then(|| "managed by Komodo; name it below `stacks` in quarterdeck.yaml to drive it from here".to_owned())
+    platform::govern::ours(filed).err().map(|fault| fault.what)
 }
 
 /// The names of objects that the engine lists.

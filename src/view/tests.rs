@@ -57,6 +57,7 @@ fn board() -> Arc<Board> {
         started: (!matches!(state, JobState::Waiting { .. })).then(noon),
         ended: state.is_over().then(|| later(41)),
         state,
+        why: String::new(),
         steps: steps
             .iter()
             .map(|(name, state, detail)| StepReport { name: (*name).into(), state: *state, detail: (*detail).into() })

@@ -11,7 +11,7 @@ use quarterdeck::clock::Clock;
 use quarterdeck::engine::Engine;
 use quarterdeck::fleet::{Each, Fleet, Machine};
 use quarterdeck::hub::{self, Handle, Hub, Means, Seams};
-use quarterdeck::jobs::{Prepared, Registries, truth};
+use quarterdeck::jobs::{Guard, Prepared, Registries, truth};
 use quarterdeck::model::Picture;
 use quarterdeck::plan::{self, Drawn, Options, Plan, Promised};
 use quarterdeck::platform::Checkout;
@@ -65,7 +65,13 @@ pub async fn desk_in(scenario: Scenario, registries: Registries, checkout: Check
     let all = sim.clone();
     let ways = Arc::new(Each(move |machine: &Machine| Ok(all.dialer_to(&machine.hostname))));
     let fleet = Fleet::new(ways, Arc::default(), clock.clone());
-    let means = Means { engine: engine.clone(), fleet: fleet.clone(), checkout, registries: registries.clone() };
+    let means = Means {
+        engine: engine.clone(),
+        fleet: fleet.clone(),
+        checkout,
+        registries: registries.clone(),
+        guard: Guard::default(),
+    };
     let (handle, hub) = hub::begin_with(means, seams, clock);
     let mut swarm = handle.swarm.clone();
     swarm.until(|picture: &Picture| picture.swarm.known && picture.swarm.link.is_live()).await.unwrap();

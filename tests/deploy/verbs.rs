@@ -222,3 +222,28 @@ fn what_changed_is_rolled_rotated_brought_back_scaled_and_taken_away() {
     assert!(world.done("plan proxy").contains("nothing to do"));
     world.done("teardown proxy -y --json");
 }
+
+#[test]
+fn what_komodo_governs_is_planned_and_never_driven_until_the_folder_says_so() {
+    let world = world();
+    world.put(
+        "komodo/resources.toml",
+        "[[stack]]\nname = \"proxy\"\n[stack.config]\nswarm = \"home\"\nrun_directory = \"stacks/infrastructure/proxy\"\n",
+    );
+    let out = world.done("plan proxy");
+    assert!(out.contains("proxy: 2 create") && out.contains("proxy is managed by Komodo"), "{out}");
+    let (code, _, err) = world.said("deploy proxy -y");
+    assert!(code == 2 && err.contains("managed by Komodo") && err.contains("komodo: {drive: [proxy]}"), "{err}");
+    let (code, _, err) = world.said("deploy --tier infrastructure -y");
+    assert!(code == 0 && err.contains("left out, managed by Komodo: proxy"), "{err}");
+    assert!(world.sim.writes().is_empty());
+    world.put("quarterdeck.yaml", "komodo: {drive: [proxy]}\n");
+    world.done("deploy proxy -y");
+    assert_eq!(world.sim.services(), ["proxy_caddy"]);
+    world.put("quarterdeck.yaml", "");
+    let (code, _, err) = world.said("teardown proxy -y");
+    assert!(code == 2 && err.contains("managed by Komodo"), "{err}");
+    let (code, _, err) = world.said("teardown --all -y");
+    assert!(code == 2 && err.contains("left alone, managed by Komodo: proxy"), "{err}");
+    assert_eq!(world.sim.services(), ["proxy_caddy"]);
+}

@@ -23,6 +23,7 @@ pub fn describe(job: &Job, world: World<'_>) -> Description {
     now.add("began", when(job.started, world.now)).add("ended", when(job.ended, world.now));
     let until = job.ended.unwrap_or(world.now);
     now.add("takes", job.started.map(|began| lasting(until.duration_since(began).as_secs())).unwrap_or_default());
+    now.add("all the same", job.why.clone());
     now.add("lane", job.action.lane().0);
 
     let mut steps = Section::new("steps");

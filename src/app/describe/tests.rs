@@ -34,6 +34,7 @@ fn board() -> Board {
             started: Some(noon()),
             ended: None,
             state: JobState::Running,
+            why: String::new(),
             steps: Vec::new(),
         }],
     }

@@ -38,6 +38,7 @@ fn board() -> Board {
             started: at(71),
             ended: at(30),
             state: JobState::Done,
+            why: String::new(),
             steps: Vec::new(),
         }],
     }
