@@ -119,7 +119,7 @@ async fn a_script_runs_only_as_it_was_consented_to() {
     use std::os::unix::fs::PermissionsExt;
     let (asker, mut asked) = Asker::new();
     let state = tempfile::tempdir().unwrap();
-    let home = home(Seams { asker, state: Some(state.path().to_owned()), ..Seams::default() }).await;
+    let home = home(Seams { asker, state: Some(state.path().to_owned()) }).await;
     let script = |line: &str| {
         let text = format!("#!/bin/sh\n[ \"$1\" = hook_mode ] && echo user && exit\n{line}\n");
         put(&home.folder, "stacks/application/blog/hooks.sh", &text);
