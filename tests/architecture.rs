@@ -87,7 +87,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("include_dir", &["platform"]),
     // The console has a ring of its own: that of log lines.
-    ("ring", &["docker_config", "plan", "wire", "app"]),
+    ("ring", &["docker_config", "plan", "wire", "app", "jobs"]),
     ("russh", &["ssh"]),
     ("hmac", &["ssh"]),
     ("sha1", &["ssh"]),

@@ -142,6 +142,17 @@ impl Board {
         self.jobs.insert(place, job);
     }
 
+    /// What the newest job of a stack waits for, or why it never began.
+    #[must_use]
+    pub fn holds_up(&self, stack: &str) -> Option<String> {
+        let job = self.jobs.iter().rev().find(|job| job.action.stack() == Some(stack))?;
+        match &job.state {
+            JobState::Waiting { behind } if !behind.is_empty() => Some(format!("waits for {behind}")),
+            JobState::Skipped { because } => Some(because.clone()),
+            _ => None,
+        }
+    }
+
     /// Jobs that run, wait, and failed.
     #[must_use]
     pub fn counts(&self) -> (usize, usize, usize) {

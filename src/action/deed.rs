@@ -279,6 +279,7 @@ impl Action {
             Action::Prune { .. } => "prune",
             Action::Snapshot { .. } => "snapshot",
             Action::Gate(_) => "gate",
+            Action::Prepare(_) => "prepare",
         }
     }
 
@@ -314,6 +315,7 @@ impl Action {
             }],
             Action::Prune { sweeps } => volumes(sweeps),
             Action::Gate(_) => Vec::new(),
+            Action::Prepare(wish) => wish.steps().iter().map(|what| one("demand", what, "make")).collect(),
             Action::Snapshot { shots, .. } => shots
                 .iter()
                 .map(|shot| one("dataset", &format!("{} on {}", shot.dataset, shot.host), "snapshot"))
@@ -341,7 +343,7 @@ impl Action {
                     .collect(),
             },
             Action::Undo { of, title, .. } => Redo::Undo { of: of.clone(), title: title.clone() },
-            Action::Gate(_) | Action::Prune { .. } | Action::Snapshot { .. } => Redo::Nothing,
+            Action::Gate(_) | Action::Prepare(_) | Action::Prune { .. } | Action::Snapshot { .. } => Redo::Nothing,
         }
     }
 }

@@ -4,6 +4,7 @@
 mod board;
 mod deed;
 pub mod gate;
+pub mod prepare;
 pub mod prune;
 pub mod redeploy;
 pub mod rollback;
@@ -127,6 +128,8 @@ pub enum Action {
     },
     /// Waits until a tier stands.
     Gate(gate::Gate),
+    /// Puts in place what a stack needs before it is deployed.
+    Prepare(prepare::Prepare),
     /// Takes snapshots of datasets on machines.
     Snapshot {
         /// Of which.
@@ -158,6 +161,7 @@ impl Action {
         let stack = match self {
             Action::Prune { .. } => return Lane("prune".to_owned()),
             Action::Gate(gate) => return Lane(gate.title()),
+            Action::Prepare(prepare) => prepare.stack.clone(),
             Action::Snapshot { .. } => return Lane("snapshot".to_owned()),
             Action::Undo { plan, .. } if plan.stack.is_empty() => {
                 let service = plan.changes.first().map(|change| change.name.as_str()).unwrap_or_default();
@@ -212,6 +216,7 @@ impl Action {
             Action::Undo { title, .. } => title.clone(),
             Action::Prune { sweeps } => prune::title(sweeps),
             Action::Gate(gate) => gate.title(),
+            Action::Prepare(prepare) => prepare.title(),
             Action::Snapshot { shots, .. } => match shots.as_slice() {
                 [only] => format!("snapshot of {} on {}", only.dataset, only.host),
                 many => format!("snapshots of {}", counted(many.len() as u64, "dataset")),

@@ -124,8 +124,14 @@ impl<'a> Following<'a> {
                 }
             };
             let Ok(board) = next else { return Ok(Ending::Failed) };
+            let entered = board.job(*ids.last().unwrap_or(&JobId(0))).is_some() || !over.is_empty();
             let jobs: Vec<&Job> =
                 ids.iter().filter(|id| !over.contains_key(id)).filter_map(|id| board.job(*id)).collect();
+            if entered && jobs.is_empty() {
+                // They came together, so what is neither open nor known has been forgotten since.
+                print::remark("more jobs ended at once than the board keeps; look at the swarm: quarterdeck status");
+                return Ok(Ending::Failed);
+            }
             if self.terminal && ids.len() > 1 {
                 self.draw(&jobs);
             } else if !self.globals.json {

@@ -42,6 +42,13 @@ pub async fn draw(world: &World, choice: Choice) -> Result<Rollout, Stopped> {
 pub fn show(rollout: &Rollout) {
     let plans = rollout.stacks.iter().flat_map(|planned| plan::show(&planned.plan));
     let left_out = rollout.left_out.iter().map(|(stack, why)| format!("{stack}: left out, {why}"));
+    let networks = rollout.networks.iter().map(|name| format!("network {name} is made first: no stack makes it"));
+    let prepares =
+        rollout.stacks.iter().filter(|planned| planned.has_work()).filter_map(|planned| planned.prepare.as_ref());
+    let prepares = prepares.flat_map(|(prepare, _)| {
+        prepare.steps().into_iter().map(|step| format!("{}: before it, {step}", prepare.stack))
+    });
+    let plans = networks.chain(plans).chain(prepares);
     // Stops where nobody reads any more.
     plans.chain(left_out).chain(course(rollout)).all(|line| print::line(&line));
 }
@@ -70,6 +77,7 @@ fn course(rollout: &Rollout) -> Vec<String> {
 #[derive(Debug, Serialize)]
 pub struct Document<'a> {
     stacks: Vec<Row<'a>>,
+    prepares: Vec<Prepares<'a>>,
     course: Vec<Part>,
     left_out: Vec<LeftOut<'a>>,
 }
@@ -79,6 +87,12 @@ struct Row<'a> {
     tier: &'a str,
     #[serde(flatten)]
     plan: &'a Plan,
+}
+
+#[derive(Debug, Serialize)]
+struct Prepares<'a> {
+    stack: &'a str,
+    steps: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -101,6 +115,12 @@ impl<'a> Document<'a> {
         let part = |stretch: Stretch| Part { tier: stretch.tier.name(), waves: stretch.waves, gate: stretch.gate };
         Self {
             stacks: rollout.stacks.iter().map(row).collect(),
+            prepares: rollout
+                .stacks
+                .iter()
+                .filter_map(|planned| planned.prepare.as_ref())
+                .map(|(prepare, _)| Prepares { stack: &prepare.stack, steps: prepare.steps() })
+                .collect(),
             course: plan::stretches(&rollout.legs).into_iter().map(part).collect(),
             left_out: rollout.left_out.iter().map(|(stack, why)| LeftOut { stack, why }).collect(),
         }

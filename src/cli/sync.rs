@@ -9,12 +9,13 @@ use serde::Serialize;
 use super::args::{DeployWish, Drawing, Globals, Which};
 use super::connect::World;
 use super::follow::misuse;
-use super::plan::{self, Document, Waves};
+use super::plan::{self, Document};
 use super::ways::Front;
-use super::{Ending, Stopped, deploy, print, wishes};
+use super::{Ending, Stopped, deploy, print};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::git::{Repository, Standing};
+use crate::jobs::{Choice, Rollout};
 use crate::model::{Filed, MANAGED};
 use crate::plan::Options;
 use crate::platform::{self, Touched};
@@ -33,9 +34,9 @@ pub async fn run(globals: &Globals, clock: SharedClock, auto: bool) -> Result<En
     let world = World::real(globals, clock, Front::Verb).await?;
     let touched = platform::touched(&world.checkout, &moved.files, moved.values.as_deref());
     let sorted = Sorted::of(&world, &touched);
-    let waves = draw(&world, &sorted).await?;
-    show(globals, (&moved, &touched), &sorted, &waves);
-    let mut waiting = Work::of(&waves);
+    let rollout = draw(&world, &sorted).await?;
+    show(globals, (&moved, &touched), &sorted, &rollout);
+    let mut waiting = Work::of(&rollout);
     let ending = match auto {
         true => deploy_allowed(globals, world, &sorted, &mut waiting).await?,
         false if waiting.faulty => Ending::Failed,
@@ -119,11 +120,12 @@ impl Sorted {
     }
 }
 
-async fn draw(world: &World, sorted: &Sorted) -> Result<Waves, Stopped> {
+async fn draw(world: &World, sorted: &Sorted) -> Result<Rollout, Stopped> {
     if sorted.ours.is_empty() {
-        return Ok(Waves::new());
+        return Ok(Rollout::default());
     }
-    plan::draw(world, wishes::read(world, sorted.ours.clone())?, Options::default()).await
+    let stacks = sorted.ours.clone();
+    plan::draw(world, Choice { stacks, broad: false, options: Options::default(), gated: false }).await
 }
 
 /// What is left to do.
@@ -133,10 +135,10 @@ struct Work {
 }
 
 impl Work {
-    fn of(waves: &Waves) -> Self {
-        let plans = || waves.iter().flatten().map(|planned| &planned.plan);
+    fn of(rollout: &Rollout) -> Self {
+        let plans = || rollout.stacks.iter().map(|planned| &planned.plan);
         let names = plans().filter(|plan| !plan.is_empty()).map(|plan| plan.stack.clone()).collect();
-        Self { names, faulty: plans().any(|plan| !plan.faults.is_empty()) }
+        Self { names, faulty: rollout.faults().next().is_some() }
     }
 }
 
@@ -151,11 +153,11 @@ struct Report<'a> {
     plans: Document<'a>,
 }
 
-fn show(globals: &Globals, (moved, touched): (&Moved, &Touched), sorted: &Sorted, waves: &Waves) {
+fn show(globals: &Globals, (moved, touched): (&Moved, &Touched), sorted: &Sorted, rollout: &Rollout) {
     if globals.json {
         let foreign = sorted.foreign.iter().map(|(name, who)| (name.as_str(), who.as_str())).collect();
         let (from, to, allowed) = (moved.from.as_str(), moved.to.as_str(), &sorted.allowed);
-        print::document(&Report { from, to, touched, foreign, allowed, plans: Document::of(waves) });
+        print::document(&Report { from, to, touched, foreign, allowed, plans: Document::of(rollout) });
         return;
     }
     let short = |commit: &str| commit.chars().take(10).collect::<String>();
@@ -173,7 +175,7 @@ fn show(globals: &Globals, (moved, touched): (&Moved, &Touched), sorted: &Sorted
     for (stack, who) in &sorted.foreign {
         print::line(&format!("left alone: {stack}, {who}"));
     }
-    plan::show(waves);
+    plan::show(rollout);
 }
 
 /// Deploys what is allowed; what is not goes on waiting.
@@ -194,7 +196,8 @@ async fn deploy_allowed(
     }
     let unasked = Globals { yes: true, ..globals.clone() };
     let which = Which { stacks: stacks.clone(), ..Which::default() };
-    let wish = DeployWish { which, drawing: Drawing::default(), detach: false, patience: None };
+    let wish =
+        DeployWish { which, drawing: Drawing::default(), detach: false, patience: None, gate: None, dry_run: false };
     let ended = Box::pin(deploy::run(&unasked, world, &wish)).await;
     if !matches!(ended, Ok(Ending::Done)) {
         waiting.names.extend(stacks);

@@ -18,7 +18,7 @@ use super::registries::Registries;
 use super::rollout::Rollout;
 use super::seams::Seams;
 use super::waits::{Hands, Turn, Waits};
-use super::{deploy, gate, prune, redeploy, rollback, scale, snapshot, teardown, undo};
+use super::{deploy, gate, prepare, prune, redeploy, rollback, scale, snapshot, teardown, undo};
 use crate::action::gate::Mode as GateMode;
 use crate::action::{Action, Board, How, Job, JobId, JobState, Kept};
 use crate::clock::SharedClock;
@@ -391,6 +391,7 @@ impl Floor {
                     Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
                     Action::Undo { of, plan, .. } => undo::run(&cx, ledger.journal(), of, plan).await,
                     Action::Gate(gate) => gate::run(&cx, gate).await,
+                    Action::Prepare(wish) => prepare::run(&cx, wish, desk.take_contents(wish.contents)).await,
                     Action::Prune { sweeps } => prune::run(&cx, sweeps).await,
                     Action::Snapshot { shots, name } => snapshot::run(&cx, shots, name).await,
                 }
@@ -453,7 +454,9 @@ fn wished(desk: &Desk, action: &Action) -> Option<Prepared> {
 
 /// A deploy that never began takes its wish with it.
 fn forget(desk: &Desk, action: &Action) {
-    if let Action::Deploy { wish, .. } = action {
-        drop(desk.take(*wish));
+    match action {
+        Action::Deploy { wish, .. } => drop(desk.take(*wish)),
+        Action::Prepare(wish) => drop(desk.take_contents(wish.contents)),
+        _ => {}
     }
 }

@@ -5,18 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::batch::{After, Batch};
-use super::desk::{Desk, Prepared};
+use super::desk::{Contents, Desk, Prepared};
+use super::preflight::{self, Against, Demands};
 use super::registries::Registries;
 use super::truth;
 use crate::action::gate::{Gate, Mode};
-use crate::action::{Action, How, JobId};
+use crate::action::prepare::Prepare;
+use crate::action::{Action, How, JobId, Kept};
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
 use crate::model::{Filed, Tier};
-use crate::plan::{self, CourseField, Does, Leg, Mark, Options, Plan, Promised, Truth};
-use crate::platform::{self, Bar, Checkout, Platform};
-use crate::stack::Wish;
+use crate::plan::{self, CourseField, Does, Leg, Mark, Options, Plan, Promised, Thing, Truth};
+use crate::platform::{self, Bar, Checkout, Platform, Preflight};
+use crate::stack::{Kind, Wish};
 
 /// How long a gate waits where the folder does not say it.
 const AT_A_GATE: Duration = Duration::from_secs(300);
@@ -45,6 +49,8 @@ pub struct Planned {
     pub prepared: Option<Prepared>,
     /// How long each of its services may take to converge, where the folder says it.
     pub patience: Option<Duration>,
+    /// What is put in place first, and with what.
+    pub prepare: Option<(Prepare, Contents)>,
 }
 
 impl Planned {
@@ -62,6 +68,8 @@ pub struct Rollout {
     pub stacks: Vec<Planned>,
     /// The course.
     pub legs: Vec<Leg>,
+    /// Networks that are made before anything else, for no stack makes them.
+    pub networks: Vec<String>,
     /// Stacks that are left out, and why.
     pub left_out: Vec<(String, String)>,
     /// How the plans were drawn.
@@ -96,6 +104,10 @@ impl NoRollout {
 struct Ground {
     platform: Platform,
     order: platform::Order,
+    values: platform::Values,
+    preflights: BTreeMap<String, Preflight>,
+    /// Names of networks that two stacks or more need and none makes.
+    networks: BTreeSet<String>,
     wishes: BTreeMap<String, Result<Arc<Wish>, Vec<Diagnostic>>>,
 }
 
@@ -130,12 +142,22 @@ pub async fn rollout(
     let sound: Vec<&Wish> =
         chosen.iter().filter_map(|name| Some(&**ground.wishes.get(*name)?.as_ref().ok()?)).collect();
     let truth = truth::survey(engine, registries, &sound, choice.options.resolve).await.map_err(NoRollout::Swarm)?;
-    let stacks = plans(&ground, &choice, &truth);
+    let nodes = match engine.get_json("/nodes").await.map_err(NoRollout::Swarm)? {
+        Value::Array(nodes) => nodes,
+        _ => Vec::new(),
+    };
+    let there = names(&truth.networks);
+    let networks: Vec<String> = match choice.broad {
+        true => ground.networks.iter().filter(|name| !there.contains(*name)).cloned().collect(),
+        false => Vec::new(),
+    };
+    let stacks = plans(&ground, (&choice, checkout), (&truth, &nodes), &networks);
     let field = field(&ground, &stacks, &truth, (choice.gated, &chosen));
     let config = &ground.platform.config;
     Ok(Rollout {
         legs: plan::course(&field),
         stacks,
+        networks,
         left_out,
         options: choice.options,
         gate: config.gates.get(&platform::Gate::Tier).map_or(Mode::Stop, |bar| mode(*bar)),
@@ -168,7 +190,7 @@ pub async fn descent(checkout: &Checkout, stacks: BTreeSet<String>, broad: bool)
     };
     let (platform, order) = read.await.map_err(broken)?;
     let mut out = Descent::default();
-    let theirs = |name: &String| platform.catalogue.stacks.get(name).and_then(|filed| left_to_others(filed));
+    let theirs = |name: &String| platform.catalogue.stacks.get(name).and_then(left_to_others);
     let (left, mine): (Vec<_>, Vec<_>) = stacks
         .into_iter()
         .map(|name| (broad.then(|| theirs(&name)).flatten(), name))
@@ -199,8 +221,23 @@ fn ground(checkout: &Checkout, stacks: &[Filed]) -> Result<Ground, Diagnostic> {
     let read = |filed: &Filed| (filed.name.clone(), checkout.wish_of(filed, &values).map(Arc::new));
     let wishes = stacks.iter().map(read).collect();
     let platform = platform::read_in(&checkout.files, checkout.surroundings.as_ref().clone());
-    let order = platform.depth(&checkout.files).order;
-    Ok(Ground { platform, order, wishes })
+    let depth = platform.depth(&checkout.files);
+    let networks = common_networks(&depth.stacks);
+    let preflights = depth.stacks.into_iter().filter_map(|(name, note)| Some((name, note.preflight?))).collect();
+    Ok(Ground { platform, order: depth.order, values, preflights, networks, wishes })
+}
+
+/// Networks that belong to the platform and to no stack. One that a single stack needs may be misspelled.
+fn common_networks(stacks: &platform::Sketches) -> BTreeSet<String> {
+    let is_network = |part: &&(Kind, String)| part.0 == Kind::Network;
+    let made: BTreeSet<&String> =
+        stacks.values().flat_map(|note| note.sketch.makes.keys().filter(is_network)).map(|(_, name)| name).collect();
+    let mut needed: BTreeMap<&String, usize> = BTreeMap::new();
+    for (_, name) in stacks.values().flat_map(|note| note.sketch.needs.keys().filter(is_network)) {
+        *needed.entry(name).or_default() += 1;
+    }
+    let common = needed.into_iter().filter(|(name, needs)| *needs > 1 && !made.contains(name));
+    common.map(|(name, _)| name.clone()).collect()
 }
 
 /// Why a stack is not ours to deploy unasked.
@@ -211,20 +248,48 @@ fn left_to_others(filed: &Filed) -> Option<String> {
     platform::govern::ours(filed).err().map(|fault| fault.what)
 }
 
+/// The names of objects that the engine lists.
+fn names(objects: &[Value]) -> BTreeSet<String> {
+    let name = |object: &Value| {
+        let name = object.get("Name").or_else(|| object.pointer("/Spec/Name")).and_then(Value::as_str);
+        name.map(str::to_owned)
+    };
+    objects.iter().filter_map(name).collect()
+}
+
 /// All plans, each on what those before it will have made.
-fn plans(ground: &Ground, choice: &Choice, truth: &Truth) -> Vec<Planned> {
+fn plans(
+    ground: &Ground,
+    (choice, checkout): (&Choice, &Checkout),
+    (truth, nodes): (&Truth, &[Value]),
+    networks: &[String],
+) -> Vec<Planned> {
     let order: Vec<&str> =
         ground.order.tiers.iter().flat_map(|(_, waves)| waves.iter().flatten()).map(String::as_str).collect();
     let place = |filed: &Filed| order.iter().position(|name| *name == filed.name).unwrap_or(usize::MAX);
     let mut chosen: Vec<&Filed> = choice.stacks.iter().collect();
     chosen.sort_by_key(|filed| (filed.tier.clone(), place(filed), filed.name.clone()));
-    let mut promised = Promised::new();
+    let mut promised: Promised =
+        networks.iter().map(|name| ((Thing::Network, name.clone()), "the platform".to_owned())).collect();
+    let mut secrets = names(&truth.secrets);
     let mut planned = Vec::new();
     for filed in chosen {
+        let against = Against {
+            files: &checkout.files,
+            catalogue: &ground.platform.catalogue,
+            values: &ground.values,
+            nodes,
+            secrets: &secrets,
+        };
+        let demands = ground.preflights.get(&filed.name).map(|wish| preflight::demands(filed, wish, against));
+        for name in demands.iter().flat_map(|demands| &demands.prepare.secrets) {
+            promised.insert((Thing::Secret, name.clone()), filed.name.clone());
+            secrets.insert(name.clone());
+        }
         let stack = ground.platform.config.stacks.get(&filed.name);
         let converge = ground.platform.config.timeouts.get("converge");
         let patience = stack.and_then(|stack| stack.timeout).or(converge.copied());
-        let (plan, prepared) = match ground.wishes.get(&filed.name) {
+        let (mut plan, prepared) = match ground.wishes.get(&filed.name) {
             Some(Ok(wish)) => {
                 let plan = plan::draw(wish, truth, choice.options, &promised).plan;
                 promised.extend(plan::promised(wish));
@@ -235,9 +300,29 @@ fn plans(ground: &Ground, choice: &Choice, truth: &Truth) -> Vec<Planned> {
             Some(Err(faults)) => (Plan { stack: filed.name.clone(), faults: faults.clone(), ..Plan::default() }, None),
             None => continue,
         };
-        planned.push(Planned { tier: filed.tier.clone(), plan, prepared, patience });
+        let bar = bar(&ground.platform, &filed.name);
+        let prepare = demands.and_then(|demands| hold(&mut plan, demands, bar));
+        planned.push(Planned { tier: filed.tier.clone(), plan, prepared, patience, prepare });
     }
     planned
+}
+
+/// What the folder says of a pre-flight that finds something missing.
+fn bar(platform: &Platform, stack: &str) -> Bar {
+    let gate = platform::Gate::Preflight;
+    let own = platform.config.stacks.get(stack).and_then(|stack| stack.gates.get(&gate));
+    own.or(platform.config.gates.get(&gate)).copied().unwrap_or(Bar::Stop)
+}
+
+/// Puts to the plan what its pre-flight found, and gives what is to be prepared.
+fn hold(plan: &mut Plan, demands: Demands, bar: Bar) -> Option<(Prepare, Contents)> {
+    let Demands { faults, warnings, prepare, contents } = demands;
+    plan.warnings.extend(warnings);
+    match bar {
+        Bar::Warn => plan.warnings.extend(faults),
+        Bar::Stop | Bar::Ask => plan.faults.extend(faults),
+    }
+    (!prepare.is_empty()).then_some((prepare, contents))
 }
 
 /// What the course is made from.
@@ -251,7 +336,7 @@ fn field(ground: &Ground, planned: &[Planned], truth: &Truth, (gated, chosen): (
         stack: stack.clone(),
         chosen: chosen.contains(stack.as_str()),
         work: planned.iter().any(|planned| planned.plan.stack == *stack && planned.has_work()),
-        prepared: false,
+        prepared: planned.iter().any(|planned| planned.plan.stack == *stack && planned.prepare.is_some()),
         live: live.contains(stack.as_str()),
     };
     let tiers = ground.order.tiers.iter();
@@ -283,11 +368,29 @@ impl Rollout {
     /// Puts every leg of the course into a batch.
     pub(super) fn enlist(&self, batch: &mut Batch, desk: &Desk, how: How, gate: Mode) {
         let mut ids: Vec<Option<JobId>> = Vec::new();
+        let first = (!self.networks.is_empty() && !self.legs.is_empty()).then(|| {
+            let prepare = Prepare { contents: desk.keep_contents(Contents::default()), ..self.common() };
+            batch.add(Action::Prepare(prepare), After::default())
+        });
         for leg in &self.legs {
-            let jobs = |on: &[usize]| on.iter().filter_map(|leg| ids.get(*leg).copied().flatten()).collect();
-            let after = After { well: jobs(&leg.well), over: jobs(&leg.over) };
+            let jobs =
+                |on: &[usize]| -> Vec<JobId> { on.iter().filter_map(|leg| ids.get(*leg).copied().flatten()).collect() };
+            let after = After { well: jobs(&leg.well).into_iter().chain(first).collect(), over: jobs(&leg.over) };
             let action = self.action(leg, desk, how, gate);
             ids.push(action.map(|action| batch.add(action, after)));
+        }
+    }
+
+    /// What all stacks need and none makes.
+    fn common(&self) -> Prepare {
+        Prepare {
+            stack: String::new(),
+            networks: self.networks.clone(),
+            labels: Vec::new(),
+            secrets: Vec::new(),
+            places: Vec::new(),
+            hook: None,
+            contents: Kept(0),
         }
     }
 
@@ -303,7 +406,10 @@ impl Rollout {
             }
             Does::Look(stack) => Some(Action::Gate(gate(vec![stack.clone()], true))),
             Does::Gate(stacks) => Some(Action::Gate(gate(stacks.clone(), false))),
-            Does::Prepare(_) => None,
+            Does::Prepare(stack) => {
+                let (prepare, contents) = self.of(stack)?.prepare.clone()?;
+                Some(Action::Prepare(Prepare { contents: desk.keep_contents(contents), ..prepare }))
+            }
         }
     }
 }

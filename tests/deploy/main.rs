@@ -22,6 +22,8 @@ mod history;
 #[cfg(test)]
 mod known;
 #[cfg(test)]
+mod prepare;
+#[cfg(test)]
 mod queue;
 #[cfg(test)]
 mod rollout;

@@ -150,7 +150,10 @@ async fn nothing_is_written_to_a_tier_whose_gate_is_shut() {
         "{because}"
     );
     assert!(because.contains("proxy"), "{because}");
-    assert!(home.desk.sim.writes().iter().all(|seen| !seen.path.starts_with("/networks")), "nor is a network made");
+    let writes = home.desk.sim.writes();
+    let made: Vec<String> =
+        writes.iter().map(|seen| seen.json()["Name"].as_str().unwrap_or_default().to_owned()).collect();
+    assert_eq!(made, ["dns_default", "dns_web", "proxy_default", "proxy_web"], "nor is anything else");
 }
 
 #[tokio::test(start_paused = true)]

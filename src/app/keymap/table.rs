@@ -97,7 +97,7 @@ pub const BINDINGS: &[Binding] = {
         key(S::Overview, &["enter"], I::Open, "open", "Open what is under the cursor.").rank(10),
         key(S::Overview, &["r"], I::Redeploy, "redeploy", "Redeploy the service or stack; asks first.").rank(20),
         key(S::Overview, &["p"], I::Plan, "plan", "Show what a deploy of the stack would do.").rank(25),
-        key(S::Overview, &["P"], I::PlanAll, "plan all", "Show what a deploy of all stacks would do, tier by tier.").rank(27),
+        key(S::Overview, &["P"], I::PlanAll, "plan all", "Show what a deploy of all stacks would do, tier by tier."),
         key(S::Overview, &["l"], I::Logs, "logs", "Show the log of the service.").rank(30),
         key(S::Overview, &["s"], I::Shell, "shell", "Open a shell in the service; exit or ctrl-d comes back.").rank(35),
         key(S::Overview, &["d", "i"], I::Describe, "describe", "Show all about it."),
@@ -122,7 +122,7 @@ pub const BINDINGS: &[Binding] = {
         key(S::List, &["A"], I::Sort(Sort::Age), "by age", "Sort by age, newest first."),
         // What can be acted on.
         key(S::Acting, &["p"], I::Plan, "plan", "Show what a deploy of the stack would do.").rank(25),
-        key(S::Acting, &["P"], I::PlanAll, "plan all", "Show what a deploy of all stacks would do, tier by tier.").rank(27),
+        key(S::Acting, &["P"], I::PlanAll, "plan all", "Show what a deploy of all stacks would do, tier by tier."),
         key(S::Acting, &["r"], I::Redeploy, "redeploy", "Redeploy the stack or service under the cursor, or all marked; asks first.").rank(20),
         key(S::Acting, &["l"], I::Logs, "logs", "Show the log of the service or task.").rank(30),
         key(S::Acting, &["s"], I::Shell, "shell", "Open a shell in the task, or in the newest running one of the service.").rank(35),

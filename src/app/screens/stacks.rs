@@ -86,11 +86,11 @@ fn row(world: World<'_>, stack: &StackHealth) -> Row {
             one_shots(stack.done as u64, stack.one_shots as u64),
             Cell::Text(if all { "all".to_owned() } else { nodes.join(" ") }),
             Cell::Text(stack.file.clone().unwrap_or_default()),
-            Cell::Text(match stack.reasons.as_slice() {
+            Cell::Text(world.board.holds_up(&stack.name).unwrap_or_else(|| match stack.reasons.as_slice() {
                 [] => differs(world, stack),
                 [only] => only.clone(),
                 [first, rest @ ..] => format!("{first} (+{} more)", rest.len()),
-            }),
+            })),
         ],
     )
 }
