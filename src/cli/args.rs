@@ -59,6 +59,9 @@ pub struct Globals {
     /// Touch a stack although somebody may be using its critical services; WHY is written down.
     #[arg(long, global = true, value_name = "WHY", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub override_guard: Option<String>,
+    /// Why it is done, in your words: kept in the journal.
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub why: Option<String>,
     /// Say more on standard error; twice and thrice for more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -95,6 +98,15 @@ pub enum Verb {
         #[arg(required = true, value_name = "SERVICE=N")]
         services: Vec<String>,
     },
+    /// Bring the checkout forward to what its branch follows, and show what that changes in the swarm.
+    ///
+    /// Ends with 0 if everything that changed is deployed or waits for you, 1 if the checkout cannot be moved or a
+    /// deploy failed, 4 if the swarm cannot be reached.
+    Sync {
+        /// Deploy the changed stacks that `sync: {auto: …}` in quarterdeck.yaml allows, without asking.
+        #[arg(long)]
+        auto: bool,
+    },
     /// Log lines of services, tasks or whole stacks, in time order.
     Logs(LogWish),
     /// Faults of the platform folder, each with its place and how to mend it; asks no swarm.
@@ -102,6 +114,23 @@ pub enum Verb {
         /// Only this rule; may be given several times.
         #[arg(long = "rule", value_name = "RULE")]
         rules: Vec<String>,
+    },
+    /// What was done, by whom, why, and how it ended; newest first. Asks no swarm.
+    History(HistoryWish),
+    /// Bring back what a deed replaced, byte for byte; shows first what differs.
+    Undo {
+        /// The id of the deed, as `history` shows it, or its beginning; else the newest that can be undone.
+        id: Option<String>,
+    },
+    /// Finish a deed that broke off, on the swarm as it is now.
+    Resume {
+        /// The id of the deed, or its beginning: see `history --interrupted`.
+        id: String,
+    },
+    /// Let a deed that broke off be; what it had done by then stays.
+    Drop {
+        /// The id of the deed, or its beginning: see `history --interrupted`.
+        id: String,
     },
     /// Stacks as `docker stack` has them, to the letter.
     Stack {
@@ -280,6 +309,8 @@ pub struct TeardownWish {
     pub volumes: bool,
 }
 
+pub use super::words::HistoryWish;
+
 /// What to do with stacks.
 #[derive(Debug, Subcommand)]
 pub enum StackVerb {
@@ -412,6 +443,7 @@ impl Args {
         inner.no_color |= before.no_color;
         inner.read_only |= before.read_only;
         inner.yes |= before.yes;
+        inner.why = inner.why.take().or(before.why);
         inner.verbose = inner.verbose.max(before.verbose);
         Ok(args)
     }

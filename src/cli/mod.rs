@@ -2,12 +2,14 @@
 
 mod args;
 mod ask;
+mod author;
 mod connect;
 mod console;
 mod deploy;
 mod exec;
 mod follow;
 mod forward;
+mod history;
 mod hooks;
 mod lint;
 mod logs;
@@ -24,9 +26,12 @@ mod sim;
 mod stack;
 mod status;
 mod storage;
+mod sync;
 mod teardown;
+mod undo;
 mod ways;
 mod wishes;
+mod words;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -132,6 +137,10 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
             perform(inner.globals, inner.verb, world).await
         }
         Some(Verb::Lint { rules }) => lint::run(&globals, &rules),
+        Some(Verb::History(wish)) => history::run(&globals, &wish, &clock),
+        Some(Verb::Drop { id }) => undo::drop_it(&globals, &id, &clock),
+        // The folder is read after it was brought forward.
+        Some(Verb::Sync { auto }) => Box::pin(sync::run(&globals, clock, auto)).await,
         // Printing files needs no swarm.
         Some(Verb::Stack { verb: StackVerb::Config(files) }) => stack::config(&files),
         verb => {
@@ -158,10 +167,18 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
         Some(Verb::Prune(wish)) => prune::run(&globals, world, &wish).await,
         Some(Verb::Lint { rules }) => lint::tell(&globals, &rules, &Files::shipped()),
+        Some(Verb::History(wish)) => history::run(&globals, &wish, &world.clock),
+        Some(Verb::Undo { id }) => Box::pin(undo::run(&globals, world, id.as_deref())).await,
+        Some(Verb::Resume { id }) => Box::pin(undo::resume(&globals, world, &id)).await,
+        Some(Verb::Drop { id }) => undo::drop_it(&globals, &id, &world.clock),
         Some(Verb::Exec(wish)) => exec::run(&globals, &world, &wish).await,
         Some(Verb::Storage(wish)) => storage::run(&globals, &world, &wish).await,
         Some(Verb::Run(wish)) => run::run(&globals, &world, &wish).await,
         Some(Verb::Forward(wish)) => forward::run(&globals, &world, &wish).await,
+        Some(Verb::Sync { .. }) => Err(Stopped::new(
+            Ending::Misuse,
+            Diagnostic::new("the folder of the demo is no checkout", "leave out demo, and give the folder with -C DIR"),
+        )),
         Some(Verb::Demo { .. } | Verb::Sim { .. }) => Err(Stopped::new(
             Ending::Misuse,
             Diagnostic::new("a simulated swarm cannot hold another", "leave out the second demo or sim"),

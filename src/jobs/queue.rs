@@ -13,11 +13,12 @@ use super::batch::{After, Batch, Wanted};
 use super::cx::{JobCx, Outcome, Progress};
 use super::desk::{Desk, Prepared};
 use super::guard::Guard;
+use super::ledger::Ledger;
 use super::registries::Registries;
 use super::rollout::Rollout;
 use super::seams::Seams;
 use super::waits::{Hands, Turn, Waits};
-use super::{deploy, gate, prepare, prune, redeploy, rollback, scale, snapshot, teardown};
+use super::{deploy, gate, prepare, prune, redeploy, rollback, scale, snapshot, teardown, undo};
 use crate::action::gate::Mode as GateMode;
 use crate::action::{Action, Board, How, Job, JobId, JobState, Kept};
 use crate::clock::SharedClock;
@@ -136,6 +137,7 @@ pub struct Queue {
     open: Arc<AtomicUsize>,
     hands: Hands,
     seams: Seams,
+    ledger: Ledger,
 }
 
 impl std::fmt::Debug for Wish {
@@ -154,7 +156,7 @@ impl Queue {
         board: Writer<Board>,
         (engine, registries, fleet): (Engine, Registries, Fleet),
         swarm: Reader<Picture>,
-        clock: SharedClock,
+        ledger: Ledger,
     ) -> (Self, QueueHandle) {
         let (wishes, read) = mpsc::channel(WISHES);
         let desk = Desk::default();
@@ -163,7 +165,23 @@ impl Queue {
         let handle = QueueHandle { wishes, next, open: Arc::clone(&open), desk: desk.clone() };
         let (hands, seams) = (Hands::default(), Seams::default());
         let guard = Guard::default();
-        (Self { wishes: read, board, engine, registries, fleet, swarm, clock, desk, guard, open, hands, seams }, handle)
+        let clock = ledger.clock();
+        let queue = Self {
+            wishes: read,
+            board,
+            engine,
+            registries,
+            fleet,
+            swarm,
+            clock,
+            desk,
+            guard,
+            open,
+            hands,
+            seams,
+            ledger,
+        };
+        (queue, handle)
     }
 
     /// The same queue, which asks before somebody is disturbed.
@@ -358,23 +376,29 @@ impl Floor {
             stop,
             patience: PATIENCE,
         };
-        let (desk, guard) = (self.queue.desk.clone(), self.queue.guard.clone());
+        let (desk, guard, ledger) = (self.queue.desk.clone(), self.queue.guard.clone(), self.queue.ledger.clone());
         let task = self.running.spawn(async move {
-            if let Err(ended) = guard.pass(&cx, &action).await {
-                forget(&desk, &action);
-                return (id, ended);
-            }
-            let outcome = match &*action {
-                Action::Redeploy { services, .. } => redeploy::run(&cx, services).await,
-                Action::Deploy { plan, wish, how } => deploy::run(&cx, plan, desk.take(*wish), *how).await,
-                Action::Teardown { plan, volumes } => teardown::run(&cx, plan, volumes).await,
-                Action::Rollback { services, .. } => rollback::run(&cx, services).await,
-                Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
-                Action::Gate(gate) => gate::run(&cx, gate).await,
-                Action::Prepare(wish) => prepare::run(&cx, wish, desk.take_contents(wish.contents)).await,
-                Action::Prune { sweeps } => prune::run(&cx, sweeps).await,
-                Action::Snapshot { shots, name } => snapshot::run(&cx, shots, name).await,
-            };
+            let (ear, cx) = ledger.listen(cx, wished(&desk, &action));
+            let doing = Box::pin(async {
+                if let Err(ended) = guard.pass(&cx, &action).await {
+                    return ended;
+                }
+                match &*action {
+                    Action::Redeploy { services, .. } => redeploy::run(&cx, services).await,
+                    Action::Deploy { plan, wish, how } => deploy::run(&cx, plan, desk.take(*wish), *how).await,
+                    Action::Teardown { plan, volumes } => teardown::run(&cx, plan, volumes).await,
+                    Action::Rollback { services, .. } => rollback::run(&cx, services).await,
+                    Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
+                    Action::Undo { of, plan, .. } => undo::run(&cx, ledger.journal(), of, plan).await,
+                    Action::Gate(gate) => gate::run(&cx, gate).await,
+                    Action::Prepare(wish) => prepare::run(&cx, wish, desk.take_contents(wish.contents)).await,
+                    Action::Prune { sweeps } => prune::run(&cx, sweeps).await,
+                    Action::Snapshot { shots, name } => snapshot::run(&cx, shots, name).await,
+                }
+            });
+            let outcome = ledger.keep(ear, &action, doing).await;
+            // A job that was refused has not taken its wish.
+            forget(&desk, &action);
             (id, outcome)
         });
         self.by_task.insert(task.id(), id);
@@ -421,6 +445,11 @@ impl Floor {
         self.by_task.retain(|_, job| *job != id);
         self.over(id, state);
     }
+}
+
+/// What a deploy wishes for.
+fn wished(desk: &Desk, action: &Action) -> Option<Prepared> {
+    if let Action::Deploy { wish, .. } = action { desk.look(*wish) } else { None }
 }
 
 /// A deploy that never began takes its wish with it.

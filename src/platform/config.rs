@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::critical::{self, Critical};
 use super::files::{Files, plain};
-use super::govern::{self, Driven};
+use super::govern::{self, Chosen};
 use super::page::Page;
 use super::reader::Reader;
 use super::{rules, suggest};
@@ -18,7 +18,7 @@ use crate::stack::{Kind, Map, Node, Value};
 /// What it is called.
 const NAMES: [&str; 2] = ["quarterdeck.yaml", "quarterdeck.yml"];
 /// What can be said in it.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "name",
     "checkout",
     "tiers",
@@ -28,6 +28,7 @@ const KEYS: [&str; 11] = [
     "thresholds",
     "critical_services",
     "komodo",
+    "sync",
     "networks",
     "secrets",
 ];
@@ -60,7 +61,9 @@ pub struct Config {
     /// Services that are asked before their stack is touched.
     pub critical: Vec<Critical>,
     /// Stacks that are driven from here although Komodo's registry names them.
-    pub drive: Driven,
+    pub drive: Chosen,
+    /// Stacks that `sync --auto` may deploy.
+    pub auto: Chosen,
     /// Networks and secrets that are there before any stack, made by nobody in the folder.
     pub outside: Vec<(Kind, String, Spot)>,
 }
@@ -129,7 +132,8 @@ impl Config {
                 "name" => self.name = reader.word("name", node),
                 "checkout" => self.checkout = checkout(node, reader),
                 "gates" => self.gates = gates(node, reader),
-                "komodo" => self.drive = govern::read(node, reader),
+                "komodo" => self.drive = govern::read("komodo", "drive", node, reader),
+                "sync" => self.auto = govern::read("sync", "auto", node, reader),
                 "critical_services" => self.critical = critical::list(node, reader),
                 "networks" => self.outside(Kind::Network, &entry.key, node, reader),
                 "secrets" => self.outside(Kind::Secret, &entry.key, node, reader),
@@ -299,6 +303,7 @@ mod tests {
             ("gates: {tier: halt}", "1:15", "use one of: stop"),
             ("gates: {preflght: stop}", "1:9", "write `preflight`"),
             ("komodo: {drive: some}", "1:17", "list of stacks"),
+            ("sync: {auto: yes please}", "1:14", "list of stacks"),
             ("komodo: {driv: all}", "1:10", "write `drive`"),
             ("checkout: homelab", "1:11", "from the root"),
             ("thresholds: {disk: [95, 75]}", "1:20", "[75, 95]"),

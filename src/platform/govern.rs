@@ -8,10 +8,10 @@ use crate::diag::{Diagnostic, Spot};
 use crate::model::{Catalogue, Filed, MANAGED};
 use crate::stack::Node;
 
-/// Which of the stacks that Komodo governs are driven from here.
+/// Stacks that the configuration chooses for something.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Driven {
-    /// None: the registry's word stands.
+pub enum Chosen {
+    /// None.
     #[default]
     None,
     /// All of them.
@@ -20,36 +20,38 @@ pub enum Driven {
     These(Vec<(String, Spot)>),
 }
 
-/// `komodo: {drive: all}`, or a list of stacks.
-pub fn read(node: &Node, reader: &mut Reader<'_>) -> Driven {
-    let Some(map) = reader.map("komodo", node) else { return Driven::None };
-    reader.known("komodo", map, &["drive"]);
-    let Some(drive) = map.get("drive") else { return Driven::None };
-    match drive.text() {
-        Some("all") => Driven::All,
-        Some("none") => Driven::None,
+/// `komodo: {drive: all}`, or a list of stacks: a mapping with this one key.
+pub fn read(name: &str, key: &str, node: &Node, reader: &mut Reader<'_>) -> Chosen {
+    let Some(map) = reader.map(name, node) else { return Chosen::None };
+    reader.known(name, map, &[key]);
+    let Some(chosen) = map.get(key) else { return Chosen::None };
+    match chosen.text() {
+        Some("all") => Chosen::All,
+        Some("none") => Chosen::None,
         Some(word) => {
             let mend = "write all, none, or a list of stacks";
-            reader.wrong(drive.place, format!("drive cannot be `{word}`"), mend);
-            Driven::None
+            reader.wrong(chosen.place, format!("{key} cannot be `{word}`"), mend);
+            Chosen::None
         }
-        None => Driven::These(reader.words("drive", drive)),
+        None => Chosen::These(reader.words(key, chosen)),
     }
 }
 
-impl Driven {
-    /// The stacks that are driven by name.
+impl Chosen {
+    /// The stacks that are chosen by name.
     #[must_use]
     pub fn named(&self) -> &[(String, Spot)] {
         match self {
-            Driven::These(names) => names,
-            Driven::None | Driven::All => &[],
+            Chosen::These(names) => names,
+            Chosen::None | Chosen::All => &[],
         }
     }
 
-    fn holds(&self, stack: &str) -> bool {
+    /// This one is among them.
+    #[must_use]
+    pub fn holds(&self, stack: &str) -> bool {
         match self {
-            Driven::All => true,
+            Chosen::All => true,
             named => named.named().iter().any(|(name, _)| name == stack),
         }
     }

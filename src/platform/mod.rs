@@ -24,6 +24,7 @@ mod stacks;
 mod suggest;
 mod templates;
 mod tofu;
+mod touched;
 mod values;
 mod variables;
 mod wishes;
@@ -52,7 +53,8 @@ pub use stacks::prefix;
 pub use suggest::{mend, nearest};
 pub use templates::{Reference, Template};
 pub use tofu::Machine;
-pub use values::{Environment, MASK, Origin, Values, values};
+pub use touched::{Touched, touched};
+pub use values::{Environment, MASK, Origin, VALUES, Values, values};
 pub use variables::{Unset, Usage};
 pub use wishes::Checkout;
 

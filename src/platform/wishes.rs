@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::config::{Bar, Gate};
+use super::config::{Bar, Config, Gate};
 use super::critical::{self, Critical};
 use super::files::Files;
 use super::values::{VALUES, Values, values};
@@ -54,6 +54,12 @@ impl Checkout {
         all.retain(|one| one.stack == stack || one.needs.iter().any(|(needed, _)| needed == stack));
         let own = config.stacks.get(stack).and_then(|stack| stack.gates.get(&Gate::Sessions));
         (own.or(config.gates.get(&Gate::Sessions)).copied().unwrap_or(Bar::Ask), all)
+    }
+
+    /// What the folder says to Quarterdeck, read anew.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        critical::all(&self.files).0
     }
 
     /// When each stack's file, and the values for all, were written last; none for what is on no disk.

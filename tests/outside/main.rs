@@ -6,4 +6,5 @@
 mod guard;
 mod http;
 mod stand_in;
+mod sync;
 mod world;
