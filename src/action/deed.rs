@@ -315,7 +315,12 @@ impl Action {
             }],
             Action::Prune { sweeps } => volumes(sweeps),
             Action::Gate(_) => Vec::new(),
-            Action::Prepare(wish) => wish.steps().iter().map(|what| one("demand", what, "make")).collect(),
+            Action::Prepare(prepare) => prepare
+                .steps()
+                .iter()
+                .filter_map(|step| step.split_once(' '))
+                .map(|(kind, name)| one(kind, name, "create"))
+                .collect(),
             Action::Snapshot { shots, .. } => shots
                 .iter()
                 .map(|shot| one("dataset", &format!("{} on {}", shot.dataset, shot.host), "snapshot"))

@@ -69,6 +69,9 @@ fn lines(jobs: &[&Job], catalogue: &Catalogue, room: usize) -> Vec<String> {
 fn tier(job: &Job, catalogue: &Catalogue) -> Tier {
     match &*job.action {
         Action::Gate(gate) => gate.tier.clone(),
+        // What all of them need comes before the lowest tier.
+        Action::Prepare(prepare) if prepare.stack.is_empty() => Tier::Infrastructure,
+        Action::Prepare(prepare) => catalogue.tier_of(&prepare.stack),
         Action::Deploy { plan, .. } | Action::Teardown { plan, .. } => catalogue.tier_of(&plan.stack),
         other => other.services().first().map_or(Tier::Unassigned, |pin| catalogue.tier_of(&pin.stack)),
     }

@@ -181,8 +181,7 @@ fn data_of_all_stacks_goes_only_after_their_names_were_typed() {
     let start = |words: &[&str]| {
         let mut command = portable_pty::CommandBuilder::new(env!("CARGO_BIN_EXE_quarterdeck"));
         command.args(words);
-        command.args(["-H", &world.host()]);
-        command.cwd(folder.path());
+        command.args(["-H", &world.host(), "-C", &folder.path().display().to_string()]);
         Console::start(command, 120, 30)
     };
     let deployed = start(&["deploy", "--all", "-y"]);

@@ -33,6 +33,11 @@ fn put(folder: &tempfile::TempDir, path: &str, text: &str) {
 }
 
 async fn home(seams: Seams) -> Home {
+    home_with(seams, &[]).await
+}
+
+/// With these files besides.
+async fn home_with(seams: Seams, more: &[(&str, &str)]) -> Home {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in [
         (".env", "DOMAIN=home.example\nDB_PASSWORD=hunter2hunter2\n"),
@@ -40,7 +45,10 @@ async fn home(seams: Seams) -> Home {
         ("stacks/application/web/compose.yaml", WEB),
         ("stacks/application/web/pre-flight.yml", WANTS),
         ("stacks/application/blog/compose.yaml", BLOG),
-    ] {
+    ]
+    .into_iter()
+    .chain(more.iter().copied())
+    {
         put(&folder, path, text);
     }
     let files = Files::on_disk(folder.path()).unwrap();
@@ -119,7 +127,8 @@ async fn a_script_runs_only_as_it_was_consented_to() {
     use std::os::unix::fs::PermissionsExt;
     let (asker, mut asked) = Asker::new();
     let state = tempfile::tempdir().unwrap();
-    let home = home(Seams { asker, state: Some(state.path().to_owned()) }).await;
+    let seams = Seams { asker, state: Some(state.path().to_owned()) };
+    let home = home_with(seams, &[("stacks/application/blog/hooks.sh", "")]).await;
     let script = |line: &str| {
         let text = format!("#!/bin/sh\n[ \"$1\" = hook_mode ] && echo user && exit\n{line}\n");
         put(&home.folder, "stacks/application/blog/hooks.sh", &text);

@@ -259,7 +259,7 @@ async fn what_others_drive_is_left_out_and_named() {
     put(
         &home.folder,
         "quarterdeck.yaml",
-        "stacks:\n  wiki: {tier: application}\n  mail: {host: barbary, tier: platform}\n",
+        "komodo: {drive: [wiki]}\nstacks:\n  mail: {host: barbary, tier: platform}\n",
     );
     let checkout = checkout(&home.folder);
     let desk = desk_in(Scenario::new(), Registries::default(), checkout.clone(), Seams::default()).await;
