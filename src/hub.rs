@@ -7,15 +7,16 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::action::gate::Mode as GateMode;
 use crate::action::undo::Back;
-use crate::action::{Action, Board, Deed, End, History, How, JobId, Kept, Redo};
+use crate::action::{Action, Board, Deed, End, History, How, JobId, Kept, Lane, Redo};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
 use crate::jobs::{
-    Ledger, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, history, open_shell, plan,
-    resume_plan, run, run_line, survey, tail, undo_plan,
+    Guard, Ledger, Locks, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, history,
+    open_shell, plan, resume_plan, rollout, run, run_line, survey, tail, undo_plan,
 };
 use crate::journal::Journal;
 use crate::model::{Asked, Catalogue, Change, Drifts, Link, LogQuery, Node, NodeId, Picture, Ran, Survey};
@@ -23,6 +24,8 @@ use crate::plan::{Options, Plan};
 use crate::platform::Checkout;
 pub use crate::store::Reader;
 use crate::store::{Writer, store};
+
+pub use crate::jobs::{After, Batch, Choice, NoRollout, Planned, Rollout, Seams};
 
 /// Changes on their way to the writer. Full means: following waits; should the engine then cut the stream, it lists again.
 const CHANGES: usize = 256;
@@ -45,6 +48,7 @@ pub struct Handle {
     registries: Registries,
     checkout: Checkout,
     journal: Journal,
+    ledger: Ledger,
     queue: QueueHandle,
     nudges: mpsc::Sender<Nudge>,
 }
@@ -97,19 +101,29 @@ pub struct Means {
     pub registries: Registries,
     /// Where everything is written down before it is done.
     pub journal: Journal,
+    /// Whether lanes are locked in the swarm.
+    pub locks: Locks,
+    /// Who is asked before somebody is disturbed.
+    pub guard: Guard,
 }
 
 /// As [`start`], with the ways to all nodes and the files of the stacks.
 #[must_use]
 pub fn start_with(engine: Engine, fleet: Fleet, checkout: Checkout, clock: SharedClock) -> (Handle, Hub) {
-    let (registries, journal) = (Registries::default(), Journal::default());
-    begin(Means { engine, fleet, checkout, registries, journal }, clock)
+    let (registries, journal, guard) = (Registries::default(), Journal::default(), Guard::default());
+    begin(Means { engine, fleet, checkout, registries, journal, locks: Locks::None, guard }, clock)
 }
 
 /// As [`start`], with all that a hand may have.
 #[must_use]
 pub fn begin(means: Means, clock: SharedClock) -> (Handle, Hub) {
-    let Means { engine, fleet, checkout, registries, journal } = means;
+    begin_with(means, Seams::default(), clock)
+}
+
+/// As [`begin`], with ways to the operator and to whoever knows if a stack is in use.
+#[must_use]
+pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hub) {
+    let Means { engine, fleet, checkout, registries, journal, locks, guard } = means;
     let stop = CancellationToken::new();
     let first = Picture { catalogue: Arc::clone(&checkout.catalogue), ..Picture::default() };
     let first = first.with_link(Link::Connecting { to: engine.at(), why: None });
@@ -118,15 +132,29 @@ pub fn begin(means: Means, clock: SharedClock) -> (Handle, Hub) {
     let (changes, heard) = mpsc::channel(CHANGES);
     // One nudge says as much as many: a full channel means that one is already on its way.
     let (nudges, nudged) = mpsc::channel(1);
-    let ledger = Ledger::new(journal.clone(), Arc::clone(&clock));
+    let ledger = Ledger::new(journal.clone(), Arc::clone(&clock), locks);
     let (queue, handle) =
-        Queue::new(boards, (engine.clone(), registries.clone(), fleet.clone()), swarm.clone(), ledger);
+        Queue::new(boards, (engine.clone(), registries.clone(), fleet.clone()), swarm.clone(), ledger.clone());
+    let queue = queue.with_seams(seams).guarded(guard.over(checkout.clone()));
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));
     tasks.spawn(keep(pictures, heard, Arc::clone(&clock)));
     tasks.spawn(run(queue, stop.clone()));
     (
-        Handle { swarm, board, clock, stop, engine, fleet, registries, checkout, journal, queue: handle, nudges },
+        Handle {
+            swarm,
+            board,
+            clock,
+            stop,
+            engine,
+            fleet,
+            registries,
+            checkout,
+            journal,
+            ledger,
+            queue: handle,
+            nudges,
+        },
         Hub(tasks),
     )
 }
@@ -152,6 +180,56 @@ impl Handle {
     /// If the queue is full.
     pub fn submit(&self, action: Action) -> Result<JobId, Diagnostic> {
         self.queue.submit(action)
+    }
+
+    /// Puts an action into the queue that begins when all of these have ended well, and is skipped if one has not.
+    ///
+    /// # Errors
+    /// If the queue is full.
+    pub fn submit_after(&self, action: Action, after: Vec<JobId>) -> Result<JobId, Diagnostic> {
+        self.queue.submit_after(action, after)
+    }
+
+    /// Wishes to be put into the queue together.
+    #[must_use]
+    pub fn batch(&self) -> Batch {
+        self.queue.batch()
+    }
+
+    /// Puts wishes into the queue: all of them or, if there is no room, none.
+    ///
+    /// # Errors
+    /// If the queue is full.
+    pub fn submit_all(&self, batch: Batch) -> Result<(), Diagnostic> {
+        self.queue.submit_all(batch)
+    }
+
+    /// The plans of many stacks, and the course that their deploy takes.
+    ///
+    /// # Errors
+    /// If the folder's values cannot be read or the swarm does not answer.
+    pub async fn rollout(&self, choice: Choice) -> Result<Rollout, NoRollout> {
+        rollout((&self.engine, &self.registries), &self.checkout, choice).await
+    }
+
+    /// The plans of all stacks of the folder.
+    ///
+    /// # Errors
+    /// If the folder's values cannot be read or the swarm does not answer.
+    pub async fn rollout_of_all(&self, options: Options) -> Result<Rollout, NoRollout> {
+        let stacks = self.checkout.catalogue.stacks.values().cloned().collect();
+        self.rollout(Choice { stacks, broad: true, options, gated: true }).await
+    }
+
+    /// The jobs of a rollout, to be put into the queue together.
+    #[must_use]
+    pub fn enlist(&self, rollout: &Rollout, how: How, gate: GateMode) -> Batch {
+        self.queue.enlist(rollout, how, gate)
+    }
+
+    /// Asks jobs to stop between two steps.
+    pub fn cancel_all(&self, jobs: Vec<JobId>) {
+        self.queue.cancel_all(jobs);
     }
 
     /// What a deploy of a stack would do, and the action that does just that.
@@ -210,6 +288,11 @@ impl Handle {
             return self.plan(&deed.begun.stack, rotate).await;
         }
         resume_plan((&self.engine, &self.journal), &picture, deed).await.map_err(|fault| vec![fault])
+    }
+
+    /// Lets the next job of a lane take its lock over from a holder who is gone.
+    pub fn may_take_over(&self, lane: Lane) {
+        self.ledger.may_take_over(lane);
     }
 
     /// Lets be what broke off. Waits for the disk.

@@ -12,6 +12,7 @@ pub mod wire;
 pub mod docker_config;
 pub mod engine;
 pub mod fleet;
+pub mod outside;
 pub mod platform;
 pub mod sim;
 pub mod ssh;

@@ -13,6 +13,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("diag", &[]),
     ("model", &[]),
     ("wire", &[]),
+    ("outside", &["diag", "model", "wire"]),
     ("docker_config", &["diag"]),
     ("engine", &["clock", "diag", "model", "wire"]),
     ("sim", &["clock", "wire"]),
@@ -30,8 +31,8 @@ const DOORS: &[(&str, &[&str])] = &[
     (
         "jobs",
         &[
-            "action", "clock", "diag", "engine", "fleet", "journal", "model", "plan", "platform", "ssh", "stack",
-            "storage", "store",
+            "action", "ask", "clock", "diag", "engine", "fleet", "journal", "model", "outside", "plan", "platform",
+            "ssh", "stack", "storage", "store",
         ],
     ),
     (
@@ -42,7 +43,7 @@ const DOORS: &[(&str, &[&str])] = &[
         ],
     ),
     ("view", &["action", "app", "ask", "diag", "model", "plan"]),
-    ("session", &["action", "app", "ask", "diag", "hub", "jobs", "model", "view"]),
+    ("session", &["action", "app", "ask", "diag", "hub", "jobs", "model", "plan", "view"]),
     ("telemetry", &[]),
     (
         "cli",
@@ -76,8 +77,8 @@ const DOORS: &[(&str, &[&str])] = &[
 /// Each crate that only some rooms may name.
 const CRATES: &[(&str, &[&str])] = &[
     ("bollard", &["engine"]),
-    ("hyper", &["engine", "sim"]),
-    ("hyper_util", &["engine", "sim"]),
+    ("hyper", &["engine", "outside", "sim"]),
+    ("hyper_util", &["engine", "outside", "sim"]),
     ("ratatui", &["view", "session"]),
     ("crossterm", &["session"]),
     ("tui_logger", &["view", "telemetry"]),
@@ -94,7 +95,21 @@ const CRATES: &[(&str, &[&str])] = &[
     ("toml", &["platform"]),
     (
         "tokio",
-        &["ask", "docker_config", "wire", "ssh", "engine", "fleet", "sim", "store", "jobs", "hub", "session", "cli"],
+        &[
+            "ask",
+            "docker_config",
+            "wire",
+            "outside",
+            "ssh",
+            "engine",
+            "fleet",
+            "sim",
+            "store",
+            "jobs",
+            "hub",
+            "session",
+            "cli",
+        ],
     ),
 ];
 

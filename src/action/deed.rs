@@ -275,13 +275,8 @@ impl Action {
             Action::Undo { .. } => "undo",
             Action::Prune { .. } => "prune",
             Action::Snapshot { .. } => "snapshot",
+            Action::Gate(_) => "gate",
         }
-    }
-
-    /// The stack it is about; empty where it is about none.
-    #[must_use]
-    pub fn stack(&self) -> String {
-        self.lane().0.strip_prefix("stack ").unwrap_or_default().to_owned()
     }
 
     /// What it says of each object it would change; no values.
@@ -315,6 +310,7 @@ impl Action {
                 ..one("service", &service.name, "in place")
             }],
             Action::Prune { sweeps } => volumes(sweeps),
+            Action::Gate(_) => Vec::new(),
             Action::Snapshot { shots, .. } => shots
                 .iter()
                 .map(|shot| one("dataset", &format!("{} on {}", shot.dataset, shot.host), "snapshot"))
@@ -342,7 +338,7 @@ impl Action {
                     .collect(),
             },
             Action::Undo { of, title, .. } => Redo::Undo { of: of.clone(), title: title.clone() },
-            Action::Prune { .. } | Action::Snapshot { .. } => Redo::Nothing,
+            Action::Prune { .. } | Action::Snapshot { .. } | Action::Gate(_) => Redo::Nothing,
         }
     }
 }

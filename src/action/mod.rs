@@ -3,6 +3,7 @@
 
 mod board;
 mod deed;
+pub mod gate;
 pub mod prune;
 pub mod redeploy;
 pub mod rollback;
@@ -124,6 +125,8 @@ pub enum Action {
         /// What goes, node by node.
         sweeps: Vec<prune::Sweep>,
     },
+    /// Waits until a tier stands.
+    Gate(gate::Gate),
     /// Takes snapshots of datasets on machines.
     Snapshot {
         /// Of which.
@@ -154,6 +157,7 @@ impl Action {
     pub fn lane(&self) -> Lane {
         let stack = match self {
             Action::Prune { .. } => return Lane("prune".to_owned()),
+            Action::Gate(gate) => return Lane(gate.title()),
             Action::Snapshot { .. } => return Lane("snapshot".to_owned()),
             Action::Undo { plan, .. } if plan.stack.is_empty() => {
                 let service = plan.changes.first().map(|change| change.name.as_str()).unwrap_or_default();
@@ -174,6 +178,28 @@ impl Action {
         Lane(format!("stack {stack}"))
     }
 
+    /// The stack whose tasks it touches; none where it touches none, or services outside any stack.
+    #[must_use]
+    pub fn stack(&self) -> Option<&str> {
+        let stack = match self {
+            Action::Prune { .. } | Action::Snapshot { .. } => None,
+            Action::Deploy { plan, .. } | Action::Teardown { plan, .. } | Action::Undo { plan, .. } => {
+                Some(plan.stack.as_str())
+            }
+            Action::Redeploy { scope: Scope::Stack(name), .. } | Action::Rollback { scope: Scope::Stack(name), .. } => {
+                Some(name.as_str())
+            }
+            other => other.services().first().map(|pin| pin.stack.as_str()),
+        };
+        stack.filter(|stack| !stack.is_empty())
+    }
+
+    /// It makes a stack what its file says: few of these run side by side.
+    #[must_use]
+    pub fn is_deploy(&self) -> bool {
+        matches!(self, Action::Deploy { .. })
+    }
+
     /// What a person calls it.
     #[must_use]
     pub fn title(&self) -> String {
@@ -185,6 +211,7 @@ impl Action {
             Action::Scale { service, to, .. } => format!("scale {} to {to}", service.name),
             Action::Undo { title, .. } => title.clone(),
             Action::Prune { sweeps } => prune::title(sweeps),
+            Action::Gate(gate) => gate.title(),
             Action::Snapshot { shots, .. } => match shots.as_slice() {
                 [only] => format!("snapshot of {} on {}", only.dataset, only.host),
                 many => format!("snapshots of {}", counted(many.len() as u64, "dataset")),
@@ -198,11 +225,7 @@ impl Action {
         match self {
             Action::Redeploy { services, .. } | Action::Rollback { services, .. } => services,
             Action::Scale { service, .. } => std::slice::from_ref(service),
-            Action::Deploy { .. }
-            | Action::Teardown { .. }
-            | Action::Undo { .. }
-            | Action::Prune { .. }
-            | Action::Snapshot { .. } => &[],
+            _ => &[],
         }
     }
 }

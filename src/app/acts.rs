@@ -168,6 +168,9 @@ impl App {
         if let Screen::List(screen) = self.views.top_mut() {
             screen.list.unmark();
         }
+        if confirm.actions.is_empty() {
+            return self.roll_out().into_iter().collect();
+        }
         confirm.actions.into_iter().map(Effect::Submit).collect()
     }
 

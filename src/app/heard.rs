@@ -117,6 +117,7 @@ impl App {
             JobState::Cancelled { done, left } => {
                 self.tell(Level::Warning, format!("{title}: cancelled, {done} steps done, {left} not begun"));
             }
+            JobState::Skipped { because } => self.tell(Level::Warning, format!("{title}: skipped, {because}")),
             JobState::Waiting { .. } | JobState::Running => {}
         }
     }

@@ -50,7 +50,7 @@ pub use logs::LogsView;
 pub use messages::{Level, Message, Messages};
 pub use msg::{Effect, Msg, TailId};
 pub use overview::{OverviewView, Pane, Spot, machines};
-pub use plan_screen::{Offer as PlanOffer, PATH as PLAN_PATH, PlanId, PlanRow, PlanScreen};
+pub use plan_screen::{ALL as PLAN_ALL, Offer as PlanOffer, PATH as PLAN_PATH, PlanId, PlanRow, PlanScreen, Whole};
 pub use popup::{Confirm, Item, Popup, Typing};
 pub use running::RunId;
 pub use screen::Screen;

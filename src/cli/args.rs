@@ -8,6 +8,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use super::machines::{ForwardWish, RunWish, StorageWish};
 use super::{Ending, Stopped};
+use crate::action::gate::Mode;
 use crate::diag::Diagnostic;
 use crate::model::Tier;
 use crate::plan::{Options, Prune};
@@ -55,9 +56,15 @@ pub struct Globals {
     /// Do not ask before a change.
     #[arg(short = 'y', long, global = true)]
     pub yes: bool,
+    /// Take a stack's lock over from a console that is gone; one that is still heard of keeps it.
+    #[arg(long, global = true)]
+    pub steal_lock: bool,
     /// Why it is done, in your words: kept in the journal.
     #[arg(long, global = true, value_name = "TEXT")]
     pub why: Option<String>,
+    /// Touch a stack although somebody may be using its critical services; WHY is written down.
+    #[arg(long, global = true, value_name = "WHY", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub override_guard: Option<String>,
     /// Say more on standard error; twice and thrice for more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -68,10 +75,14 @@ pub struct Globals {
 pub enum Verb {
     /// Nodes, quorum, tiers, stacks and services, with reasons.
     Status,
-    /// Replace every task of a stack or service by a new one of the same spec.
+    /// Bring a stack to what its file says, with the newest digests, replacing only what differs; a service, or a stack
+    /// without a file, gets new tasks of the same spec.
     Redeploy {
         /// The name of a stack or a service.
         target: String,
+        /// Replace every task, whether anything differs or not.
+        #[arg(long)]
+        all_tasks: bool,
     },
     /// What a deploy would change, and which services would restart; writes nothing.
     Plan(PlanWish),
@@ -234,9 +245,36 @@ pub struct DeployWish {
     /// End when everything is written, converged or not.
     #[arg(short, long)]
     pub detach: bool,
-    /// How long each service may take to converge.
+    /// How long each service, and each gate, may take.
     #[arg(long, value_name = "SECONDS")]
     pub patience: Option<u64>,
+    /// What a gate between two tiers does when the lower one does not stand; else what quarterdeck.yaml says, or stop.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub gate: Option<GateWord>,
+    /// Show what would be done, and in which order; write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What a gate does when something is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum GateWord {
+    /// Nothing of the next tier is begun.
+    Stop,
+    /// It is told, and goes on.
+    Warn,
+    /// The operator decides.
+    Ask,
+}
+
+impl From<GateWord> for Mode {
+    fn from(word: GateWord) -> Self {
+        match word {
+            GateWord::Stop => Mode::Stop,
+            GateWord::Warn => Mode::Warn,
+            GateWord::Ask => Mode::Ask,
+        }
+    }
 }
 
 impl DeployWish {
@@ -399,6 +437,7 @@ impl Args {
         inner.no_color |= before.no_color;
         inner.read_only |= before.read_only;
         inner.yes |= before.yes;
+        inner.steal_lock |= before.steal_lock;
         inner.why = inner.why.take().or(before.why);
         inner.verbose = inner.verbose.max(before.verbose);
         Ok(args)

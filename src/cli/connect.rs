@@ -7,12 +7,13 @@ use std::sync::Arc;
 use super::args::Globals;
 use super::ways::{self, Front, Reached};
 use super::{Ending, Stopped, print};
+use crate::ask::Asker;
 use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
 use crate::fleet::{BySsh, Fleet, Machine, Only, Pretended, SharedWays};
-use crate::hub::Means;
-use crate::jobs::Registries;
+use crate::hub::{Means, Seams};
+use crate::jobs::{Guard, Locks, Registries};
 use crate::journal::Journal;
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Checkout, Files};
@@ -42,6 +43,12 @@ pub struct World {
     pub questions: Questions,
     /// Where everything is written down before it is done.
     pub journal: Journal,
+    /// Whether lanes are locked in the swarm.
+    locks: Locks,
+    /// The way to the operator.
+    pub asker: Asker,
+    /// Who is asked before somebody is disturbed.
+    guard: Guard,
     /// Keeps the simulated swarm running.
     sim: Option<Sim>,
     /// Keeps the way to the engine open, where that is one.
@@ -50,7 +57,8 @@ pub struct World {
 
 impl World {
     /// The embedded swarm with the platform that the program brings along.
-    pub fn demo(clock: SharedClock) -> Self {
+    pub fn demo(clock: SharedClock, front: Front) -> Self {
+        let (asker, questions) = ways::operator(front);
         let sim = crate::sim::demo(&*clock);
         sim.run(1.0);
         let files = Files::shipped();
@@ -68,9 +76,12 @@ impl World {
             checkout: checkout(files, &catalogue, BTreeMap::new()),
             registries: Registries::default(),
             said_by: "by demo".to_owned(),
-            questions: Questions::default(),
-            // What is done to a simulated swarm is nobody's history.
+            questions: questions.map(Questions::new).unwrap_or_default(),
+            // What is done to a simulated swarm is nobody's history, and nobody else is there.
+            locks: Locks::None,
             journal: Journal::default(),
+            asker,
+            guard: Guard::default(),
             sim: Some(sim),
             _hosts: None,
         }
@@ -81,7 +92,7 @@ impl World {
         let files = folder(globals)?.unwrap_or_default();
         let surroundings = super::wishes::surroundings();
         let mut platform = platform::read_in(&files, surroundings.clone());
-        let Reached { dialers, said_by, ssh, questions } = ways::reach(globals, &mut platform, front).await?;
+        let Reached { dialers, said_by, ssh, questions, asker } = ways::reach(globals, &mut platform, front).await?;
         let catalogue = Arc::new(platform.catalogue);
         let ways: SharedWays = match &ssh {
             Some((hosts, targets)) => Arc::new(BySsh::new(hosts.clone(), targets.clone(), &clock)),
@@ -98,6 +109,9 @@ impl World {
             said_by,
             questions: questions.map(Questions::new).unwrap_or_default(),
             journal: super::author::journal(globals),
+            locks: if globals.steal_lock { Locks::Stolen } else { Locks::Held },
+            guard: Guard::new(asker.clone(), globals.override_guard.clone()),
+            asker,
             sim: None,
             _hosts: ssh.map(|(hosts, _)| hosts),
         })
@@ -108,6 +122,13 @@ impl World {
         self.sim.is_some()
     }
 
+    /// What jobs ask of the world outside the swarm.
+    pub fn seams(&self) -> Seams {
+        // What is consented to in the demo is forgotten with it.
+        let state = if self.is_simulated() { None } else { crate::telemetry::folder() };
+        Seams { asker: self.asker.clone(), state }
+    }
+
     /// What a hand needs of it.
     pub fn means(&self) -> Means {
         Means {
@@ -116,6 +137,8 @@ impl World {
             checkout: self.checkout.clone(),
             registries: self.registries.clone(),
             journal: self.journal.clone(),
+            locks: self.locks,
+            guard: self.guard.clone(),
         }
     }
 

@@ -16,6 +16,7 @@ mod logs;
 mod machines;
 mod plan;
 mod print;
+mod progress;
 mod prune;
 mod redeploy;
 mod route;
@@ -130,7 +131,8 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
         Some(Verb::Sim { listen }) => sim::run(&listen, clock).await,
         Some(Verb::Demo { verb }) => {
             let inner = Args::again(globals, &verb)?;
-            let world = World::demo(clock);
+            let front = if inner.verb.is_none() { Front::Console } else { Front::Verb };
+            let world = World::demo(clock, front);
             perform(inner.globals, inner.verb, world).await
         }
         Some(Verb::Lint { rules }) => lint::run(&globals, &rules),
@@ -150,7 +152,9 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
     match verb {
         None => console::run(&globals, world).await,
         Some(Verb::Status) => status::run(&globals, &world).await,
-        Some(Verb::Redeploy { target }) => redeploy::run(&globals, world, &target).await,
+        Some(Verb::Redeploy { target, all_tasks }) => {
+            Box::pin(redeploy::run(&globals, world, &target, all_tasks)).await
+        }
         Some(Verb::Plan(wish)) => Box::pin(plan::run(&globals, &world, &wish.which, wish.options())).await,
         Some(Verb::Deploy(wish)) => Box::pin(deploy::run(&globals, world, &wish)).await,
         Some(Verb::Teardown(wish)) => Box::pin(teardown::run(&globals, world, &wish)).await,

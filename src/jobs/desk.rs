@@ -9,7 +9,7 @@ use crate::plan::Image;
 use crate::stack::Wish;
 
 /// More than these are not kept: the oldest goes.
-const ROOM: usize = 256;
+const ROOM: usize = 4096;
 
 /// A wish, and what was found out when it was planned.
 #[derive(Debug, Clone)]

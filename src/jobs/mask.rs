@@ -42,7 +42,7 @@ impl Mask {
     /// And of the services as they were. What the operator named himself is no secret.
     #[must_use]
     pub fn and(self, action: &Action, keepsake: &Keepsake) -> Self {
-        let mut said = format!("{} {}", action.title(), action.stack());
+        let mut said = format!("{} {}", action.title(), action.stack().unwrap_or_default());
         for touched in action.touches() {
             said.push(' ');
             said.push_str(&touched.name);

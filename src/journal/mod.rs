@@ -124,16 +124,16 @@ impl Journal {
         &self.0.process
     }
 
-    /// Writes down that an action begins, and gives the key of the deed.
+    /// Writes down that an action begins, and gives what was written.
     ///
     /// # Errors
     /// When the line is not on the disk: then the action must not begin.
-    pub fn begin(&self, (job, action): (JobId, &Action), swarm: &str, at: Timestamp) -> Result<String, Diagnostic> {
+    pub fn begin(&self, (job, action): (JobId, &Action), swarm: &str, at: Timestamp) -> Result<Begun, Diagnostic> {
         let inner = &self.0;
         let count = BEGUN.fetch_add(1, Ordering::Relaxed);
         let key = format!("{:x}-{:x}-{count:x}", at.as_millisecond(), inner.process.pid);
         let begun = Begun {
-            job: key.clone(),
+            job: key,
             number: job.0,
             at,
             who: inner.author.who(),
@@ -141,20 +141,20 @@ impl Journal {
             swarm: swarm.to_owned(),
             kind: action.kind().to_owned(),
             what: action.title(),
-            stack: action.stack(),
+            stack: action.stack().unwrap_or_default().to_owned(),
             why: inner.author.why.clone(),
             commit: (inner.author.commit)(),
             process: inner.process.clone(),
             changes: action.touches(),
             redo: action.redo(),
         };
-        self.append(&Record::Begun(Box::new(begun))).map_err(|fault| {
+        self.append(&Record::Begun(Box::new(begun.clone()))).map_err(|fault| {
             let told =
                 Diagnostic::new(format!("{} was not begun: the journal takes no line", action.title()), fault.mend);
             let told = told.at(fault.place).because(fault.what);
             fault.why.into_iter().fold(told, Diagnostic::because).because("nothing was sent to the swarm")
         })?;
-        Ok(key)
+        Ok(begun)
     }
 
     /// Writes down how a deed ended.

@@ -22,7 +22,7 @@ mod task;
 pub mod text;
 mod words;
 
-pub use catalogue::{Catalogue, Filed, HostNote, LabelNote, Tier};
+pub use catalogue::{Catalogue, Filed, HostNote, LabelNote, MANAGED, Tier};
 pub use change::{Change, Listing};
 pub use container::{Container, Inside, READINGS, Use, Used};
 pub use drift::{Drift, Drifts};

@@ -2,6 +2,7 @@
 
 mod canon;
 mod change;
+mod course;
 mod draft;
 mod draw;
 mod fields;
@@ -20,6 +21,7 @@ mod undo;
 mod tests;
 
 pub use change::{Change, Effect, Field, Plan, Seen, Thing};
+pub use course::{Does, Field as CourseField, Leg, Mark, Stretch, course, descent, stretches};
 pub use draft::{Drawn, Options, Promised, Prune, Resolve, Step, Todo, thing};
 pub use draw::draw;
 pub use image::{full_name, needs_digest};

@@ -3,10 +3,12 @@
 
 mod boot;
 mod config;
+mod credential;
 mod critical;
 mod env;
 mod env_scan;
 mod files;
+pub mod govern;
 mod inventory;
 mod managers;
 mod order;
@@ -33,6 +35,7 @@ use crate::model::Catalogue;
 
 pub use boot::{Boot, Group, Profile, mac};
 pub use config::{Bar, Config, Gate, StackConfig};
+pub use credential::Credential;
 pub use critical::{Critical, Method, SessionCheck};
 pub use env::{Assignment, EnvFile};
 pub use files::{Files, FilesError, plain};

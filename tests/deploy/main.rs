@@ -20,7 +20,15 @@ mod drift;
 #[cfg(test)]
 mod history;
 #[cfg(test)]
+mod killed;
+#[cfg(test)]
 mod known;
+#[cfg(test)]
+mod locks;
+#[cfg(test)]
+mod queue;
+#[cfg(test)]
+mod rollout;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub fn describe(job: &Job, world: World<'_>) -> Description {
         JobState::Waiting { behind } => format!("waits for {behind}"),
         JobState::Cancelled { done, left } => format!("cancelled: {done} steps done, {left} not begun"),
         JobState::Failed(fault) => fault.what.clone(),
+        JobState::Skipped { because } => because.clone(),
         JobState::Running | JobState::Done => String::new(),
     };
     now.stated("state", said, state);
@@ -22,6 +23,7 @@ pub fn describe(job: &Job, world: World<'_>) -> Description {
     now.add("began", when(job.started, world.now)).add("ended", when(job.ended, world.now));
     let until = job.ended.unwrap_or(world.now);
     now.add("takes", job.started.map(|began| lasting(until.duration_since(began).as_secs())).unwrap_or_default());
+    now.add("all the same", job.why.clone());
     now.add("lane", job.action.lane().0);
 
     let mut steps = Section::new("steps");

@@ -28,10 +28,13 @@ fn board() -> Board {
         jobs: vec![Job {
             id: JobId(1),
             action: action.into(),
+            after: Vec::new(),
+            past: Vec::new(),
             submitted: noon(),
             started: Some(noon()),
             ended: None,
             state: JobState::Running,
+            why: String::new(),
             steps: Vec::new(),
         }],
     }

@@ -163,6 +163,8 @@ pub enum Intent {
     Logs,
     /// Show what a deploy would do.
     Plan,
+    /// Show what a deploy of all stacks would do.
+    PlanAll,
     /// Give secrets and configs with another content another name, or not.
     Rotate,
     /// Show what a plan leaves as it is, too.
@@ -177,6 +179,8 @@ pub enum Intent {
     Finish,
     /// Let be what broke off.
     LetBe,
+    /// Take a lock over from a holder who is gone.
+    TakeOver,
     /// Open a shell in its container.
     Shell,
     /// Show what the engine of the node, or of all nodes, tells.

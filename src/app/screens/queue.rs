@@ -72,6 +72,7 @@ fn row(job: &Job, subject: Subject) -> Row {
     let word = match &job.state {
         JobState::Running => "running",
         JobState::Cancelled { .. } => "cancelled",
+        JobState::Skipped { .. } => "skipped",
         _ => state.word(),
     };
     let mut row = Row::new(
@@ -100,6 +101,7 @@ fn detail(job: &Job) -> String {
             .unwrap_or_default(),
         JobState::Done => took(job).map(|took| format!("done in {took}")).unwrap_or_default(),
         JobState::Failed(fault) => fault.line(),
+        JobState::Skipped { because } => because.clone(),
         JobState::Cancelled { done, left } => format!("{done} steps done, {left} not begun"),
     }
 }

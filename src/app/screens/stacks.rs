@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::World;
 use crate::app::Subject;
 use crate::app::list::{Cell, Column, Row};
-use crate::model::{Drift, StackHealth, State, Tier, TierHealth};
+use crate::model::{Drift, MANAGED, StackHealth, State, Tier, TierHealth};
 
 /// The columns.
 pub const COLUMNS: &[Column] = &[
@@ -99,7 +99,7 @@ fn row(world: World<'_>, stack: &StackHealth) -> Row {
 fn differs(world: World<'_>, stack: &StackHealth) -> String {
     match world.drift.get(&stack.name) {
         Some(drift @ (Drift::Differs(_) | Drift::Fault(_))) => drift.sentence(),
-        _ => String::new(),
+        _ => world.picture.catalogue.governor(&stack.name).map(|_| MANAGED.to_owned()).unwrap_or_default(),
     }
 }
 
