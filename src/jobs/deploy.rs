@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 use super::converge::{Awaited, By, wait};
 use super::cx::{JobCx, Outcome};
 use super::desk::Prepared;
-use super::ledger::RECORD;
 use super::registries::{Header, Registries};
 use super::{truth, write};
 use crate::action::How;
@@ -250,22 +249,6 @@ impl Run<'_> {
         })
     }
 
-    /// The spec with the record of this deploy on it: on the service and never on its tasks, which would be replaced.
-    fn marked(&self, mut body: Value) -> Value {
-        let Some(record) = self.cx.record.get() else { return body };
-        let Some(spec) = body.as_object_mut() else { return body };
-        let labels = spec.entry("Labels").or_insert_with(|| json!({}));
-        if labels.is_null() {
-            *labels = json!({});
-        }
-        if let Some(labels) = labels.as_object_mut() {
-            // What an earlier deploy told is not true any more.
-            labels.retain(|key, _| !RECORD.contains(&key.as_str()));
-            labels.extend(record.iter().map(|(key, value)| ((*key).to_owned(), json!(value))));
-        }
-        body
-    }
-
     /// All services: each when those it stands on have converged, some at a time. After a failure none is begun.
     async fn services(&self, mut waiting: Vec<usize>, done: &mut BTreeSet<usize>) -> Ended {
         let all: BTreeSet<&str> =
@@ -312,7 +295,7 @@ impl Run<'_> {
         self.cx.step(line, State::Converging, "writing").await;
         let (id, beyond) = match &step.todo {
             Todo::Create { body, .. } => {
-                (write::create(self.cx, Thing::Service, &step.name, &self.marked(self.with_ids(body))).await?, None)
+                (write::create(self.cx, Thing::Service, &step.name, &self.cx.marked(self.with_ids(body))).await?, None)
             }
             Todo::Update { id, version, body } => match self.update(step, id, Version(*version), body).await? {
                 Some(beyond) => (id.clone(), Some(beyond)),
@@ -334,7 +317,7 @@ impl Run<'_> {
     /// Writes a service over what was seen. Gives the version it was written over; none if there was nothing to write.
     async fn update(&self, step: &Step, id: &str, seen: Version, body: &Value) -> Result<Option<Version>, Diagnostic> {
         let service = ServiceId::new(id);
-        let body = self.marked(self.with_ids(body));
+        let body = self.cx.marked(self.with_ids(body));
         let header = self.header(step, &body).await;
         let mut lost = None;
         for _ in 0..write::WRITES {
@@ -410,7 +393,7 @@ impl Run<'_> {
         if let (Some(now), Some(planned), Some(Step { todo: Todo::Update { body, .. }, .. })) = (now, planned, body)
             && now.says_as(planned)
         {
-            let body = self.marked(self.with_ids(body));
+            let body = self.cx.marked(self.with_ids(body));
             let header = self.header(step, &body).await;
             return match self.cx.engine.update_service(id, version, &body, Registries::text(header.as_ref())).await {
                 Ok(_) => Ok(Some(version)),

@@ -108,10 +108,12 @@ pub fn name(lane: &Lane) -> String {
 pub async fn take(engine: &Engine, wanted: &Wanted, stop: &CancellationToken) -> Result<Held, Refusal> {
     let fault = |error: EngineError| Refusal::Fault(error.explain().because("the lock of its lane could not be taken"));
     let name = name(&wanted.lane);
+    let mut last = None;
     for _ in 0..TRIES {
         match engine.create_part(Part::Config, &body(&name, wanted)).await {
             Ok(id) => return Ok(held(engine, (id, name), wanted, stop)),
-            Err(error) if error.leaves_doubt() || is_taken(&error) => {}
+            Err(error) if is_taken(&error) => {}
+            Err(error) if error.leaves_doubt() => last = Some(error),
             Err(error) => return Err(fault(error)),
         }
         let there = match patiently(|| engine.part(Part::Config, &name)).await {
@@ -136,6 +138,9 @@ pub async fn take(engine: &Engine, wanted: &Wanted, stop: &CancellationToken) ->
             Err(error) if error.is_not_found() || error.leaves_doubt() => {}
             Err(error) => return Err(fault(error)),
         }
+    }
+    if let Some(error) = last {
+        return Err(fault(error));
     }
     let what = format!("the lock {name} is taken and given back again and again");
     Err(Refusal::Fault(Diagnostic::new(what, "ask again in a moment")))

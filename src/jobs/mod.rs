@@ -37,6 +37,7 @@ pub mod truth;
 pub mod twin;
 mod undo;
 mod usage;
+mod verbs;
 mod waits;
 mod write;
 

@@ -17,8 +17,8 @@ use super::ledger::Ledger;
 use super::registries::Registries;
 use super::rollout::Rollout;
 use super::seams::Seams;
+use super::verbs::perform;
 use super::waits::{Hands, Turn, Waits};
-use super::{deploy, gate, prune, redeploy, rollback, scale, snapshot, teardown, undo};
 use crate::action::gate::Mode as GateMode;
 use crate::action::{Action, Board, How, Job, JobId, JobState, Kept};
 use crate::clock::SharedClock;
@@ -321,7 +321,7 @@ impl Floor {
         while let Some((id, state)) = ending.pop() {
             let Some(job) = self.now.job_mut(id).filter(|job| !job.state.is_over()) else { continue };
             if job.started.is_none() {
-                forget(&self.queue.desk, &job.action);
+                self.queue.desk.forget(&job.action);
             }
             let title = job.action.title();
             tracing::info!(job = id.0, action = title, outcome = ?state.state(), "ended");
@@ -379,26 +379,16 @@ impl Floor {
         let (desk, ledger) = (self.queue.desk.clone(), self.queue.ledger.clone());
         let guard = self.queue.guard.clone();
         let task = self.running.spawn(async move {
-            let (ear, cx) = ledger.listen(cx, wished(&desk, &action));
+            let (ear, cx) = ledger.listen(cx, desk.wished(&action));
             let doing = Box::pin(async {
                 if let Err(ended) = guard.pass(&cx, &action).await {
                     return ended;
                 }
-                match &*action {
-                    Action::Redeploy { services, .. } => redeploy::run(&cx, services).await,
-                    Action::Deploy { plan, wish, how } => deploy::run(&cx, plan, desk.take(*wish), *how).await,
-                    Action::Teardown { plan, volumes } => teardown::run(&cx, plan, volumes).await,
-                    Action::Rollback { services, .. } => rollback::run(&cx, services).await,
-                    Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
-                    Action::Undo { of, plan, .. } => undo::run(&cx, ledger.journal(), of, plan).await,
-                    Action::Gate(gate) => gate::run(&cx, gate).await,
-                    Action::Prune { sweeps } => prune::run(&cx, sweeps).await,
-                    Action::Snapshot { shots, name } => snapshot::run(&cx, shots, name).await,
-                }
+                perform(&cx, &action, (&desk, ledger.journal())).await
             });
             let outcome = ledger.keep(ear, &action, doing).await;
             // A job that was refused has not taken its wish.
-            forget(&desk, &action);
+            desk.forget(&action);
             (id, outcome)
         });
         self.by_task.insert(task.id(), id);
@@ -444,17 +434,5 @@ impl Floor {
         self.stops.remove(&id);
         self.by_task.retain(|_, job| *job != id);
         self.over(id, state);
-    }
-}
-
-/// What a deploy wishes for.
-fn wished(desk: &Desk, action: &Action) -> Option<Prepared> {
-    if let Action::Deploy { wish, .. } = action { desk.look(*wish) } else { None }
-}
-
-/// A deploy that never began takes its wish with it.
-fn forget(desk: &Desk, action: &Action) {
-    if let Action::Deploy { wish, .. } = action {
-        drop(desk.take(*wish));
     }
 }
