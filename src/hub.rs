@@ -302,7 +302,18 @@ impl Handle {
     pub fn let_be(&self, job: &str) -> Result<(), Diagnostic> {
         let by = format!("let be by {}", self.journal.author().who());
         let (fault, steps) = (Vec::new(), Vec::new());
-        self.journal.end(job, End { at: self.clock.now(), outcome: "dropped".to_owned(), fault, steps, kept: true, by })
+        self.journal.end(
+            job,
+            End {
+                at: self.clock.now(),
+                outcome: "dropped".to_owned(),
+                fault,
+                steps,
+                kept: true,
+                although: String::new(),
+                by,
+            },
+        )
     }
 
     /// Keeps a planned wish until the deploy that names it begins.

@@ -170,6 +170,9 @@ pub struct End {
     /// What was replaced is kept.
     #[serde(default)]
     pub kept: bool,
+    /// Why it went on although something spoke against it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub although: String,
     /// The deed that finished it later, or who let it be.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,

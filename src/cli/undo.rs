@@ -62,8 +62,15 @@ pub fn drop_it(globals: &Globals, id: &str, clock: &SharedClock) -> Result<Endin
     let history = journal.read().map_err(refused)?;
     let deed = interrupted(&history, id)?;
     let by = format!("let be by {}", journal.author().who());
-    let end =
-        End { at: clock.now(), outcome: "dropped".to_owned(), fault: Vec::new(), steps: Vec::new(), kept: true, by };
+    let end = End {
+        at: clock.now(),
+        outcome: "dropped".to_owned(),
+        fault: Vec::new(),
+        steps: Vec::new(),
+        kept: true,
+        although: String::new(),
+        by,
+    };
     journal.end(&deed.begun.job, end).map_err(refused)?;
     print::remark(&format!("{}: dropped; what it had done by then stays", deed.begun.what));
     Ok(Ending::Done)
@@ -76,6 +83,7 @@ fn settle(world: &World, deed: &Deed, outcome: &str, by: &str) -> Result<(), Sto
         fault: Vec::new(),
         steps: Vec::new(),
         kept: true,
+        although: String::new(),
         by: by.to_owned(),
     };
     world.journal.end(&deed.begun.job, end).map_err(refused)

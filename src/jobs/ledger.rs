@@ -15,7 +15,6 @@ use crate::action::{Action, End, Lane, StepReport, Trodden, told};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::journal::{Journal, Keepsake};
-use crate::model::State;
 
 /// Reports of one job on their way through the ledger. Full means: the job waits.
 const REPORTS: usize = 64;
@@ -50,6 +49,13 @@ pub enum Locks {
     Held,
     /// They are, and a holder who is gone is passed over.
     Stolen,
+}
+
+/// What a job has said of itself.
+#[derive(Debug, Default)]
+struct Said {
+    steps: Vec<StepReport>,
+    although: String,
 }
 
 /// What a job says, on its way to the board.
@@ -120,9 +126,9 @@ impl Ledger {
             }
         };
         let mask = std::mem::take(&mut ear.mask).and(action, &keepsake);
-        let (outcome, steps) = through(ear, doing).await;
+        let (outcome, said) = through(ear, doing).await;
         let kept = self.after(&cx, action, keepsake).await;
-        self.end(&job, &outcome, steps, (kept, &mask)).await;
+        self.end(&job, &outcome, said, (kept, &mask)).await;
         give_back(held).await;
         outcome
     }
@@ -130,7 +136,7 @@ impl Ledger {
     /// The job does not begin.
     async fn refuse(&self, job: &str, fault: Diagnostic) -> Result<Outcome, Diagnostic> {
         let refused = Err(fault.because("nothing was written"));
-        self.end(job, &refused, Vec::new(), (false, &Mask::default())).await;
+        self.end(job, &refused, Said::default(), (false, &Mask::default())).await;
         refused
     }
 
@@ -210,13 +216,7 @@ impl Ledger {
         true
     }
 
-    async fn end(
-        &self,
-        job: &str,
-        outcome: &Result<Outcome, Diagnostic>,
-        steps: Vec<StepReport>,
-        (kept, mask): (bool, &Mask),
-    ) {
+    async fn end(&self, job: &str, outcome: &Result<Outcome, Diagnostic>, said: Said, (kept, mask): (bool, &Mask)) {
         let word = match outcome {
             Ok(Outcome::Whole) => "done",
             Ok(Outcome::Stopped { .. }) => "cancelled",
@@ -227,7 +227,9 @@ impl Ledger {
             at: self.clock.now(),
             outcome: word.to_owned(),
             fault: fault.iter().map(|line| mask.over(line)).collect(),
-            steps: steps
+            although: mask.over(&said.although),
+            steps: said
+                .steps
                 .iter()
                 .map(|step| Trodden {
                     name: step.name.clone(),
@@ -267,30 +269,26 @@ pub(super) async fn on_disk<T: Send + 'static>(
 async fn through(
     mut ear: Ear,
     doing: impl Future<Output = Result<Outcome, Diagnostic>>,
-) -> (Result<Outcome, Diagnostic>, Vec<StepReport>) {
-    let mut steps = Vec::new();
-    let mut whys = Vec::new();
+) -> (Result<Outcome, Diagnostic>, Said) {
+    let mut said = Said::default();
     tokio::pin!(doing);
     let outcome = loop {
         tokio::select! {
             biased;
-            Some(report) = ear.heard.recv() => pass(&ear.cx, (&mut steps, &mut whys), report).await,
+            Some(report) = ear.heard.recv() => pass(&ear.cx, (&mut said.steps, &mut said.although), report).await,
             outcome = &mut doing => break outcome,
         }
     };
     while let Ok(report) = ear.heard.try_recv() {
-        pass(&ear.cx, (&mut steps, &mut whys), report).await;
+        pass(&ear.cx, (&mut said.steps, &mut said.although), report).await;
     }
-    steps.extend(whys);
-    (outcome, steps)
+    (outcome, said)
 }
 
-async fn pass(cx: &JobCx, (steps, whys): (&mut Vec<StepReport>, &mut Vec<StepReport>), report: Progress) {
+async fn pass(cx: &JobCx, (steps, although): (&mut Vec<StepReport>, &mut String), report: Progress) {
     match &report {
         Progress::Steps(_, all) => steps.clone_from(all),
-        Progress::Why(_, why) => {
-            whys.push(StepReport { name: "all the same".to_owned(), state: State::Degraded, detail: why.clone() });
-        }
+        Progress::Why(_, why) => although.clone_from(why),
         Progress::Step(_, index, state, detail) => {
             if let Some(step) = steps.get_mut(*index) {
                 (step.state, step.detail) = (*state, detail.clone());

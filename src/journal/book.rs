@@ -47,7 +47,15 @@ fn settle(deeds: &mut [Deed]) {
         if begun.kind == "gate" && deed.is_interrupted() {
             let (at, fault, steps) = (begun.at, Vec::new(), Vec::new());
             let by = "its console is gone".to_owned();
-            deed.end = Some(End { at, outcome: "cancelled".to_owned(), fault, steps, kept: false, by });
+            deed.end = Some(End {
+                although: String::new(),
+                at,
+                outcome: "cancelled".to_owned(),
+                fault,
+                steps,
+                kept: false,
+                by,
+            });
             continue;
         }
         let thing = (begun.swarm.clone(), begun.stack.clone(), begun.what.clone());
@@ -60,6 +68,7 @@ fn settle(deeds: &mut [Deed]) {
                 fault: Vec::new(),
                 steps: Vec::new(),
                 kept: true,
+                although: String::new(),
                 by: format!("finished by {job}"),
             });
         } else if let Some(end) = deed.end.as_ref().filter(|end| end.outcome == "done") {

@@ -26,7 +26,15 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn done() -> End {
-    End { at: at(9), outcome: "done".into(), fault: Vec::new(), steps: Vec::new(), kept: true, by: String::new() }
+    End {
+        at: at(9),
+        outcome: "done".into(),
+        fault: Vec::new(),
+        steps: Vec::new(),
+        kept: true,
+        although: String::new(),
+        by: String::new(),
+    }
 }
 
 fn journal(folder: &Path) -> Journal {

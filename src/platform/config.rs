@@ -13,13 +13,24 @@ use super::reader::Reader;
 use super::{rules, suggest};
 use crate::diag::{Finding, Spot};
 use crate::model::Tier;
-use crate::stack::{Map, Node, Value};
+use crate::stack::{Kind, Map, Node, Value};
 
 /// What it is called.
 const NAMES: [&str; 2] = ["quarterdeck.yaml", "quarterdeck.yml"];
 /// What can be said in it.
-const KEYS: [&str; 9] =
-    ["name", "checkout", "tiers", "stacks", "gates", "timeouts", "thresholds", "critical_services", "komodo"];
+const KEYS: [&str; 11] = [
+    "name",
+    "checkout",
+    "tiers",
+    "stacks",
+    "gates",
+    "timeouts",
+    "thresholds",
+    "critical_services",
+    "komodo",
+    "networks",
+    "secrets",
+];
 /// Tiers that a stack can be put into.
 const TIERS: [(&str, Tier); 3] =
     [("infrastructure", Tier::Infrastructure), ("platform", Tier::Platform), ("application", Tier::Application)];
@@ -50,6 +61,8 @@ pub struct Config {
     pub critical: Vec<Critical>,
     /// Stacks that are driven from here although Komodo's registry names them.
     pub drive: Driven,
+    /// Networks and secrets that are there before any stack, made by nobody in the folder.
+    pub outside: Vec<(Kind, String, Spot)>,
 }
 
 /// What the folder says of one stack.
@@ -118,6 +131,8 @@ impl Config {
                 "gates" => self.gates = gates(node, reader),
                 "komodo" => self.drive = govern::read(node, reader),
                 "critical_services" => self.critical = critical::list(node, reader),
+                "networks" => self.outside(Kind::Network, &entry.key, node, reader),
+                "secrets" => self.outside(Kind::Secret, &entry.key, node, reader),
                 "tiers" => self.tiers(node, reader),
                 "stacks" => {
                     for stack in reader.map("stacks", node).map(|map| map.0.as_slice()).unwrap_or_default() {
@@ -138,6 +153,10 @@ impl Config {
                 _ => {}
             }
         }
+    }
+
+    fn outside(&mut self, kind: Kind, key: &str, node: &Node, reader: &mut Reader<'_>) {
+        self.outside.extend(reader.words(key, node).into_iter().map(|(name, spot)| (kind, name, spot)));
     }
 
     fn tiers(&mut self, node: &Node, reader: &mut Reader<'_>) {

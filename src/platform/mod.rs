@@ -42,6 +42,7 @@ pub use files::{Files, FilesError, plain};
 pub use inventory::{Host, Inventory, Label, Meaning, Variable};
 pub use managers::ManagerHost;
 pub use order::{Edge, Order, Why, reaches};
+pub use page::word;
 pub use preflight::{Base, From, LabelCheck, Placed, Preflight, SecretWish};
 pub use registry::{Hook, Registered, Registry, RunsOn, Server};
 pub use sketch::{Sketch, SketchedService};
@@ -148,7 +149,7 @@ impl Platform {
         let mut stacks = Sketches::new();
         for filed in self.catalogue.stacks.values() {
             let preflight = filed.file.parent().and_then(|dir| preflight::read(files, dir, &mut findings));
-            if let Some(sketch) = sketch::read(files, filed, &mut findings) {
+            if let Some(sketch) = sketch::read(files, filed, &self.values, &mut findings) {
                 stacks.insert(filed.name.clone(), StackNote { sketch, preflight });
             }
         }

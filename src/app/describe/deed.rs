@@ -13,6 +13,7 @@ pub fn describe(deed: &Deed, world: World<'_>) -> Description {
         now.each("why it ended so", end.fault.iter().cloned());
         now.add("ended", when(Some(end.at), world.now));
         now.add("took", lasting(end.at.duration_since(begun.at).as_secs()));
+        now.add("went on because", end.although.clone());
         now.add("by", end.by.clone());
     }
     if deed.is_interrupted() {
