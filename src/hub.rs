@@ -9,14 +9,14 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::action::gate::Mode as GateMode;
 use crate::action::undo::Back;
-use crate::action::{Action, Board, Deed, End, History, How, JobId, Kept, Redo};
+use crate::action::{Action, Board, Deed, End, History, How, JobId, Kept, Lane, Redo};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
 use crate::jobs::{
-    Guard, Ledger, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, history, open_shell,
-    plan, resume_plan, rollout, run, run_line, survey, tail, undo_plan,
+    Guard, Ledger, Locks, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, history,
+    open_shell, plan, resume_plan, rollout, run, run_line, survey, tail, undo_plan,
 };
 use crate::journal::Journal;
 use crate::model::{Asked, Catalogue, Change, Drifts, Link, LogQuery, Node, NodeId, Picture, Ran, Survey};
@@ -48,6 +48,7 @@ pub struct Handle {
     registries: Registries,
     checkout: Checkout,
     journal: Journal,
+    ledger: Ledger,
     queue: QueueHandle,
     nudges: mpsc::Sender<Nudge>,
 }
@@ -98,17 +99,19 @@ pub struct Means {
     pub checkout: Checkout,
     /// Who we are at registries.
     pub registries: Registries,
-    /// Who is asked before somebody is disturbed.
-    pub guard: Guard,
     /// Where everything is written down before it is done.
     pub journal: Journal,
+    /// Whether lanes are locked in the swarm.
+    pub locks: Locks,
+    /// Who is asked before somebody is disturbed.
+    pub guard: Guard,
 }
 
 /// As [`start`], with the ways to all nodes and the files of the stacks.
 #[must_use]
 pub fn start_with(engine: Engine, fleet: Fleet, checkout: Checkout, clock: SharedClock) -> (Handle, Hub) {
-    let (registries, guard, journal) = (Registries::default(), Guard::default(), Journal::default());
-    begin(Means { engine, fleet, checkout, registries, guard, journal }, clock)
+    let (registries, journal, guard) = (Registries::default(), Journal::default(), Guard::default());
+    begin(Means { engine, fleet, checkout, registries, journal, locks: Locks::None, guard }, clock)
 }
 
 /// As [`start`], with all that a hand may have.
@@ -120,7 +123,7 @@ pub fn begin(means: Means, clock: SharedClock) -> (Handle, Hub) {
 /// As [`begin`], with ways to the operator and to whoever knows if a stack is in use.
 #[must_use]
 pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hub) {
-    let Means { engine, fleet, checkout, registries, guard, journal } = means;
+    let Means { engine, fleet, checkout, registries, journal, locks, guard } = means;
     let stop = CancellationToken::new();
     let first = Picture { catalogue: Arc::clone(&checkout.catalogue), ..Picture::default() };
     let first = first.with_link(Link::Connecting { to: engine.at(), why: None });
@@ -129,16 +132,29 @@ pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hu
     let (changes, heard) = mpsc::channel(CHANGES);
     // One nudge says as much as many: a full channel means that one is already on its way.
     let (nudges, nudged) = mpsc::channel(1);
-    let ledger = Ledger::new(journal.clone(), Arc::clone(&clock));
+    let ledger = Ledger::new(journal.clone(), Arc::clone(&clock), locks);
     let (queue, handle) =
-        Queue::new(boards, (engine.clone(), registries.clone(), fleet.clone()), swarm.clone(), ledger);
+        Queue::new(boards, (engine.clone(), registries.clone(), fleet.clone()), swarm.clone(), ledger.clone());
     let queue = queue.with_seams(seams).guarded(guard.over(checkout.clone()));
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));
     tasks.spawn(keep(pictures, heard, Arc::clone(&clock)));
     tasks.spawn(run(queue, stop.clone()));
     (
-        Handle { swarm, board, clock, stop, engine, fleet, registries, checkout, journal, queue: handle, nudges },
+        Handle {
+            swarm,
+            board,
+            clock,
+            stop,
+            engine,
+            fleet,
+            registries,
+            checkout,
+            journal,
+            ledger,
+            queue: handle,
+            nudges,
+        },
         Hub(tasks),
     )
 }
@@ -272,6 +288,11 @@ impl Handle {
             return self.plan(&deed.begun.stack, rotate).await;
         }
         resume_plan((&self.engine, &self.journal), &picture, deed).await.map_err(|fault| vec![fault])
+    }
+
+    /// Lets the next job of a lane take its lock over from a holder who is gone.
+    pub fn may_take_over(&self, lane: Lane) {
+        self.ledger.may_take_over(lane);
     }
 
     /// Lets be what broke off. Waits for the disk.

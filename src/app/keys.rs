@@ -76,6 +76,7 @@ impl App {
             Intent::Undo => return self.undo(),
             Intent::Finish => return self.finish(),
             Intent::LetBe => return self.let_be(),
+            Intent::TakeOver => return self.take_over(),
             Intent::Shell => return self.shell(),
             Intent::Survey(asked) => return self.show_survey(asked),
             Intent::Prune => self.prune(),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{AskId, LookId, PlanId, PlanOffer, RunId};
 use crate::action::undo::Back;
-use crate::action::{Action, Board, Deed, History, JobId};
+use crate::action::{Action, Board, Deed, History, JobId, Lane};
 use crate::ask::{Answer, Question};
 use crate::diag::Diagnostic;
 use crate::model::{Asked, Drifts, Inside, LogLine, LogQuery, NodeId, Picture, Ran, Survey};
@@ -137,8 +137,6 @@ pub enum Effect {
         /// Secrets and configs with another content get another name.
         rotate: bool,
     },
-    /// Put the deploy of all stacks into the queue, as this plan showed it.
-    RollOut(PlanId),
     /// Make the plan that takes deeds back. Answered by [`Msg::Planned`].
     TakeBack {
         /// The number of the question.
@@ -155,6 +153,10 @@ pub enum Effect {
     },
     /// Let a deed that broke off be.
     LetBe(String),
+    /// Let the next job of this lane take its lock over from a holder who is gone.
+    TakeOver(Lane),
+    /// Put the deploy of all stacks into the queue, as this plan showed it.
+    RollOut(PlanId),
     /// The answer to a question.
     Answer(AskId, Answer),
     /// Look at the swarm now, or try the connection now.

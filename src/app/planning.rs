@@ -7,13 +7,13 @@ use crate::diag::Diagnostic;
 impl App {
     /// Opens the plan of the stack under the cursor, or makes the one on screen anew.
     pub(super) fn plan(&mut self) -> Vec<Effect> {
-        if matches!(self.views.top(), Screen::Plan(screen) if screen.stack == ALL) {
-            return self.plan_all();
-        }
         if let Screen::Plan(screen) = self.views.top()
             && let Some(other) = screen.other.clone()
         {
             return self.plan_other(screen.stack.clone(), other);
+        }
+        if matches!(self.views.top(), Screen::Plan(screen) if screen.stack == ALL) {
+            return self.plan_all();
         }
         let Some(stack) = self.views.top().subject(&self.picture).and_then(|subject| self.stack_of(&subject)) else {
             self.tell(Level::Info, "point at a stack or a service of one, then p shows what a deploy would do");

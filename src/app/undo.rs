@@ -68,6 +68,25 @@ impl App {
         }
     }
 
+    /// Lets the next job of the lane of the job under the cursor pass over a holder who is gone.
+    pub(super) fn take_over(&mut self) -> Vec<Effect> {
+        if self.settings.read_only {
+            self.tell(Level::Warning, "refused: this console is read-only");
+            return Vec::new();
+        }
+        let lane = match self.views.top().subject(&self.picture) {
+            Some(Subject::Job(id) | Subject::Step(id, _)) => self.board.job(id).map(|job| job.action.lane()),
+            _ => None,
+        };
+        let Some(lane) = lane else {
+            self.tell(Level::Info, "point at the job that was refused, then T lets the next one take the lock over");
+            return Vec::new();
+        };
+        let text = format!("{}: the next job takes its lock over, if its holder is gone: ask for it again", lane.0);
+        self.tell(Level::Info, text);
+        vec![Effect::TakeOver(lane)]
+    }
+
     /// Opens the plan of something that is no deploy, or makes the one on screen anew.
     pub(super) fn plan_other(&mut self, title: String, effect: Effect) -> Vec<Effect> {
         self.plans = PlanId(self.plans.0 + 1);

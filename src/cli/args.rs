@@ -56,12 +56,15 @@ pub struct Globals {
     /// Do not ask before a change.
     #[arg(short = 'y', long, global = true)]
     pub yes: bool,
-    /// Touch a stack although somebody may be using its critical services; WHY is written down.
-    #[arg(long, global = true, value_name = "WHY", value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    pub override_guard: Option<String>,
+    /// Take a stack's lock over from a console that is gone; one that is still heard of keeps it.
+    #[arg(long, global = true)]
+    pub steal_lock: bool,
     /// Why it is done, in your words: kept in the journal.
     #[arg(long, global = true, value_name = "TEXT")]
     pub why: Option<String>,
+    /// Touch a stack although somebody may be using its critical services; WHY is written down.
+    #[arg(long, global = true, value_name = "WHY", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub override_guard: Option<String>,
     /// Say more on standard error; twice and thrice for more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -443,6 +446,7 @@ impl Args {
         inner.no_color |= before.no_color;
         inner.read_only |= before.read_only;
         inner.yes |= before.yes;
+        inner.steal_lock |= before.steal_lock;
         inner.why = inner.why.take().or(before.why);
         inner.verbose = inner.verbose.max(before.verbose);
         Ok(args)

@@ -27,7 +27,8 @@ pub fn author(globals: &Globals) -> Author {
     Author {
         user: said("USER").or_else(|| said("LOGNAME")).unwrap_or_else(|| "unknown".to_owned()),
         host: host(),
-        why: globals.why.clone().unwrap_or_default(),
+        // Who passes over the guard has said why.
+        why: globals.why.clone().or_else(|| globals.override_guard.clone()).unwrap_or_default(),
         commit: asker(folder),
     }
 }

@@ -13,7 +13,7 @@ use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
 use crate::fleet::{BySsh, Fleet, Machine, Only, Pretended, SharedWays};
 use crate::hub::{Means, Seams};
-use crate::jobs::{Guard, Registries};
+use crate::jobs::{Guard, Locks, Registries};
 use crate::journal::Journal;
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Checkout, Files};
@@ -41,12 +41,14 @@ pub struct World {
     pub said_by: String,
     /// What is asked on the way to the engine.
     pub questions: Questions,
+    /// Where everything is written down before it is done.
+    pub journal: Journal,
+    /// Whether lanes are locked in the swarm.
+    locks: Locks,
     /// The way to the operator.
     pub asker: Asker,
     /// Who is asked before somebody is disturbed.
     guard: Guard,
-    /// Where everything is written down before it is done.
-    pub journal: Journal,
     /// Keeps the simulated swarm running.
     sim: Option<Sim>,
     /// Keeps the way to the engine open, where that is one.
@@ -75,10 +77,11 @@ impl World {
             registries: Registries::default(),
             said_by: "by demo".to_owned(),
             questions: questions.map(Questions::new).unwrap_or_default(),
+            // What is done to a simulated swarm is nobody's history, and nobody else is there.
+            locks: Locks::None,
+            journal: Journal::default(),
             asker,
             guard: Guard::default(),
-            // What is done to a simulated swarm is nobody's history.
-            journal: Journal::default(),
             sim: Some(sim),
             _hosts: None,
         }
@@ -105,9 +108,10 @@ impl World {
             registries: ways::registries(),
             said_by,
             questions: questions.map(Questions::new).unwrap_or_default(),
+            journal: super::author::journal(globals),
+            locks: if globals.steal_lock { Locks::Stolen } else { Locks::Held },
             guard: Guard::new(asker.clone(), globals.override_guard.clone()),
             asker,
-            journal: super::author::journal(globals),
             sim: None,
             _hosts: ssh.map(|(hosts, _)| hosts),
         })
@@ -132,8 +136,9 @@ impl World {
             fleet: self.fleet.clone(),
             checkout: self.checkout.clone(),
             registries: self.registries.clone(),
-            guard: self.guard.clone(),
             journal: self.journal.clone(),
+            locks: self.locks,
+            guard: self.guard.clone(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a job holds while it runs: the engine, the swarm as it is, a way to report, and an ear for "stop".
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -7,6 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::registries::Registries;
 use super::seams::Seams;
+use serde_json::{Value, json};
+
+use super::ledger::RECORD;
 use crate::action::{JobId, StepReport};
 use crate::engine::Engine;
 use crate::fleet::Fleet;
@@ -61,9 +65,31 @@ pub struct JobCx {
     pub stop: CancellationToken,
     /// How long a step may take to converge.
     pub patience: Duration,
+    /// What a deploy leaves on services: labels, known once the deed is written down.
+    pub record: Record,
 }
 
+/// The labels of our own that tell who deployed a service, when, from which commit.
+pub type Record = Arc<OnceLock<Vec<(&'static str, String)>>>;
+
 impl JobCx {
+    /// The spec with the record of this deploy on it: on the service and never on its tasks, which would be replaced.
+    #[must_use]
+    pub fn marked(&self, mut body: Value) -> Value {
+        let Some(record) = self.record.get() else { return body };
+        let Some(spec) = body.as_object_mut() else { return body };
+        let labels = spec.entry("Labels").or_insert_with(|| json!({}));
+        if labels.is_null() {
+            *labels = json!({});
+        }
+        if let Some(labels) = labels.as_object_mut() {
+            // What an earlier deploy told is not true any more.
+            labels.retain(|key, _| !RECORD.contains(&key.as_str()));
+            labels.extend(record.iter().map(|(key, value)| ((*key).to_owned(), json!(value))));
+        }
+        body
+    }
+
     /// Says which steps there will be.
     pub async fn steps(&self, names: impl IntoIterator<Item = String>) {
         let steps =

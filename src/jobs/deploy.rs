@@ -295,7 +295,7 @@ impl Run<'_> {
         self.cx.step(line, State::Converging, "writing").await;
         let (id, beyond) = match &step.todo {
             Todo::Create { body, .. } => {
-                (write::create(self.cx, Thing::Service, &step.name, &self.with_ids(body)).await?, None)
+                (write::create(self.cx, Thing::Service, &step.name, &self.cx.marked(self.with_ids(body))).await?, None)
             }
             Todo::Update { id, version, body } => match self.update(step, id, Version(*version), body).await? {
                 Some(beyond) => (id.clone(), Some(beyond)),
@@ -317,7 +317,7 @@ impl Run<'_> {
     /// Writes a service over what was seen. Gives the version it was written over; none if there was nothing to write.
     async fn update(&self, step: &Step, id: &str, seen: Version, body: &Value) -> Result<Option<Version>, Diagnostic> {
         let service = ServiceId::new(id);
-        let body = self.with_ids(body);
+        let body = self.cx.marked(self.with_ids(body));
         let header = self.header(step, &body).await;
         let mut lost = None;
         for _ in 0..write::WRITES {
@@ -393,7 +393,7 @@ impl Run<'_> {
         if let (Some(now), Some(planned), Some(Step { todo: Todo::Update { body, .. }, .. })) = (now, planned, body)
             && now.says_as(planned)
         {
-            let body = self.with_ids(body);
+            let body = self.cx.marked(self.with_ids(body));
             let header = self.header(step, &body).await;
             return match self.cx.engine.update_service(id, version, &body, Registries::text(header.as_ref())).await {
                 Ok(_) => Ok(Some(version)),

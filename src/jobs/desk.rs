@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
-use crate::action::Kept;
+use crate::action::{Action, Kept};
 use crate::plan::Image;
 use crate::stack::Wish;
 
@@ -97,6 +97,21 @@ impl Desk {
     #[must_use]
     pub fn look(&self, kept: Kept) -> Option<Prepared> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).wishes.get(&kept).cloned()
+    }
+
+    /// What a deploy wishes for.
+    #[must_use]
+    pub fn wished(&self, action: &Action) -> Option<Prepared> {
+        if let Action::Deploy { wish, .. } = action { self.look(*wish) } else { None }
+    }
+
+    /// A deploy that never began takes its wish with it.
+    pub fn forget(&self, action: &Action) {
+        match action {
+            Action::Deploy { wish, .. } => drop(self.take(*wish)),
+            Action::Prepare(prepare) => drop(self.take_contents(prepare.contents)),
+            _ => {}
+        }
     }
 
     /// Takes a wish up; it is not here any more then.

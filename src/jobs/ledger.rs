@@ -1,13 +1,17 @@
 //! What surrounds every job: it is written down before it begins, what it will replace is kept, and how it ended is
 //! written down. A job whose line is not on the disk is refused, and nothing is sent.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use tokio::sync::mpsc;
 
 use super::cx::{JobCx, Outcome, Progress};
 use super::desk::Prepared;
 use super::kept;
+use super::lock::{self, Held, Refusal, Wanted};
 use super::mask::Mask;
-use crate::action::{Action, End, StepReport, Trodden, told};
+use crate::action::{Action, End, Lane, StepReport, Trodden, told};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::journal::{Journal, Keepsake};
@@ -15,11 +19,36 @@ use crate::journal::{Journal, Keepsake};
 /// Reports of one job on their way through the ledger. Full means: the job waits.
 const REPORTS: usize = 64;
 
+/// Labels of the record that a deploy leaves.
+pub const RECORD: [&str; 4] = [COMMIT, AT, BY, DEED];
+const COMMIT: &str = "quarterdeck.commit";
+const AT: &str = "quarterdeck.at";
+const BY: &str = "quarterdeck.by";
+const DEED: &str = "quarterdeck.deed";
+
+/// One of them.
+type Told = (&'static str, String);
+
 /// The journal as the queue holds it.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     journal: Journal,
     clock: SharedClock,
+    locks: Locks,
+    /// Lanes whose lock may be taken over from a holder who is gone, once.
+    passed: Arc<Mutex<BTreeSet<Lane>>>,
+}
+
+/// Whether lanes are locked in the swarm, so that no other console writes to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Locks {
+    /// Nobody else is there: the swarm is simulated.
+    #[default]
+    None,
+    /// They are.
+    Held,
+    /// They are, and a holder who is gone is passed over.
+    Stolen,
 }
 
 /// What a job has said of itself.
@@ -41,8 +70,13 @@ pub struct Ear {
 impl Ledger {
     /// A ledger on this journal.
     #[must_use]
-    pub fn new(journal: Journal, clock: SharedClock) -> Self {
-        Self { journal, clock }
+    pub fn new(journal: Journal, clock: SharedClock, locks: Locks) -> Self {
+        Self { journal, clock, locks, passed: Arc::default() }
+    }
+
+    /// The lock of a lane may be taken over once, if its holder is gone.
+    pub fn may_take_over(&self, lane: Lane) {
+        self.passed.lock().unwrap_or_else(PoisonError::into_inner).insert(lane);
     }
 
     /// What time it is.
@@ -77,26 +111,79 @@ impl Ledger {
         doing: impl Future<Output = Result<Outcome, Diagnostic>>,
     ) -> Result<Outcome, Diagnostic> {
         let cx = ear.cx.clone();
-        let job = self.begin(&cx, action).await?;
+        let (job, begun) = self.begin(&cx, action).await?;
+        // The inner job holds the same record: it is set before that begins.
+        let _ = cx.record.set(begun);
+        let held = match self.lock(&cx, action, &job).await {
+            Ok(held) => held,
+            Err(fault) => return self.refuse(&job, fault).await,
+        };
         let keepsake = match self.before(&cx, action, &job).await {
             Ok(keepsake) => keepsake,
             Err(fault) => {
-                let refused = Err(fault.because("nothing was written"));
-                self.end(&job, &refused, Said::default(), (false, &Mask::default())).await;
-                return refused;
+                give_back(held).await;
+                return self.refuse(&job, fault).await;
             }
         };
         let mask = std::mem::take(&mut ear.mask).and(action, &keepsake);
         let (outcome, said) = through(ear, doing).await;
         let kept = self.after(&cx, action, keepsake).await;
         self.end(&job, &outcome, said, (kept, &mask)).await;
+        give_back(held).await;
         outcome
     }
 
-    async fn begin(&self, cx: &JobCx, action: &Action) -> Result<String, Diagnostic> {
+    /// The job does not begin.
+    async fn refuse(&self, job: &str, fault: Diagnostic) -> Result<Outcome, Diagnostic> {
+        let refused = Err(fault.because("nothing was written"));
+        self.end(job, &refused, Said::default(), (false, &Mask::default())).await;
+        refused
+    }
+
+    /// Takes the lock of the action's lane, where there is one.
+    async fn lock(&self, cx: &JobCx, action: &Action, job: &str) -> Result<Option<Held>, Diagnostic> {
+        let lane = action.lane();
+        if self.locks == Locks::None || !lock::is_shared(&lane) {
+            return Ok(None);
+        }
+        let passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner).remove(&lane);
+        let wanted = Wanted {
+            lane,
+            owner: self.journal.author().who(),
+            what: action.title(),
+            token: job.to_owned(),
+            steal: passed || self.locks == Locks::Stolen,
+            over: String::new(),
+        };
+        let (token, fault) = match lock::take(&cx.engine, &wanted, &cx.stop).await {
+            Ok(held) => return Ok(Some(held)),
+            Err(Refusal::Fault(fault)) => return Err(fault),
+            Err(Refusal::Held { token, fault }) => (token, fault),
+        };
+        // A deed of this journal whose process is gone lets go of nothing any more: nobody has to be asked.
+        let (journal, of) = (self.journal.clone(), token.clone());
+        let is_gone = move || {
+            let history = journal.read()?;
+            Ok(history.deeds.iter().any(|deed| deed.begun.job == of && !deed.alive))
+        };
+        if !on_disk(is_gone).await? {
+            return Err(fault);
+        }
+        let wanted = Wanted { over: token, ..wanted };
+        lock::take(&cx.engine, &wanted, &cx.stop).await.map(Some).map_err(Refusal::fault)
+    }
+
+    /// Gives the key of the deed, and what it leaves on services.
+    async fn begin(&self, cx: &JobCx, action: &Action) -> Result<(String, Vec<Told>), Diagnostic> {
         let swarm = cx.swarm.latest().swarm.cluster.id.clone();
         let (journal, at, id, action) = (self.journal.clone(), self.clock.now(), cx.id, action.clone());
-        on_disk(move || journal.begin((id, &action), &swarm, at)).await
+        let begun = on_disk(move || journal.begin((id, &action), &swarm, at)).await?;
+        let commit = begun.commit.as_ref().map(|commit| {
+            let dirty = if commit.dirty { "-dirty" } else { "" };
+            (COMMIT, format!("{}{dirty}", commit.id))
+        });
+        let told = [(AT, begun.at.to_string()), (BY, begun.who.clone()), (DEED, begun.job.clone())];
+        Ok((begun.job, commit.into_iter().chain(told).collect()))
     }
 
     /// Keeps what the job will replace.
@@ -158,6 +245,12 @@ impl Ledger {
             // The deed stands; that its end is missing shows in the history.
             tracing::error!(fault = fault.line(), "the end of a job is not in the journal");
         }
+    }
+}
+
+async fn give_back(held: Option<Held>) {
+    if let Some(held) = held {
+        held.free().await;
     }
 }
 

@@ -10,15 +10,15 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{After, Batch, Wanted};
-use super::cx::{JobCx, Outcome, Progress};
+use super::cx::{JobCx, Outcome, Progress, Record};
 use super::desk::{Desk, Prepared};
 use super::guard::Guard;
 use super::ledger::Ledger;
 use super::registries::Registries;
 use super::rollout::Rollout;
 use super::seams::Seams;
+use super::verbs::perform;
 use super::waits::{Hands, Turn, Waits};
-use super::{deploy, gate, prepare, prune, redeploy, rollback, scale, snapshot, teardown, undo};
 use crate::action::gate::Mode as GateMode;
 use crate::action::{Action, Board, How, Job, JobId, JobState, Kept};
 use crate::clock::SharedClock;
@@ -133,11 +133,11 @@ pub struct Queue {
     swarm: Reader<Picture>,
     clock: SharedClock,
     desk: Desk,
+    ledger: Ledger,
     guard: Guard,
     open: Arc<AtomicUsize>,
     hands: Hands,
     seams: Seams,
-    ledger: Ledger,
 }
 
 impl std::fmt::Debug for Wish {
@@ -164,8 +164,7 @@ impl Queue {
         let next = Arc::new(AtomicU64::new(1));
         let handle = QueueHandle { wishes, next, open: Arc::clone(&open), desk: desk.clone() };
         let (hands, seams) = (Hands::default(), Seams::default());
-        let guard = Guard::default();
-        let clock = ledger.clock();
+        let (guard, clock) = (Guard::default(), ledger.clock());
         let queue = Self {
             wishes: read,
             board,
@@ -175,11 +174,11 @@ impl Queue {
             swarm,
             clock,
             desk,
+            ledger,
             guard,
             open,
             hands,
             seams,
-            ledger,
         };
         (queue, handle)
     }
@@ -322,7 +321,7 @@ impl Floor {
         while let Some((id, state)) = ending.pop() {
             let Some(job) = self.now.job_mut(id).filter(|job| !job.state.is_over()) else { continue };
             if job.started.is_none() {
-                forget(&self.queue.desk, &job.action);
+                self.queue.desk.forget(&job.action);
             }
             let title = job.action.title();
             tracing::info!(job = id.0, action = title, outcome = ?state.state(), "ended");
@@ -375,30 +374,21 @@ impl Floor {
             reports: self.reports.clone(),
             stop,
             patience: PATIENCE,
+            record: Record::default(),
         };
-        let (desk, guard, ledger) = (self.queue.desk.clone(), self.queue.guard.clone(), self.queue.ledger.clone());
+        let (desk, ledger) = (self.queue.desk.clone(), self.queue.ledger.clone());
+        let guard = self.queue.guard.clone();
         let task = self.running.spawn(async move {
-            let (ear, cx) = ledger.listen(cx, wished(&desk, &action));
+            let (ear, cx) = ledger.listen(cx, desk.wished(&action));
             let doing = Box::pin(async {
                 if let Err(ended) = guard.pass(&cx, &action).await {
                     return ended;
                 }
-                match &*action {
-                    Action::Redeploy { services, .. } => redeploy::run(&cx, services).await,
-                    Action::Deploy { plan, wish, how } => deploy::run(&cx, plan, desk.take(*wish), *how).await,
-                    Action::Teardown { plan, volumes } => teardown::run(&cx, plan, volumes).await,
-                    Action::Rollback { services, .. } => rollback::run(&cx, services).await,
-                    Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
-                    Action::Undo { of, plan, .. } => undo::run(&cx, ledger.journal(), of, plan).await,
-                    Action::Gate(gate) => gate::run(&cx, gate).await,
-                    Action::Prepare(wish) => prepare::run(&cx, wish, desk.take_contents(wish.contents)).await,
-                    Action::Prune { sweeps } => prune::run(&cx, sweeps).await,
-                    Action::Snapshot { shots, name } => snapshot::run(&cx, shots, name).await,
-                }
+                perform(&cx, &action, (&desk, ledger.journal())).await
             });
             let outcome = ledger.keep(ear, &action, doing).await;
             // A job that was refused has not taken its wish.
-            forget(&desk, &action);
+            desk.forget(&action);
             (id, outcome)
         });
         self.by_task.insert(task.id(), id);
@@ -444,19 +434,5 @@ impl Floor {
         self.stops.remove(&id);
         self.by_task.retain(|_, job| *job != id);
         self.over(id, state);
-    }
-}
-
-/// What a deploy wishes for.
-fn wished(desk: &Desk, action: &Action) -> Option<Prepared> {
-    if let Action::Deploy { wish, .. } = action { desk.look(*wish) } else { None }
-}
-
-/// A deploy that never began takes its wish with it.
-fn forget(desk: &Desk, action: &Action) {
-    match action {
-        Action::Deploy { wish, .. } => drop(desk.take(*wish)),
-        Action::Prepare(wish) => drop(desk.take_contents(wish.contents)),
-        _ => {}
     }
 }

@@ -43,6 +43,21 @@ fn settle(deeds: &mut [Deed]) {
     let mut done: BTreeMap<(String, String, String), (String, jiff::Timestamp)> = BTreeMap::new();
     for deed in deeds.iter_mut().rev() {
         let begun = &deed.begun;
+        // A gate changes nothing: there is nothing of it to finish.
+        if begun.kind == "gate" && deed.is_interrupted() {
+            let (at, fault, steps) = (begun.at, Vec::new(), Vec::new());
+            let by = "its console is gone".to_owned();
+            deed.end = Some(End {
+                although: String::new(),
+                at,
+                outcome: "cancelled".to_owned(),
+                fault,
+                steps,
+                kept: false,
+                by,
+            });
+            continue;
+        }
         let thing = (begun.swarm.clone(), begun.stack.clone(), begun.what.clone());
         if deed.is_interrupted()
             && let Some((job, at)) = done.get(&thing)

@@ -124,16 +124,16 @@ impl Journal {
         &self.0.process
     }
 
-    /// Writes down that an action begins, and gives the key of the deed.
+    /// Writes down that an action begins, and gives what was written.
     ///
     /// # Errors
     /// When the line is not on the disk: then the action must not begin.
-    pub fn begin(&self, (job, action): (JobId, &Action), swarm: &str, at: Timestamp) -> Result<String, Diagnostic> {
+    pub fn begin(&self, (job, action): (JobId, &Action), swarm: &str, at: Timestamp) -> Result<Begun, Diagnostic> {
         let inner = &self.0;
         let count = BEGUN.fetch_add(1, Ordering::Relaxed);
         let key = format!("{:x}-{:x}-{count:x}", at.as_millisecond(), inner.process.pid);
         let begun = Begun {
-            job: key.clone(),
+            job: key,
             number: job.0,
             at,
             who: inner.author.who(),
@@ -148,13 +148,13 @@ impl Journal {
             changes: action.touches(),
             redo: action.redo(),
         };
-        self.append(&Record::Begun(Box::new(begun))).map_err(|fault| {
+        self.append(&Record::Begun(Box::new(begun.clone()))).map_err(|fault| {
             let told =
                 Diagnostic::new(format!("{} was not begun: the journal takes no line", action.title()), fault.mend);
             let told = told.at(fault.place).because(fault.what);
             fault.why.into_iter().fold(told, Diagnostic::because).because("nothing was sent to the swarm")
         })?;
-        Ok(key)
+        Ok(begun)
     }
 
     /// Writes down how a deed ended.

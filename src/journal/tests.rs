@@ -57,8 +57,8 @@ fn what_was_begun_and_how_it_ended_is_read_back_and_nobody_else_may_read_it() {
     let folder = tempfile::tempdir().unwrap();
     let journal = journal(folder.path());
     assert!(journal.read().unwrap().deeds.is_empty());
-    let first = journal.begin((JobId(1), &redeploy()), "swarm", at(0)).unwrap();
-    let second = journal.begin((JobId(2), &redeploy()), "swarm", at(1)).unwrap();
+    let first = journal.begin((JobId(1), &redeploy()), "swarm", at(0)).unwrap().job;
+    let second = journal.begin((JobId(2), &redeploy()), "swarm", at(1)).unwrap().job;
     assert_ne!(first, second);
     journal.end(&first, done()).unwrap();
     let history = journal.read().unwrap();
@@ -81,7 +81,7 @@ fn what_was_begun_and_how_it_ended_is_read_back_and_nobody_else_may_read_it() {
 fn a_torn_tail_is_told_and_takes_no_other_line_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let journal = journal(folder.path());
-    let whole = journal.begin((JobId(1), &redeploy()), "swarm", at(0)).unwrap();
+    let whole = journal.begin((JobId(1), &redeploy()), "swarm", at(0)).unwrap().job;
     let path = folder.path().join("journal/journal.jsonl");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("{text}{}", &text[..text.len() / 2])).unwrap();
@@ -139,7 +139,7 @@ fn a_long_file_is_put_aside_and_the_oldest_goes_with_what_it_kept() {
     let path = folder.path().join("journal/journal.jsonl");
     let mut keys = Vec::new();
     for round in 0..11 {
-        let key = journal.begin((JobId(round), &redeploy()), "swarm", at(0)).unwrap();
+        let key = journal.begin((JobId(round), &redeploy()), "swarm", at(0)).unwrap().job;
         journal.keep(&Keepsake { job: key.clone(), ..Keepsake::default() }).unwrap();
         keys.push(key);
         // As if a thousand others had followed.

@@ -334,16 +334,17 @@ impl<B: Backend> Session<B> {
                     self.tell(Msg::Fault(fault.because(error.to_string())));
                 }
             }
-            Effect::RollOut(id) => {
-                let submitted = self.plans.roll_out(&self.handle, id);
-                self.tell(Msg::Submitted(submitted));
-            }
             Effect::TakeBack { id, back } => self.plans.take_back(&self.handle, id, back),
             Effect::Finish { id, deed } => self.plans.finish(&self.handle, id, deed),
+            Effect::TakeOver(lane) => self.handle.may_take_over(lane),
             Effect::LetBe(job) => {
                 if let Err(fault) = self.handle.let_be(&job) {
                     self.tell(Msg::Fault(fault));
                 }
+            }
+            Effect::RollOut(id) => {
+                let submitted = self.plans.roll_out(&self.handle, id);
+                self.tell(Msg::Submitted(submitted));
             }
             Effect::Plan { id, stack, rotate } => self.plans.begin(&self.handle, id, stack, rotate),
             Effect::Quit => self.over = true,

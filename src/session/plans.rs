@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use crate::action::undo::Back;
-use crate::action::{Deed, How, JobId};
+use crate::action::{Action, Deed, How, JobId};
 use crate::app::{Msg, PLAN_ALL, PlanId, PlanOffer, Whole};
 use crate::diag::Diagnostic;
 use crate::hub::{Handle, Rollout};
@@ -27,7 +27,6 @@ impl Plans {
             if stack == PLAN_ALL {
                 return all(&handle, id, rotate).await;
             }
-            let offer = |(plan, action)| Box::new(PlanOffer { plan, whole: None, action });
             (Msg::Planned { id, answer: handle.plan(&stack, rotate).await.map(offer) }, None)
         });
     }
@@ -38,13 +37,7 @@ impl Plans {
         let handle = handle.clone();
         self.making.spawn(async move {
             let answer = handle.take_back(&back).await.map_err(|fault| vec![fault]);
-            (
-                Msg::Planned {
-                    id,
-                    answer: answer.map(|(plan, action)| Box::new(PlanOffer { plan, whole: None, action })),
-                },
-                None,
-            )
+            (Msg::Planned { id, answer: answer.map(offer) }, None)
         });
     }
 
@@ -53,14 +46,8 @@ impl Plans {
         self.making.abort_all();
         let handle = handle.clone();
         self.making.spawn(async move {
-            let answer = handle.resume(&deed).await;
-            (
-                Msg::Planned {
-                    id,
-                    answer: answer.map(|(plan, action)| Box::new(PlanOffer { plan, whole: None, action })),
-                },
-                None,
-            )
+            let answer = Box::pin(handle.resume(&deed)).await;
+            (Msg::Planned { id, answer: answer.map(offer) }, None)
         });
     }
 
@@ -90,6 +77,10 @@ impl Plans {
         let first = batch.ids().next().ok_or_else(gone)?;
         handle.submit_all(batch).map(|()| first)
     }
+}
+
+fn offer((plan, action): (plan::Plan, Option<Action>)) -> Box<PlanOffer> {
+    Box::new(PlanOffer { plan, whole: None, action })
 }
 
 async fn all(handle: &Handle, id: PlanId, rotate: bool) -> (Msg, Option<Rollout>) {

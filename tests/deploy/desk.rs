@@ -11,7 +11,7 @@ use quarterdeck::clock::Clock;
 use quarterdeck::engine::Engine;
 use quarterdeck::fleet::{Each, Fleet, Machine};
 use quarterdeck::hub::{self, Handle, Hub, Means, Seams};
-use quarterdeck::jobs::{Guard, Prepared, Registries, truth};
+use quarterdeck::jobs::{Guard, Locks, Prepared, Registries, truth};
 use quarterdeck::journal::Journal;
 use quarterdeck::model::Picture;
 use quarterdeck::plan::{self, Drawn, Options, Plan, Promised};
@@ -59,20 +59,20 @@ pub async fn desk_as(scenario: Scenario, registries: Registries) -> Desk {
 
 /// As [`desk_as`], with this journal.
 pub async fn desk_with(scenario: Scenario, registries: Registries, journal: Journal) -> Desk {
-    let checkout = Checkout::without_files(Arc::default());
-    desk_of(scenario, (registries, journal), checkout, Seams::default()).await
+    desk_of(scenario, registries, Checkout::without_files(Arc::default()), (Seams::default(), journal, Locks::None))
+        .await
 }
 
 /// As [`desk_as`], on the files of a folder, with somebody to ask.
 pub async fn desk_in(scenario: Scenario, registries: Registries, checkout: Checkout, seams: Seams) -> Desk {
-    desk_of(scenario, (registries, Journal::default()), checkout, seams).await
+    desk_of(scenario, registries, checkout, (seams, Journal::default(), Locks::None)).await
 }
 
-async fn desk_of(
+pub async fn desk_of(
     scenario: Scenario,
-    (registries, journal): (Registries, Journal),
+    registries: Registries,
     checkout: Checkout,
-    seams: Seams,
+    (seams, journal, locks): (Seams, Journal, Locks),
 ) -> Desk {
     let sim = scenario.managers(["barbary", "ching", "angre"]).workers(["lorcha", "dhow"]).start();
     sim.settle();
@@ -87,8 +87,9 @@ async fn desk_of(
         fleet: fleet.clone(),
         checkout,
         registries: registries.clone(),
-        guard: Guard::default(),
         journal: journal.clone(),
+        locks,
+        guard: Guard::default(),
     };
     let (handle, hub) = hub::begin_with(means, seams, clock);
     let mut swarm = handle.swarm.clone();
@@ -165,6 +166,12 @@ impl Desk {
                 }
                 let mut spec = spec.clone();
                 let name = spec["Name"].as_str().unwrap().to_owned();
+                // Who deployed it, and when, is another each time.
+                if let Some(labels) = spec["Labels"].as_object_mut() {
+                    labels.retain(|key, _| {
+                        !["at", "by", "commit", "deed"].iter().any(|end| key == &format!("quarterdeck.{end}"))
+                    });
+                }
                 for key in ["Id", "Created", "IPAM", "Options"] {
                     spec.as_object_mut().unwrap().shift_remove(key);
                 }

@@ -20,7 +20,11 @@ mod drift;
 #[cfg(test)]
 mod history;
 #[cfg(test)]
+mod killed;
+#[cfg(test)]
 mod known;
+#[cfg(test)]
+mod locks;
 #[cfg(test)]
 mod prepare;
 #[cfg(test)]

@@ -179,6 +179,8 @@ pub enum Intent {
     Finish,
     /// Let be what broke off.
     LetBe,
+    /// Take a lock over from a holder who is gone.
+    TakeOver,
     /// Open a shell in its container.
     Shell,
     /// Show what the engine of the node, or of all nodes, tells.

@@ -34,6 +34,7 @@ impl Binding {
                     | Intent::Undo
                     | Intent::Finish
                     | Intent::LetBe
+                    | Intent::TakeOver
                     | Intent::Shell
                     | Intent::Prune
                     | Intent::Snapshot
@@ -144,6 +145,7 @@ pub const BINDINGS: &[Binding] = {
         key(S::Queue, &["u"], I::Undo, "undo", "Show what it takes to bring back what this deed replaced, byte for byte; enter does it.").rank(25),
         key(S::Queue, &["f"], I::Finish, "finish", "Show what is left of a deed that broke off; enter finishes it.").rank(30),
         key(S::Queue, &["z"], I::LetBe, "let be", "Let a deed that broke off be; what it had done by then stays."),
+        key(S::Queue, &["T"], I::TakeOver, "take over", "Let the next job of this stack take its lock over from a console that is gone; then ask for the job again."),
         // A plan.
         key(S::Plan, &["enter"], I::Open, "deploy", "Deploy the stack as planned; asks first.").rank(10),
         key(S::Plan, &["d"], I::Whole, "unchanged", "Show what stays as it is too, or hide it.").rank(20),
