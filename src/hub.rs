@@ -9,13 +9,14 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::action::{Action, Board, How, JobId, Kept};
 use crate::clock::SharedClock;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Finding};
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
 use crate::jobs::{
     Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, open_shell, plan, run, run_line,
     survey, tail,
 };
+use crate::lint;
 use crate::model::{Asked, Catalogue, Change, Drifts, Link, LogQuery, Node, NodeId, Picture, Ran, Survey};
 use crate::plan::{Options, Plan};
 use crate::platform::Checkout;
@@ -154,6 +155,20 @@ impl Handle {
             how: How { options, ..How::default() },
         });
         Ok((plan, action))
+    }
+
+    /// What is wrong in the folder as it is now. Files are read beside the runtime.
+    ///
+    /// # Errors
+    /// If the look broke off.
+    pub async fn lint(&self) -> Result<Arc<[Finding]>, Diagnostic> {
+        let Checkout { files, surroundings, .. } = self.checkout.clone();
+        let looking = tokio::task::spawn_blocking(move || lint::check(&files.again(), surroundings.as_ref().clone()));
+        looking.await.map(Into::into).map_err(|error| {
+            let fault =
+                Diagnostic::new("the look through the folder broke off: this is a bug in quarterdeck", "try again");
+            fault.because(error.to_string())
+        })
     }
 
     /// How stacks stand to their files, as long as `stop` is not cancelled.

@@ -35,7 +35,10 @@ const DOORS: &[(&str, &[&str])] = &[
     ),
     (
         "hub",
-        &["action", "ask", "clock", "diag", "engine", "fleet", "jobs", "model", "plan", "platform", "ssh", "store"],
+        &[
+            "action", "ask", "clock", "diag", "engine", "fleet", "jobs", "lint", "model", "plan", "platform", "ssh",
+            "store",
+        ],
     ),
     ("view", &["action", "app", "ask", "diag", "model", "plan"]),
     ("session", &["action", "app", "ask", "diag", "hub", "jobs", "model", "view"]),

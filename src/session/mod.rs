@@ -4,6 +4,7 @@ mod ending;
 mod handover;
 mod input;
 mod lines;
+mod lints;
 mod looks;
 mod opening;
 mod plans;
@@ -30,6 +31,7 @@ use crate::view::frame;
 use crate::view::theme::Theme;
 use handover::Opened;
 use lines::Lines;
+use lints::Lints;
 use looks::Looks;
 use opening::Opening;
 use plans::Plans;
@@ -76,6 +78,7 @@ pub struct Session<B: Backend> {
     runs: Runs,
     questions: Questions,
     plans: Plans,
+    lints: Lints,
     /// How stacks stand to their files; asked for when the session runs first.
     drift: Option<Against>,
     opening: Option<Opening>,
@@ -159,6 +162,7 @@ impl<B: Backend> Session<B> {
             runs: Runs::default(),
             questions: Questions::default(),
             plans: Plans::default(),
+            lints: Lints::default(),
             drift: None,
             opening: None,
             opened: None,
@@ -265,6 +269,7 @@ impl<B: Backend> Session<B> {
             msg = self.runs.next() => self.tell(msg),
             msg = self.questions.next() => self.tell(msg),
             msg = self.plans.next() => self.tell(msg),
+            msg = self.lints.next() => self.tell(msg),
             drift = newer(&mut self.drift) => self.tell(Msg::Drift(drift)),
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if self.app.is_dirty() => {}
             () = tokio::time::sleep_until(self.told_time + stays.unwrap_or_default()), if stays.is_some() => {
@@ -330,6 +335,7 @@ impl<B: Backend> Session<B> {
                 }
             }
             Effect::Plan { id, stack, rotate } => self.plans.begin(&self.handle, id, stack, rotate),
+            Effect::Lint(id) => self.lints.begin(&self.handle, id),
             Effect::Quit => self.over = true,
         }
     }

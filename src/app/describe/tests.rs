@@ -44,6 +44,7 @@ fn told(subject: &Subject) -> String {
         board: &board,
         survey: &Default::default(),
         drift: &Default::default(),
+        lint: None,
         now: noon(),
     };
     let described = describe(subject, world).expect("it is there");
@@ -103,6 +104,7 @@ fn the_page_of_a_thing_that_is_gone_stays_and_says_so() {
         board: &board,
         survey: &Default::default(),
         drift: &Default::default(),
+        lint: None,
         now: noon(),
     });
     let rows = view.rows();
@@ -111,6 +113,7 @@ fn the_page_of_a_thing_that_is_gone_stays_and_says_so() {
         board: &board,
         survey: &Default::default(),
         drift: &Default::default(),
+        lint: None,
         now: noon(),
     });
     assert!(view.gone);
@@ -127,6 +130,7 @@ fn a_page_scrolls_to_its_end_and_no_further_and_to_what_is_found() {
         board: &board,
         survey: &Default::default(),
         drift: &Default::default(),
+        lint: None,
         now: noon(),
     });
     view.go(Move::Bottom);

@@ -32,7 +32,9 @@ pub fn any(field: &str, row: &Row, (picture, board): (&Picture, &Board), test: &
         Subject::Job(id) | Subject::Step(id, _) => {
             field == "name" && board.job(*id).is_some_and(|job| test(&job.action.title()))
         }
-        Subject::Event(_) => field == "name" && row.cells.iter().filter_map(super::Cell::text).any(test),
+        Subject::Event(_) | Subject::Finding(..) => {
+            field == "name" && row.cells.iter().filter_map(super::Cell::text).any(test)
+        }
         Subject::Tier(tier) => field == "tier" && test(tier.name()),
         Subject::Container(node, _)
         | Subject::Volume(node, _)

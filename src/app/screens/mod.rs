@@ -3,6 +3,7 @@
 mod disk;
 mod events;
 pub mod images;
+pub mod lint;
 mod nodes;
 mod output;
 mod queue;
@@ -24,6 +25,7 @@ use super::keymap::{Place, Scopes};
 use super::list::{Column, List};
 use super::survey::Look;
 use crate::action::Board;
+use crate::diag::Finding;
 use crate::model::{Asked, Drifts, Picture, Ran, Reply, Survey, Told};
 
 pub use queue::took;
@@ -56,6 +58,8 @@ pub enum What {
     Output(Arc<Ran>),
     /// What the machine of a node, or of all, keeps data on.
     Storage(Option<Subject>),
+    /// What is wrong in the folder.
+    Lint,
 }
 
 /// Why there is nothing of a node.
@@ -92,6 +96,8 @@ pub struct World<'a> {
     pub survey: &'a Survey,
     /// How stacks stand to their files.
     pub drift: &'a Drifts,
+    /// What is wrong in the folder; none before anybody has looked.
+    pub lint: Option<&'a [Finding]>,
     /// The present time.
     pub now: Timestamp,
 }
@@ -128,6 +134,7 @@ impl ListScreen {
             What::Images(_) => images::rows(world),
             What::Disk => disk::rows(world),
             What::Storage(_) => storage::rows(world),
+            What::Lint => lint::rows(world),
             What::Output(ran) => output::rows(ran, world, &self.unfolded),
         };
         self.list.take(rows, self.what.columns(), (world.picture, world.board))
@@ -160,6 +167,7 @@ impl What {
             What::Images(_) => images::COLUMNS,
             What::Disk => disk::COLUMNS,
             What::Storage(_) => storage::COLUMNS,
+            What::Lint => lint::COLUMNS,
             What::Output(_) => output::COLUMNS,
         }
     }
@@ -171,7 +179,7 @@ impl What {
             What::Nodes => Scopes::NODES,
             What::Output(_) => Scopes::OUTPUT,
             What::Images(_) => Scopes::MACHINES,
-            What::Events => Scopes::LIST,
+            What::Events | What::Lint => Scopes::LIST,
             What::Usage(_) => Scopes::USAGE,
             What::Volumes(_) | What::Disk => Scopes::STORES,
             What::Storage(_) => Scopes::STORAGE,
@@ -196,6 +204,7 @@ impl What {
             What::Images(_) => Place::Images,
             What::Disk => Place::Disk,
             What::Storage(_) => Place::Storage,
+            What::Lint => Place::Lint,
         }
     }
 
@@ -244,6 +253,7 @@ impl What {
             What::Volumes(_) => "no volume is here",
             What::Images(_) => "no image is here",
             What::Storage(_) => "this machine keeps data on nothing that is known here",
+            What::Lint => "nothing is wrong in the folder",
             What::Disk => "no node is known: the engine here is in no swarm",
         }
     }

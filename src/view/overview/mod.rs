@@ -138,7 +138,14 @@ fn take(rest: &mut Rect, rows: u16) -> Rect {
 /// All about the selected thing, as much as there is room for.
 fn aside(scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     let (survey, drift) = (Survey::default(), Drifts::default());
-    let world = World { picture: scene.picture, board: scene.board, survey: &survey, drift: &drift, now: scene.cx.now };
+    let world = World {
+        picture: scene.picture,
+        board: scene.board,
+        survey: &survey,
+        drift: &drift,
+        lint: None,
+        now: scene.cx.now,
+    };
     if let Some(described) = scene.spot.as_ref().and_then(|spot| describe(&spot.subject, world)) {
         super::glance(&described, scene.cx, area, buf);
     }
