@@ -95,6 +95,10 @@ pub enum Verb {
         #[arg(long = "rule", value_name = "RULE")]
         rules: Vec<String>,
     },
+    /// Writes the files of a new stack into the folder, with health check, labels, network and limits.
+    New(super::new::NewWish),
+    /// Where the inventory and the swarm say different things of machines: addresses, roles, labels.
+    Drift,
     /// Stacks as `docker stack` has them, to the letter.
     Stack {
         /// What to do with them.

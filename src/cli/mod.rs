@@ -5,6 +5,7 @@ mod ask;
 mod connect;
 mod console;
 mod deploy;
+mod drift;
 mod exec;
 mod follow;
 mod forward;
@@ -12,6 +13,7 @@ mod hooks;
 mod lint;
 mod logs;
 mod machines;
+mod new;
 mod plan;
 mod print;
 mod prune;
@@ -130,6 +132,7 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
             perform(inner.globals, inner.verb, world).await
         }
         Some(Verb::Lint { rules }) => lint::run(&globals, &rules),
+        Some(Verb::New(wish)) => new::run(&globals, &wish),
         // Printing files needs no swarm.
         Some(Verb::Stack { verb: StackVerb::Config(files) }) => stack::config(&files),
         verb => {
@@ -154,6 +157,11 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
         Some(Verb::Prune(wish)) => prune::run(&globals, world, &wish).await,
         Some(Verb::Lint { rules }) => lint::tell(&globals, &rules, &Files::shipped()),
+        Some(Verb::Drift) => drift::run(&globals, &world).await,
+        Some(Verb::New(_)) => Err(Stopped::new(
+            Ending::Misuse,
+            Diagnostic::new("the folder of the demo lies in the program", "leave out `demo --`"),
+        )),
         Some(Verb::Exec(wish)) => exec::run(&globals, &world, &wish).await,
         Some(Verb::Storage(wish)) => storage::run(&globals, &world, &wish).await,
         Some(Verb::Run(wish)) => run::run(&globals, &world, &wish).await,

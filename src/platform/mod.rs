@@ -2,6 +2,7 @@
 //! no network; a fault in one file never hides the others.
 
 mod boot;
+mod claims;
 mod config;
 mod critical;
 mod env;
@@ -15,6 +16,7 @@ mod preflight;
 mod reader;
 mod registry;
 pub mod rules;
+mod scaffold;
 mod secrecy;
 mod sketch;
 mod stacks;
@@ -32,6 +34,7 @@ use crate::diag::{Diagnostic, Finding, Severity, Spot, arrange};
 use crate::model::Catalogue;
 
 pub use boot::{Boot, Group, Profile, mac};
+pub use claims::claims;
 pub use config::{Bar, Config, Gate, StackConfig};
 pub use critical::{Critical, Method, SessionCheck};
 pub use env::{Assignment, EnvFile};
@@ -42,6 +45,7 @@ pub use order::{Edge, Order, Why, reaches};
 pub use page::word;
 pub use preflight::{Base, From, LabelCheck, Placed, Preflight, SecretWish};
 pub use registry::{Hook, Registered, Registry, RunsOn, Server};
+pub use scaffold::{Draft, Ingress, Storage};
 pub use sketch::{Sketch, SketchedService};
 pub use stacks::prefix;
 pub use suggest::{mend, nearest};

@@ -4,7 +4,7 @@ mod disk;
 mod events;
 pub mod images;
 pub mod lint;
-mod nodes;
+pub mod nodes;
 mod output;
 mod queue;
 mod services;
