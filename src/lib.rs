@@ -12,6 +12,8 @@ pub mod wire;
 pub mod docker_config;
 pub mod engine;
 pub mod fleet;
+pub mod git;
+pub mod outside;
 pub mod platform;
 pub mod sim;
 pub mod ssh;
@@ -23,6 +25,8 @@ pub mod lint;
 pub mod plan;
 
 pub mod action;
+
+pub mod journal;
 
 pub mod app;
 pub mod hub;

@@ -36,6 +36,11 @@ pub enum JobState {
         /// Steps not begun.
         left: usize,
     },
+    /// Never begun, because something it stands on did not end well.
+    Skipped {
+        /// What that was, and why.
+        because: String,
+    },
 }
 
 impl JobState {
@@ -53,7 +58,19 @@ impl JobState {
             JobState::Running => State::Converging,
             JobState::Done => State::Done,
             JobState::Failed(_) => State::Failed,
-            JobState::Cancelled { .. } => State::Off,
+            JobState::Cancelled { .. } | JobState::Skipped { .. } => State::Off,
+        }
+    }
+
+    /// Why what stands on a job of this title is not begun; none if it may be.
+    #[must_use]
+    pub fn blocks(&self, title: &str) -> Option<String> {
+        match self {
+            JobState::Failed(fault) => Some(format!("blocked by {title}, because {}", fault.line())),
+            JobState::Cancelled { .. } => Some(format!("blocked by {title}, because it was cancelled")),
+            // What was at the root of it says more than what lies between.
+            JobState::Skipped { because } => Some(because.clone()),
+            JobState::Waiting { .. } | JobState::Running | JobState::Done => None,
         }
     }
 }
@@ -76,6 +93,10 @@ pub struct Job {
     pub id: JobId,
     /// What is done.
     pub action: Arc<Action>,
+    /// Jobs that must have ended well before it begins; if one did not, it is skipped.
+    pub after: Vec<JobId>,
+    /// Jobs that must be over before it begins, however they ended.
+    pub past: Vec<JobId>,
     /// When it was asked for.
     pub submitted: Timestamp,
     /// When it began.
@@ -86,6 +107,8 @@ pub struct Job {
     pub state: JobState,
     /// Its steps.
     pub steps: Vec<StepReport>,
+    /// Why it was done although something spoke against it, in the words of who decided; empty most of the time.
+    pub why: String,
 }
 
 /// All jobs, oldest first.
@@ -99,12 +122,35 @@ impl Board {
     /// One job.
     #[must_use]
     pub fn job(&self, id: JobId) -> Option<&Job> {
-        self.jobs.iter().find(|job| job.id == id)
+        self.place(id).and_then(|place| self.jobs.get(place))
+    }
+
+    /// The queue keeps them in the order of their numbers; whoever makes a board by hand need not.
+    fn place(&self, id: JobId) -> Option<usize> {
+        let sorted = self.jobs.binary_search_by_key(&id, |job| job.id).ok();
+        sorted.or_else(|| self.jobs.iter().position(|job| job.id == id))
     }
 
     /// One job, to be changed by the queue, which alone owns a board.
     pub fn job_mut(&mut self, id: JobId) -> Option<&mut Job> {
-        self.jobs.iter_mut().find(|job| job.id == id)
+        self.place(id).and_then(|place| self.jobs.get_mut(place))
+    }
+
+    /// Puts a new job to its place.
+    pub fn add(&mut self, job: Job) {
+        let place = self.jobs.partition_point(|known| known.id < job.id);
+        self.jobs.insert(place, job);
+    }
+
+    /// What the newest job of a stack waits for, or why it never began.
+    #[must_use]
+    pub fn holds_up(&self, stack: &str) -> Option<String> {
+        let job = self.jobs.iter().rev().find(|job| job.action.stack() == Some(stack))?;
+        match &job.state {
+            JobState::Waiting { behind } if !behind.is_empty() => Some(format!("waits for {behind}")),
+            JobState::Skipped { because } => Some(because.clone()),
+            _ => None,
+        }
     }
 
     /// Jobs that run, wait, and failed.

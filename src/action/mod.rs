@@ -2,10 +2,14 @@
 //! Nothing here does anything.
 
 mod board;
+mod deed;
+pub mod gate;
+pub mod prepare;
 pub mod prune;
 pub mod redeploy;
 pub mod rollback;
 pub mod scale;
+pub mod undo;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +20,7 @@ use crate::model::{NodeId, ServiceId, Version};
 use crate::plan::{Options, Plan};
 
 pub use board::{Board, Job, JobId, JobState, StepReport};
+pub use deed::{Begun, Commit, Deed, End, History, Process, Redo, Swept, Touched, Trodden, told};
 
 /// An object as it was when the operator saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,11 +112,24 @@ pub enum Action {
         /// How many it is to have.
         to: u64,
     },
+    /// Brings back what deeds have replaced.
+    Undo {
+        /// The keys of the deeds, the oldest first.
+        of: Vec<String>,
+        /// What a person calls it.
+        title: String,
+        /// What was shown: nothing else is done.
+        plan: Arc<Plan>,
+    },
     /// Throws away what nothing needs.
     Prune {
         /// What goes, node by node.
         sweeps: Vec<prune::Sweep>,
     },
+    /// Waits until a tier stands.
+    Gate(gate::Gate),
+    /// Puts in place what a stack needs before it is deployed.
+    Prepare(prepare::Prepare),
     /// Takes snapshots of datasets on machines.
     Snapshot {
         /// Of which.
@@ -142,8 +160,16 @@ impl Action {
     pub fn lane(&self) -> Lane {
         let stack = match self {
             Action::Prune { .. } => return Lane("prune".to_owned()),
+            Action::Gate(gate) => return Lane(gate.title()),
+            Action::Prepare(prepare) => prepare.stack.clone(),
             Action::Snapshot { .. } => return Lane("snapshot".to_owned()),
-            Action::Deploy { plan, .. } | Action::Teardown { plan, .. } => plan.stack.clone(),
+            Action::Undo { plan, .. } if plan.stack.is_empty() => {
+                let service = plan.changes.first().map(|change| change.name.as_str()).unwrap_or_default();
+                return Lane(format!("service {service}"));
+            }
+            Action::Deploy { plan, .. } | Action::Teardown { plan, .. } | Action::Undo { plan, .. } => {
+                plan.stack.clone()
+            }
             Action::Redeploy { scope: Scope::Stack(name), .. } | Action::Rollback { scope: Scope::Stack(name), .. } => {
                 name.clone()
             }
@@ -156,6 +182,28 @@ impl Action {
         Lane(format!("stack {stack}"))
     }
 
+    /// The stack whose tasks it touches; none where it touches none, or services outside any stack.
+    #[must_use]
+    pub fn stack(&self) -> Option<&str> {
+        let stack = match self {
+            Action::Prune { .. } | Action::Snapshot { .. } => None,
+            Action::Deploy { plan, .. } | Action::Teardown { plan, .. } | Action::Undo { plan, .. } => {
+                Some(plan.stack.as_str())
+            }
+            Action::Redeploy { scope: Scope::Stack(name), .. } | Action::Rollback { scope: Scope::Stack(name), .. } => {
+                Some(name.as_str())
+            }
+            other => other.services().first().map(|pin| pin.stack.as_str()),
+        };
+        stack.filter(|stack| !stack.is_empty())
+    }
+
+    /// It makes a stack what its file says: few of these run side by side.
+    #[must_use]
+    pub fn is_deploy(&self) -> bool {
+        matches!(self, Action::Deploy { .. })
+    }
+
     /// What a person calls it.
     #[must_use]
     pub fn title(&self) -> String {
@@ -165,7 +213,10 @@ impl Action {
             Action::Teardown { plan, .. } => format!("tear down stack {}", plan.stack),
             Action::Rollback { scope, .. } => format!("roll back {scope}"),
             Action::Scale { service, to, .. } => format!("scale {} to {to}", service.name),
+            Action::Undo { title, .. } => title.clone(),
             Action::Prune { sweeps } => prune::title(sweeps),
+            Action::Gate(gate) => gate.title(),
+            Action::Prepare(prepare) => prepare.title(),
             Action::Snapshot { shots, .. } => match shots.as_slice() {
                 [only] => format!("snapshot of {} on {}", only.dataset, only.host),
                 many => format!("snapshots of {}", counted(many.len() as u64, "dataset")),
@@ -179,7 +230,7 @@ impl Action {
         match self {
             Action::Redeploy { services, .. } | Action::Rollback { services, .. } => services,
             Action::Scale { service, .. } => std::slice::from_ref(service),
-            Action::Deploy { .. } | Action::Teardown { .. } | Action::Prune { .. } | Action::Snapshot { .. } => &[],
+            _ => &[],
         }
     }
 }

@@ -84,6 +84,7 @@ impl App {
             }
             Subject::Event(_) => return self.open_event(),
             Subject::Message(_) | Subject::Line(..) => return,
+            Subject::Deed(_) | Subject::Trodden(..) => return self.page_of(subject, false),
             Subject::Finding(..)
             | Subject::Container(..)
             | Subject::Volume(..)
@@ -171,6 +172,9 @@ impl App {
         }
         if let Screen::List(screen) = self.views.top_mut() {
             screen.list.unmark();
+        }
+        if confirm.actions.is_empty() {
+            return self.roll_out().into_iter().collect();
         }
         confirm.actions.into_iter().map(Effect::Submit).collect()
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{App, Effect, Level, Screen};
-use crate::action::{Action, Board, Job, JobId, JobState};
+use crate::action::{Action, Board, History, Job, JobId, JobState};
 use crate::diag::Diagnostic;
 use crate::model::{Drifts, Link, Picture};
 
@@ -69,6 +69,15 @@ impl App {
         Vec::new()
     }
 
+    pub(super) fn on_done(&mut self, done: Arc<History>) -> Vec<Effect> {
+        if *done != *self.done {
+            self.done = done;
+            let rows = self.refresh();
+            self.dirty |= rows;
+        }
+        Vec::new()
+    }
+
     pub(super) fn on_board(&mut self, board: Arc<Board>) -> Vec<Effect> {
         if *board == *self.board {
             self.heard_board = true;
@@ -108,6 +117,7 @@ impl App {
             JobState::Cancelled { done, left } => {
                 self.tell(Level::Warning, format!("{title}: cancelled, {done} steps done, {left} not begun"));
             }
+            JobState::Skipped { because } => self.tell(Level::Warning, format!("{title}: skipped, {because}")),
             JobState::Waiting { .. } | JobState::Running => {}
         }
     }

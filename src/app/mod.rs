@@ -29,6 +29,7 @@ mod snapshot;
 mod subject;
 mod survey;
 mod ticks;
+mod undo;
 mod views;
 pub mod wrap;
 
@@ -37,7 +38,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::action::Board;
+use crate::action::{Board, History};
 use crate::model::{Drifts, Picture};
 use prompt::Prompt;
 use screens::World;
@@ -51,7 +52,7 @@ pub use logs::LogsView;
 pub use messages::{Level, Message, Messages};
 pub use msg::{Effect, Msg, TailId};
 pub use overview::{OverviewView, Pane, Spot, machines};
-pub use plan_screen::{Offer as PlanOffer, PATH as PLAN_PATH, PlanId, PlanRow, PlanScreen};
+pub use plan_screen::{ALL as PLAN_ALL, Offer as PlanOffer, PATH as PLAN_PATH, PlanId, PlanRow, PlanScreen, Whole};
 pub use popup::{Confirm, Item, Popup, Typing};
 pub use running::RunId;
 pub use screen::Screen;
@@ -79,6 +80,7 @@ pub struct App {
     picture: Arc<Picture>,
     board: Arc<Board>,
     drift: Arc<Drifts>,
+    done: Arc<History>,
     now: Timestamp,
     size: (u16, u16),
     views: Views,
@@ -119,6 +121,7 @@ impl App {
             picture: Arc::default(),
             board: Arc::default(),
             drift: Arc::default(),
+            done: Arc::default(),
             now,
             size: (80, 24),
             views: Views::default(),
@@ -149,6 +152,7 @@ impl App {
             Msg::Swarm(picture) => self.on_swarm(picture),
             Msg::Board(board) => self.on_board(board),
             Msg::Drift(drift) => self.on_drift(drift),
+            Msg::Done(done) => self.on_done(done),
             Msg::Lines { tail, lines, dropped } => self.on_lines(tail, lines, dropped),
             Msg::TailEnded { tail, fault } => self.on_tail_ended(tail, fault),
             Msg::Seen { look, survey } => self.on_seen(look, &survey),
@@ -195,6 +199,12 @@ impl App {
     #[must_use]
     pub fn drift(&self) -> &Drifts {
         &self.drift
+    }
+
+    /// What was done, as the journal tells it.
+    #[must_use]
+    pub fn done(&self) -> &History {
+        &self.done
     }
 
     /// The present time, as ages are counted from.
@@ -261,8 +271,15 @@ impl App {
         let room = layout::rows(self.size.1).body.saturating_sub(1);
         let survey = &self.surveying.told;
         let lint = self.linting.told.as_deref();
-        let world =
-            World { picture: &self.picture, board: &self.board, survey, drift: &self.drift, lint, now: self.now };
+        let world = World {
+            picture: &self.picture,
+            board: &self.board,
+            survey,
+            drift: &self.drift,
+            done: &self.done,
+            lint,
+            now: self.now,
+        };
         match self.views.top_mut() {
             Screen::List(screen) => {
                 screen.list.fit(usize::from(room));

@@ -7,18 +7,34 @@ use super::{Confirm, Move};
 use crate::action::Action;
 use crate::diag::Diagnostic;
 use crate::model::text::clean;
-use crate::plan::{Change, Effect, Field, Plan, Thing, short};
+use crate::plan::{Change, Effect, Field, Plan, Stretch, Thing, short};
 
 use super::popup::Item;
 
 /// Columns for the path of a field, at most.
 pub const PATH: usize = 44;
 
+/// What stands for all stacks where a stack is named.
+pub const ALL: &str = "*";
+
+/// The plans of all stacks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Whole {
+    /// Each stack's, in the order in which they come up.
+    pub plans: Vec<Plan>,
+    /// What goes side by side, tier by tier.
+    pub stretches: Vec<Stretch>,
+    /// Stacks that are left out, and why.
+    pub left_out: Vec<(String, String)>,
+}
+
 /// A plan, and the action that carries it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
     /// What would happen.
     pub plan: Plan,
+    /// What would happen to all stacks, where it was asked for all.
+    pub whole: Option<Whole>,
     /// What is put into the queue on yes; none where there is nothing to do or it is forbidden.
     pub action: Option<Action>,
 }
@@ -30,8 +46,10 @@ pub struct PlanId(pub u64);
 /// The screen.
 #[derive(Debug, Clone)]
 pub struct PlanScreen {
-    /// The stack.
+    /// The stack; for another way than a deploy, what it is called.
     pub stack: String,
+    /// It is no deploy: what asks for it once more.
+    pub other: Option<super::Effect>,
     /// Which question it waits for, or has the answer to.
     pub id: PlanId,
     /// What came back; none while it is made.
@@ -50,6 +68,8 @@ pub struct PlanScreen {
 pub enum PlanRow {
     /// Nothing.
     Blank,
+    /// What stands above others.
+    Head(String),
     /// What happens to one object: its effect, its kind and name, and how.
     Object(Effect, String, String),
     /// A field that differs: its name, what it was, what it will be.
@@ -64,7 +84,17 @@ impl PlanScreen {
     /// A screen that waits for its plan.
     #[must_use]
     pub fn new(stack: String, id: PlanId) -> Self {
-        Self { stack, id, answer: None, rotate: false, full: false, rows: Vec::new(), top: 0, size: (80, 20) }
+        Self {
+            stack,
+            other: None,
+            id,
+            answer: None,
+            rotate: false,
+            full: false,
+            rows: Vec::new(),
+            top: 0,
+            size: (80, 20),
+        }
     }
 
     /// Waits for a new answer.
@@ -134,7 +164,10 @@ impl PlanScreen {
         match &self.answer {
             None => "reading the file, the swarm and the registry".to_owned(),
             Some(Err(faults)) => count(faults.len() as u64, "fault"),
-            Some(Ok(offer)) => sums_up(&offer.plan),
+            Some(Ok(offer)) => match &offer.whole {
+                Some(whole) => whole.sums_up(),
+                None => sums_up(&offer.plan),
+            },
         }
     }
 
@@ -145,22 +178,26 @@ impl PlanScreen {
             Some(Err(_)) => return Err("refused: the file has faults; mend them, then p again".to_owned()),
             Some(Ok(offer)) => offer,
         };
+        if let Some(whole) = &offer.whole {
+            return whole.question();
+        }
         let Some(action) = &offer.action else {
             return Err(match offer.plan.faults.first() {
                 Some(fault) => format!("refused: {}", fault.line()),
+                None if self.other.is_some() => format!("{}: nothing is left to do", self.stack),
                 None => format!("{} is as its file says: nothing to do", self.stack),
             });
         };
         let item =
             |change: &Change| Item { name: change.title(), amount: change.effect.words().to_owned(), how: how(change) };
         Ok(Confirm {
-            title: format!("deploy {}", self.stack),
+            title: if self.other.is_some() { action.title() } else { format!("deploy {}", self.stack) },
             sums_up: format!("{}.", sums_up(&offer.plan)),
             items: offer.plan.work().map(item).collect(),
             notes: offer.plan.warnings.iter().map(Diagnostic::line).collect(),
             actions: vec![action.clone()],
             typing: None,
-            yes: "Deploy",
+            yes: if self.other.is_some() { "Do it" } else { "Deploy" },
             on_yes: false,
             scroll: 0,
         })
@@ -171,9 +208,77 @@ impl PlanScreen {
         self.rows = match &self.answer {
             None => Vec::new(),
             Some(Err(faults)) => faults.iter().flat_map(|fault| told(true, fault, columns)).collect(),
-            Some(Ok(offer)) => rows(&offer.plan, self.full, columns),
+            Some(Ok(offer)) => match &offer.whole {
+                Some(whole) => whole.rows(self.full, columns),
+                None => rows(&offer.plan, self.full, columns),
+            },
         };
         self.top = self.top.min(self.last_top());
+    }
+}
+
+impl Whole {
+    fn work(&self) -> impl Iterator<Item = &Plan> {
+        self.plans.iter().filter(|plan| plan.faults.is_empty() && !plan.is_empty())
+    }
+
+    /// There is something to do, and nothing forbids it.
+    #[must_use]
+    pub fn may_begin(&self) -> bool {
+        self.plans.iter().all(|plan| plan.faults.is_empty()) && self.work().next().is_some()
+    }
+
+    fn sums_up(&self) -> String {
+        match self.plans.iter().map(|plan| plan.faults.len()).sum::<usize>() {
+            0 => format!("{} of {}", self.work().count(), count(self.plans.len() as u64, "stack") + " to deploy"),
+            faults => format!("refused, {}", count(faults as u64, "fault")),
+        }
+    }
+
+    fn question(&self) -> Result<Confirm, String> {
+        if let Some(fault) = self.plans.iter().flat_map(|plan| &plan.faults).next() {
+            return Err(format!("refused: {}", fault.line()));
+        }
+        let items: Vec<Item> = self
+            .work()
+            .map(|plan| Item { name: plan.stack.clone(), amount: String::new(), how: sums_up(plan) })
+            .collect();
+        if items.is_empty() {
+            return Err("every stack is as its file says: nothing to do".to_owned());
+        }
+        Ok(Confirm {
+            title: "deploy all stacks".to_owned(),
+            sums_up: format!("{}, tier by tier.", self.sums_up()),
+            items,
+            notes: self.left_out.iter().map(|(stack, why)| format!("{stack} is left out: {why}")).collect(),
+            actions: Vec::new(),
+            typing: None,
+            yes: "Deploy",
+            on_yes: false,
+            scroll: 0,
+        })
+    }
+
+    fn rows(&self, full: bool, columns: usize) -> Vec<PlanRow> {
+        let mut shown: Vec<PlanRow> = Vec::new();
+        for stretch in &self.stretches {
+            let waves: Vec<String> = stretch.waves.iter().map(|wave| wave.join(", ")).collect();
+            if !waves.is_empty() {
+                shown.push(PlanRow::Head(format!("{}: {}", stretch.tier.name(), waves.join(", then "))));
+            }
+            if !stretch.gate.is_empty() {
+                let gate = format!("then all of {} must stand: {}", stretch.tier.name(), stretch.gate.join(", "));
+                shown.extend(words(&gate, columns.saturating_sub(2)).into_iter().map(PlanRow::Below));
+            }
+        }
+        for plan in self.plans.iter().filter(|plan| full || !plan.faults.is_empty() || !plan.is_empty()) {
+            shown.push(PlanRow::Blank);
+            shown.push(PlanRow::Head(format!("{}: {}", plan.stack, sums_up(plan))));
+            shown.extend(rows(plan, full, columns));
+        }
+        let left_out = self.left_out.iter().map(|(stack, why)| format!("{stack} is left out: {why}"));
+        shown.extend(left_out.flat_map(|line| words(&line, columns)).map(|line| PlanRow::Told(false, line)));
+        shown
     }
 }
 

@@ -1,12 +1,20 @@
 //! Asking for plans, and carrying out what one shows. Nothing is put into the queue that was not on the screen.
 
-use super::plan_screen::{Offer, PlanId};
+use super::plan_screen::{ALL, Offer, PlanId, Whole};
 use super::{App, Effect, Level, PlanScreen, Popup, Screen, Subject};
 use crate::diag::Diagnostic;
 
 impl App {
     /// Opens the plan of the stack under the cursor, or makes the one on screen anew.
     pub(super) fn plan(&mut self) -> Vec<Effect> {
+        if matches!(self.views.top(), Screen::Plan(screen) if screen.stack == ALL) {
+            return self.plan_all();
+        }
+        if let Screen::Plan(screen) = self.views.top()
+            && let Some(other) = screen.other.clone()
+        {
+            return self.plan_other(screen.stack.clone(), other);
+        }
         let Some(stack) = self.views.top().subject(&self.picture).and_then(|subject| self.stack_of(&subject)) else {
             self.tell(Level::Info, "point at a stack or a service of one, then p shows what a deploy would do");
             return Vec::new();
@@ -14,13 +22,26 @@ impl App {
         self.plan_of(stack)
     }
 
+    /// Opens the plan of all stacks.
+    pub(super) fn plan_all(&mut self) -> Vec<Effect> {
+        if self.picture.catalogue.stacks.is_empty() {
+            self.tell(Level::Warning, "no platform folder with stacks is here: there is nothing to plan from");
+            return Vec::new();
+        }
+        self.open_plan(ALL.to_owned())
+    }
+
     /// Opens the plan of a stack.
     pub(super) fn plan_of(&mut self, stack: String) -> Vec<Effect> {
-        if !self.picture.catalogue.stacks.contains_key(&stack) {
+        if stack != ALL && !self.picture.catalogue.stacks.contains_key(&stack) {
             let text = format!("{stack} has no file in this folder: there is nothing to plan from");
             self.tell(Level::Warning, text);
             return Vec::new();
         }
+        self.open_plan(stack)
+    }
+
+    fn open_plan(&mut self, stack: String) -> Vec<Effect> {
         self.plans = PlanId(self.plans.0 + 1);
         let id = self.plans;
         match self.views.top_mut() {
@@ -66,9 +87,19 @@ impl App {
         }
     }
 
+    /// What is put into the queue when the plan of all stacks on screen is agreed to.
+    pub(super) fn roll_out(&self) -> Option<Effect> {
+        let Screen::Plan(screen) = self.views.top() else { return None };
+        let offer = screen.answer.as_ref()?.as_ref().ok()?;
+        offer.whole.as_ref().is_some_and(Whole::may_begin).then_some(Effect::RollOut(screen.id))
+    }
+
     /// Plans to make secrets and configs with another content anew under another name, or not to.
     pub(super) fn rotate(&mut self) -> Vec<Effect> {
         let Screen::Plan(screen) = self.views.top_mut() else { return Vec::new() };
+        if screen.other.is_some() {
+            return Vec::new();
+        }
         screen.rotate = !screen.rotate;
         let stack = screen.stack.clone();
         self.plan_of(stack)

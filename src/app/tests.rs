@@ -296,10 +296,13 @@ fn the_end_of_a_job_is_told_and_a_fault_stays() {
         let job = Job {
             id: JobId(1),
             action: Arc::new(action),
+            after: Vec::new(),
+            past: Vec::new(),
             submitted: noon(),
             started: Some(noon()),
             ended: state.is_over().then(|| later(41)),
             state,
+            why: String::new(),
             steps: Vec::new(),
         };
         Msg::Board(Arc::new(Board { jobs: vec![job] }))
@@ -325,10 +328,13 @@ fn a_running_job_can_be_cancelled_and_only_there() {
     let job = Job {
         id: JobId(3),
         action: Arc::new(action),
+        after: Vec::new(),
+        past: Vec::new(),
         submitted: noon(),
         started: None,
         ended: None,
         state: JobState::Running,
+        why: String::new(),
         steps: Vec::new(),
     };
     app.update(Msg::Board(Arc::new(Board { jobs: vec![job] })));

@@ -8,6 +8,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use super::machines::{ForwardWish, RunWish, StorageWish};
 use super::{Ending, Stopped};
+use crate::action::gate::Mode;
 use crate::diag::Diagnostic;
 use crate::model::Tier;
 use crate::plan::{Options, Prune};
@@ -55,6 +56,12 @@ pub struct Globals {
     /// Do not ask before a change.
     #[arg(short = 'y', long, global = true)]
     pub yes: bool,
+    /// Touch a stack although somebody may be using its critical services; WHY is written down.
+    #[arg(long, global = true, value_name = "WHY", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub override_guard: Option<String>,
+    /// Why it is done, in your words: kept in the journal.
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub why: Option<String>,
     /// Say more on standard error; twice and thrice for more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -65,10 +72,14 @@ pub struct Globals {
 pub enum Verb {
     /// Nodes, quorum, tiers, stacks and services, with reasons.
     Status,
-    /// Replace every task of a stack or service by a new one of the same spec.
+    /// Bring a stack to what its file says, with the newest digests, replacing only what differs; a service, or a stack
+    /// without a file, gets new tasks of the same spec.
     Redeploy {
         /// The name of a stack or a service.
         target: String,
+        /// Replace every task, whether anything differs or not.
+        #[arg(long)]
+        all_tasks: bool,
     },
     /// What a deploy would change, and which services would restart; writes nothing.
     Plan(PlanWish),
@@ -87,6 +98,15 @@ pub enum Verb {
         #[arg(required = true, value_name = "SERVICE=N")]
         services: Vec<String>,
     },
+    /// Bring the checkout forward to what its branch follows, and show what that changes in the swarm.
+    ///
+    /// Ends with 0 if everything that changed is deployed or waits for you, 1 if the checkout cannot be moved or a
+    /// deploy failed, 4 if the swarm cannot be reached.
+    Sync {
+        /// Deploy the changed stacks that `sync: {auto: …}` in quarterdeck.yaml allows, without asking.
+        #[arg(long)]
+        auto: bool,
+    },
     /// Log lines of services, tasks or whole stacks, in time order.
     Logs(LogWish),
     /// Faults of the platform folder, each with its place and how to mend it; asks no swarm.
@@ -99,6 +119,23 @@ pub enum Verb {
     New(super::new::NewWish),
     /// Where the inventory and the swarm say different things of machines: addresses, roles, labels.
     Drift,
+    /// What was done, by whom, why, and how it ended; newest first. Asks no swarm.
+    History(HistoryWish),
+    /// Bring back what a deed replaced, byte for byte; shows first what differs.
+    Undo {
+        /// The id of the deed, as `history` shows it, or its beginning; else the newest that can be undone.
+        id: Option<String>,
+    },
+    /// Finish a deed that broke off, on the swarm as it is now.
+    Resume {
+        /// The id of the deed, or its beginning: see `history --interrupted`.
+        id: String,
+    },
+    /// Let a deed that broke off be; what it had done by then stays.
+    Drop {
+        /// The id of the deed, or its beginning: see `history --interrupted`.
+        id: String,
+    },
     /// Stacks as `docker stack` has them, to the letter.
     Stack {
         /// What to do with them.
@@ -218,9 +255,36 @@ pub struct DeployWish {
     /// End when everything is written, converged or not.
     #[arg(short, long)]
     pub detach: bool,
-    /// How long each service may take to converge.
+    /// How long each service, and each gate, may take.
     #[arg(long, value_name = "SECONDS")]
     pub patience: Option<u64>,
+    /// What a gate between two tiers does when the lower one does not stand; else what quarterdeck.yaml says, or stop.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub gate: Option<GateWord>,
+    /// Show what would be done, and in which order; write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What a gate does when something is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum GateWord {
+    /// Nothing of the next tier is begun.
+    Stop,
+    /// It is told, and goes on.
+    Warn,
+    /// The operator decides.
+    Ask,
+}
+
+impl From<GateWord> for Mode {
+    fn from(word: GateWord) -> Self {
+        match word {
+            GateWord::Stop => Mode::Stop,
+            GateWord::Warn => Mode::Warn,
+            GateWord::Ask => Mode::Ask,
+        }
+    }
 }
 
 impl DeployWish {
@@ -248,6 +312,8 @@ pub struct TeardownWish {
     #[arg(long)]
     pub volumes: bool,
 }
+
+pub use super::words::HistoryWish;
 
 /// What to do with stacks.
 #[derive(Debug, Subcommand)]
@@ -381,6 +447,7 @@ impl Args {
         inner.no_color |= before.no_color;
         inner.read_only |= before.read_only;
         inner.yes |= before.yes;
+        inner.why = inner.why.take().or(before.why);
         inner.verbose = inner.verbose.max(before.verbose);
         Ok(args)
     }

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use super::args::Globals;
 use super::ways::{self, Front, Reached};
 use super::{Ending, Stopped, print};
+use crate::ask::Asker;
 use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
 use crate::fleet::{BySsh, Fleet, Machine, Only, Pretended, SharedWays};
-use crate::hub::Means;
-use crate::jobs::Registries;
+use crate::hub::{Means, Seams};
+use crate::jobs::{Guard, Registries};
+use crate::journal::Journal;
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Checkout, Files};
 use crate::session::Questions;
@@ -39,6 +41,12 @@ pub struct World {
     pub said_by: String,
     /// What is asked on the way to the engine.
     pub questions: Questions,
+    /// The way to the operator.
+    pub asker: Asker,
+    /// Who is asked before somebody is disturbed.
+    guard: Guard,
+    /// Where everything is written down before it is done.
+    pub journal: Journal,
     /// Keeps the simulated swarm running.
     sim: Option<Sim>,
     /// Keeps the way to the engine open, where that is one.
@@ -47,7 +55,8 @@ pub struct World {
 
 impl World {
     /// The embedded swarm with the platform that the program brings along.
-    pub fn demo(clock: SharedClock) -> Self {
+    pub fn demo(clock: SharedClock, front: Front) -> Self {
+        let (asker, questions) = ways::operator(front);
         let sim = crate::sim::demo(&*clock);
         sim.run(1.0);
         let files = Files::shipped();
@@ -65,7 +74,11 @@ impl World {
             checkout: checkout(files, &catalogue, BTreeMap::new()),
             registries: Registries::default(),
             said_by: "by demo".to_owned(),
-            questions: Questions::default(),
+            questions: questions.map(Questions::new).unwrap_or_default(),
+            asker,
+            guard: Guard::default(),
+            // What is done to a simulated swarm is nobody's history.
+            journal: Journal::default(),
             sim: Some(sim),
             _hosts: None,
         }
@@ -76,7 +89,7 @@ impl World {
         let files = folder(globals)?.unwrap_or_default();
         let surroundings = super::wishes::surroundings();
         let mut platform = platform::read_in(&files, surroundings.clone());
-        let Reached { dialers, said_by, ssh, questions } = ways::reach(globals, &mut platform, front).await?;
+        let Reached { dialers, said_by, ssh, questions, asker } = ways::reach(globals, &mut platform, front).await?;
         let catalogue = Arc::new(platform.catalogue);
         let ways: SharedWays = match &ssh {
             Some((hosts, targets)) => Arc::new(BySsh::new(hosts.clone(), targets.clone(), &clock)),
@@ -92,6 +105,9 @@ impl World {
             registries: ways::registries(),
             said_by,
             questions: questions.map(Questions::new).unwrap_or_default(),
+            guard: Guard::new(asker.clone(), globals.override_guard.clone()),
+            asker,
+            journal: super::author::journal(globals),
             sim: None,
             _hosts: ssh.map(|(hosts, _)| hosts),
         })
@@ -102,6 +118,13 @@ impl World {
         self.sim.is_some()
     }
 
+    /// What jobs ask of the world outside the swarm.
+    pub fn seams(&self) -> Seams {
+        // What is consented to in the demo is forgotten with it.
+        let state = if self.is_simulated() { None } else { crate::telemetry::folder() };
+        Seams { asker: self.asker.clone(), state }
+    }
+
     /// What a hand needs of it.
     pub fn means(&self) -> Means {
         Means {
@@ -109,6 +132,8 @@ impl World {
             fleet: self.fleet.clone(),
             checkout: self.checkout.clone(),
             registries: self.registries.clone(),
+            guard: self.guard.clone(),
+            journal: self.journal.clone(),
         }
     }
 

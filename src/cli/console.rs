@@ -18,7 +18,7 @@ pub async fn run(globals: &Globals, world: World) -> Result<Ending, Stopped> {
             Diagnostic::new("the console needs a terminal", "without one, use a verb: quarterdeck status --json");
         return Err(Stopped::new(Ending::Misuse, fault));
     }
-    let (handle, hub) = hub::begin(world.means(), world.clock.clone());
+    let (handle, hub) = hub::begin_with(world.means(), world.seams(), world.clock.clone());
     let stop = handle.stop.clone();
     let settings = Settings {
         platform: world.catalogue.name.clone(),

@@ -9,10 +9,11 @@ use serde::Serialize;
 
 use super::args::Globals;
 use super::connect::World;
+use super::progress::{self, Block};
 use super::{Ending, Stopped, print};
 use crate::action::{Action, Job, JobId, JobState, StepReport};
 use crate::diag::Diagnostic;
-use crate::hub::{self, Handle};
+use crate::hub::{self, After, Batch, Handle};
 use crate::model::{Link, Picture, State};
 
 /// How long the swarm may take to show itself.
@@ -53,7 +54,7 @@ pub async fn with_hub<T>(
     world: &World,
     act: impl AsyncFnOnce(&Handle, Arc<Picture>) -> Result<T, Stopped>,
 ) -> Result<T, Stopped> {
-    let (handle, hub) = hub::begin(world.means(), Arc::clone(&world.clock));
+    let (handle, hub) = hub::begin_with(world.means(), world.seams(), Arc::clone(&world.clock));
     let result = match first_look(&handle).await {
         Ok(picture) => act(&handle, picture).await,
         Err(stopped) => Err(stopped),
@@ -85,6 +86,7 @@ pub struct Following<'a> {
     handle: &'a Handle,
     told: BTreeMap<(JobId, usize), (State, String)>,
     terminal: bool,
+    block: Block,
     /// The jobs that have ended.
     pub ended: Vec<Job>,
 }
@@ -93,35 +95,64 @@ impl<'a> Following<'a> {
     /// Nobody is followed yet.
     pub fn new(globals: &'a Globals, handle: &'a Handle) -> Self {
         let terminal = !globals.json && std::io::stderr().is_terminal();
-        Self { globals, handle, told: BTreeMap::new(), terminal, ended: Vec::new() }
+        Self { globals, handle, told: BTreeMap::new(), terminal, block: Block::default(), ended: Vec::new() }
     }
 
     /// Runs these actions side by side to their ends. The worst ending counts.
     pub async fn run(&mut self, actions: Vec<Action>) -> Result<Ending, Stopped> {
-        let refused = |fault| Stopped::new(Ending::Failed, fault);
-        let ids: Vec<JobId> =
-            actions.into_iter().map(|action| self.handle.submit(action)).collect::<Result<_, _>>().map_err(refused)?;
+        let mut batch = self.handle.batch();
+        for action in actions {
+            batch.add(action, After::default());
+        }
+        self.run_all(batch).await
+    }
+
+    /// Puts these into the queue and follows them to their ends. The worst ending counts.
+    pub async fn run_all(&mut self, batch: Batch) -> Result<Ending, Stopped> {
+        let ids: Vec<JobId> = batch.ids().collect();
+        self.handle.submit_all(batch).map_err(|fault| Stopped::new(Ending::Failed, fault))?;
         let mut board = self.handle.board.clone();
-        loop {
+        let mut over: BTreeMap<JobId, Job> = BTreeMap::new();
+        while over.len() < ids.len() {
             let next = tokio::select! {
                 next = board.changed() => next,
                 _ = tokio::signal::ctrl_c() => {
+                    self.block.clear();
                     print::remark("stopping after this step; what was asked for goes on in the swarm");
-                    ids.iter().for_each(|id| self.handle.cancel(*id));
+                    self.handle.cancel_all(ids.clone());
                     continue;
                 }
             };
             let Ok(board) = next else { return Ok(Ending::Failed) };
-            let jobs: Vec<&Job> = ids.iter().filter_map(|id| board.job(*id)).collect();
-            if !self.globals.json {
+            let entered = board.job(*ids.last().unwrap_or(&JobId(0))).is_some() || !over.is_empty();
+            let jobs: Vec<&Job> =
+                ids.iter().filter(|id| !over.contains_key(id)).filter_map(|id| board.job(*id)).collect();
+            if entered && jobs.is_empty() {
+                // They came together, so what is neither open nor known has been forgotten since.
+                print::remark("more jobs ended at once than the board keeps; look at the swarm: quarterdeck status");
+                return Ok(Ending::Failed);
+            }
+            if self.terminal && ids.len() > 1 {
+                self.draw(&jobs);
+            } else if !self.globals.json {
                 self.tell(&jobs);
             }
-            if jobs.len() == ids.len() && jobs.iter().all(|job| job.state.is_over()) {
-                print::bar("", self.terminal);
-                self.ended.extend(jobs.iter().map(|job| (*job).clone()));
-                return Ok(worst(jobs.iter().map(|job| ending(job))));
-            }
+            over.extend(jobs.iter().filter(|job| job.state.is_over()).map(|job| (job.id, (*job).clone())));
         }
+        print::bar("", self.terminal);
+        self.block.clear();
+        let ended: Vec<Job> = ids.iter().filter_map(|id| over.remove(id)).collect();
+        let worst = worst(ended.iter().map(ending));
+        self.ended.extend(ended);
+        Ok(worst)
+    }
+
+    /// A line for each job that has ended, and a block of those that have not.
+    fn draw(&mut self, jobs: &[&Job]) {
+        self.block.clear();
+        let (over, open): (Vec<&Job>, Vec<&Job>) = jobs.iter().partition(|job| job.state.is_over());
+        over.iter().map(|job| progress::ended(job)).all(|line| print::line(&line));
+        self.block.draw(&open, &self.handle.swarm.latest().catalogue, crate::session::size());
     }
 
     /// One line for each step whose words have changed; on a terminal, what is under way is a bar that moves.
@@ -174,6 +205,8 @@ fn worst(endings: impl Iterator<Item = Ending>) -> Ending {
 pub struct Outcome<'a> {
     what: String,
     outcome: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    why: &'a str,
     steps: Vec<StepRow<'a>>,
 }
 
@@ -188,7 +221,12 @@ impl<'a> Outcome<'a> {
     /// Of one job.
     pub fn of(job: &'a Job) -> Self {
         let row = |step: &'a StepReport| StepRow { name: &step.name, state: step.state.word(), detail: &step.detail };
-        Self { what: job.action.title(), outcome: word(ending(job)), steps: job.steps.iter().map(row).collect() }
+        Self {
+            what: job.action.title(),
+            outcome: word(ending(job)),
+            why: &job.why,
+            steps: job.steps.iter().map(row).collect(),
+        }
     }
 }
 
@@ -205,8 +243,12 @@ pub fn word(ending: Ending) -> &'static str {
 pub fn close(jobs: &[Job], ending: Ending) -> Result<Ending, Stopped> {
     let mut faults = Vec::new();
     for job in jobs {
+        if !job.why.is_empty() {
+            print::remark(&format!("{}: all the same: {}", job.action.title(), job.why));
+        }
         match &job.state {
             JobState::Failed(fault) => faults.push(fault.clone()),
+            JobState::Skipped { because } => print::remark(&format!("skipped: {}: {because}", job.action.title())),
             JobState::Cancelled { done, left } => {
                 print::remark(&format!("cancelled: {}: {done} steps done, {left} not begun", job.action.title()));
             }

@@ -2,6 +2,7 @@
 
 mod args;
 mod ask;
+mod author;
 mod connect;
 mod console;
 mod deploy;
@@ -9,6 +10,7 @@ mod drift;
 mod exec;
 mod follow;
 mod forward;
+mod history;
 mod hooks;
 mod lint;
 mod logs;
@@ -16,6 +18,7 @@ mod machines;
 mod new;
 mod plan;
 mod print;
+mod progress;
 mod prune;
 mod redeploy;
 mod route;
@@ -25,9 +28,12 @@ mod sim;
 mod stack;
 mod status;
 mod storage;
+mod sync;
 mod teardown;
+mod undo;
 mod ways;
 mod wishes;
+mod words;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -128,11 +134,16 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
         Some(Verb::Sim { listen }) => sim::run(&listen, clock).await,
         Some(Verb::Demo { verb }) => {
             let inner = Args::again(globals, &verb)?;
-            let world = World::demo(clock);
+            let front = if inner.verb.is_none() { Front::Console } else { Front::Verb };
+            let world = World::demo(clock, front);
             perform(inner.globals, inner.verb, world).await
         }
         Some(Verb::Lint { rules }) => lint::run(&globals, &rules),
         Some(Verb::New(wish)) => new::run(&globals, &wish),
+        Some(Verb::History(wish)) => history::run(&globals, &wish, &clock),
+        Some(Verb::Drop { id }) => undo::drop_it(&globals, &id, &clock),
+        // The folder is read after it was brought forward.
+        Some(Verb::Sync { auto }) => Box::pin(sync::run(&globals, clock, auto)).await,
         // Printing files needs no swarm.
         Some(Verb::Stack { verb: StackVerb::Config(files) }) => stack::config(&files),
         verb => {
@@ -147,7 +158,9 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
     match verb {
         None => console::run(&globals, world).await,
         Some(Verb::Status) => status::run(&globals, &world).await,
-        Some(Verb::Redeploy { target }) => redeploy::run(&globals, world, &target).await,
+        Some(Verb::Redeploy { target, all_tasks }) => {
+            Box::pin(redeploy::run(&globals, world, &target, all_tasks)).await
+        }
         Some(Verb::Plan(wish)) => Box::pin(plan::run(&globals, &world, &wish.which, wish.options())).await,
         Some(Verb::Deploy(wish)) => Box::pin(deploy::run(&globals, world, &wish)).await,
         Some(Verb::Teardown(wish)) => Box::pin(teardown::run(&globals, world, &wish)).await,
@@ -162,10 +175,18 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
             Ending::Misuse,
             Diagnostic::new("the folder of the demo lies in the program", "leave out `demo --`"),
         )),
+        Some(Verb::History(wish)) => history::run(&globals, &wish, &world.clock),
+        Some(Verb::Undo { id }) => Box::pin(undo::run(&globals, world, id.as_deref())).await,
+        Some(Verb::Resume { id }) => Box::pin(undo::resume(&globals, world, &id)).await,
+        Some(Verb::Drop { id }) => undo::drop_it(&globals, &id, &world.clock),
         Some(Verb::Exec(wish)) => exec::run(&globals, &world, &wish).await,
         Some(Verb::Storage(wish)) => storage::run(&globals, &world, &wish).await,
         Some(Verb::Run(wish)) => run::run(&globals, &world, &wish).await,
         Some(Verb::Forward(wish)) => forward::run(&globals, &world, &wish).await,
+        Some(Verb::Sync { .. }) => Err(Stopped::new(
+            Ending::Misuse,
+            Diagnostic::new("the folder of the demo is no checkout", "leave out demo, and give the folder with -C DIR"),
+        )),
         Some(Verb::Demo { .. } | Verb::Sim { .. }) => Err(Stopped::new(
             Ending::Misuse,
             Diagnostic::new("a simulated swarm cannot hold another", "leave out the second demo or sim"),

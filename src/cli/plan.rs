@@ -1,99 +1,85 @@
-//! `plan`: what a deploy would change, and which services would restart. Writes nothing.
+//! `plan`: what a deploy would change, which services would restart, and in which order it would go. Writes nothing.
 
 use serde::Serialize;
 
 use super::args::{Globals, Which};
 use super::connect::{World, unreachable};
-use super::wishes::{self, Read};
-use super::{Ending, Stopped, print};
-use crate::jobs::Prepared;
-use crate::jobs::truth;
-use crate::model::Tier;
-use crate::plan::{self, Options, Plan, Promised, Staged};
-use crate::stack::Wish;
-
-/// The plan of one stack, with what a deploy of it needs.
-pub struct Planned {
-    /// The tier it belongs to.
-    pub tier: Tier,
-    /// What would change.
-    pub plan: Plan,
-    /// The wish behind it; none if its file cannot be read.
-    pub prepared: Option<Prepared>,
-}
-
-/// Stacks whose plans can be done at one time, one wave after the other.
-pub type Waves = Vec<Vec<Planned>>;
+use super::{Ending, Stopped, print, wishes};
+use crate::diag::Diagnostic;
+use crate::jobs::{Choice, NoRollout, Planned, Rollout, rollout};
+use crate::plan::{self, Options, Plan, Stretch};
+use crate::platform::govern;
 
 /// Shows the plans.
 pub async fn run(globals: &Globals, world: &World, which: &Which, options: Options) -> Result<Ending, Stopped> {
-    let waves = draw(world, wishes::read(world, wishes::chosen(world, which, true)?)?, options).await?;
+    let mut rollout = draw(world, wishes::choice(world, which, options, true)?).await?;
+    // Looking writes nothing, so whoever governs a stack, its plan is shown; a deploy of it is refused.
+    for planned in &mut rollout.stacks {
+        planned.plan.warnings.extend(govern::driven(&world.catalogue, &planned.plan.stack).err());
+    }
     if globals.json {
-        print::document(&Document::of(&waves));
+        print::document(&Document::of(&rollout));
     } else {
-        show(&waves);
+        show(&rollout);
     }
-    let sound = waves.iter().flatten().all(|planned| planned.plan.faults.is_empty());
-    Ok(if sound { Ending::Done } else { Ending::Failed })
-}
-
-/// All plans as text.
-pub fn show(waves: &Waves) {
-    for planned in waves.iter().flatten() {
-        for line in plan::show(&planned.plan) {
-            if !print::line(&line) {
-                return;
-            }
-        }
-    }
+    Ok(if rollout.faults().next().is_none() { Ending::Done } else { Ending::Failed })
 }
 
 /// Draws the plans of stacks on one look at the swarm, in the order in which they would be deployed.
-pub async fn draw(world: &World, stacks: Vec<Read>, options: Options) -> Result<Waves, Stopped> {
-    let mut unreadable = Vec::new();
-    let mut wished: Vec<(Tier, std::sync::Arc<Wish>)> = Vec::new();
-    for Read { filed, wish } in stacks {
-        match wish {
-            Ok(wish) => wished.push((filed.tier, std::sync::Arc::new(wish))),
-            Err(faults) => {
-                let plan = Plan { stack: filed.name, faults, ..Plan::default() };
-                unreadable.push(Planned { tier: filed.tier, plan, prepared: None });
-            }
+pub async fn draw(world: &World, choice: Choice) -> Result<Rollout, Stopped> {
+    rollout((&world.engine, &world.registries), &world.checkout, choice).await.map_err(|none| match none {
+        NoRollout::Swarm(error) => unreachable(&error),
+        NoRollout::Folder(mut faults) => {
+            let last =
+                faults.pop().unwrap_or_else(|| Diagnostic::new("the folder cannot be read", "look at its files"));
+            faults.iter().for_each(print::fault);
+            Stopped::new(Ending::Misuse, last)
+        }
+    })
+}
+
+/// All plans as text, and the course.
+pub fn show(rollout: &Rollout) {
+    let plans = rollout.stacks.iter().flat_map(|planned| plan::show(&planned.plan));
+    let left_out = rollout.left_out.iter().map(|(stack, why)| format!("{stack}: left out, {why}"));
+    let networks = rollout.networks.iter().map(|name| format!("network {name} is made first: no stack makes it"));
+    let prepares =
+        rollout.stacks.iter().filter(|planned| planned.has_work()).filter_map(|planned| planned.prepare.as_ref());
+    let prepares = prepares.flat_map(|(prepare, _)| {
+        prepare.steps().into_iter().map(|step| format!("{}: before it, {step}", prepare.stack))
+    });
+    let plans = networks.chain(plans).chain(prepares);
+    // Stops where nobody reads any more.
+    plans.chain(left_out).chain(course(rollout)).all(|line| print::line(&line));
+}
+
+/// The course as text; nothing where a single stack is all of it.
+fn course(rollout: &Rollout) -> Vec<String> {
+    let stretches = plan::stretches(&rollout.legs);
+    let deploys: usize = stretches.iter().flat_map(|stretch| &stretch.waves).map(Vec::len).sum();
+    if deploys < 2 {
+        return Vec::new();
+    }
+    let mut lines = vec!["in this order:".to_owned()];
+    for Stretch { tier, waves, gate } in &stretches {
+        let waves: Vec<String> = waves.iter().map(|wave| wave.join(", ")).collect();
+        if !waves.is_empty() {
+            lines.push(format!("  {:<14} {}", tier.name(), waves.join(" → ")));
+        }
+        if !gate.is_empty() {
+            lines.push(format!("  {:<14} {} must stand: {}", "gate", tier.name(), gate.join(", ")));
         }
     }
-    let wishes: Vec<&Wish> = wished.iter().map(|(_, wish)| &**wish).collect();
-    let truth = truth::survey(&world.engine, &world.registries, &wishes, options.resolve)
-        .await
-        .map_err(|error| unreachable(&error))?;
-    let staged: Vec<Staged<'_>> = wished.iter().map(|(tier, wish)| (tier.clone(), &**wish)).collect();
-    let mut promised = Promised::new();
-    let mut waves = Waves::new();
-    for wave in plan::waves(&staged) {
-        let mut planned = Vec::new();
-        for (tier, wish) in wave.iter().filter_map(|index| wished.get(*index)) {
-            let plan = plan::draw(wish, &truth, options, &promised).plan;
-            let images = truth::asked(&[&**wish], options.resolve)
-                .into_iter()
-                .filter_map(|name| truth.images.get(&name).cloned().map(|image| (name, image)))
-                .collect();
-            let prepared = Some(Prepared { wish: std::sync::Arc::clone(wish), images });
-            planned.push(Planned { tier: tier.clone(), plan, prepared });
-        }
-        for (_, wish) in wave.iter().filter_map(|index| wished.get(*index)) {
-            promised.extend(plan::promised(wish));
-        }
-        waves.push(planned);
-    }
-    if !unreadable.is_empty() {
-        waves.push(unreadable);
-    }
-    Ok(waves)
+    lines
 }
 
 /// The document of `plan --json`; names in it are a promise to scripts.
 #[derive(Debug, Serialize)]
 pub struct Document<'a> {
     stacks: Vec<Row<'a>>,
+    prepares: Vec<Prepares<'a>>,
+    course: Vec<Part>,
+    left_out: Vec<LeftOut<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -103,10 +89,40 @@ struct Row<'a> {
     plan: &'a Plan,
 }
 
+#[derive(Debug, Serialize)]
+struct Prepares<'a> {
+    stack: &'a str,
+    steps: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Part {
+    tier: &'static str,
+    waves: Vec<Vec<String>>,
+    gate: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct LeftOut<'a> {
+    stack: &'a str,
+    why: &'a str,
+}
+
 impl<'a> Document<'a> {
     /// Of all plans.
-    pub fn of(waves: &'a Waves) -> Self {
+    pub fn of(rollout: &'a Rollout) -> Self {
         let row = |planned: &'a Planned| Row { tier: planned.tier.name(), plan: &planned.plan };
-        Self { stacks: waves.iter().flatten().map(row).collect() }
+        let part = |stretch: Stretch| Part { tier: stretch.tier.name(), waves: stretch.waves, gate: stretch.gate };
+        Self {
+            stacks: rollout.stacks.iter().map(row).collect(),
+            prepares: rollout
+                .stacks
+                .iter()
+                .filter_map(|planned| planned.prepare.as_ref())
+                .map(|(prepare, _)| Prepares { stack: &prepare.stack, steps: prepare.steps() })
+                .collect(),
+            course: plan::stretches(&rollout.legs).into_iter().map(part).collect(),
+            left_out: rollout.left_out.iter().map(|(stack, why)| LeftOut { stack, why }).collect(),
+        }
     }
 }

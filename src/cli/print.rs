@@ -50,3 +50,11 @@ pub fn bar(text: &str, terminal: bool) {
         let _ = write!(err, "\r\u{1b}[K{short}").and_then(|()| err.flush());
     }
 }
+
+/// Takes the last lines on standard error away, a terminal given.
+pub fn up(lines: usize) {
+    if lines > 0 {
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "\r\u{1b}[{lines}A\u{1b}[J").and_then(|()| err.flush());
+    }
+}

@@ -1,5 +1,5 @@
-//! `teardown`: what goes is shown, volumes node by node, one question asked, and what was shown is taken away, the last
-//! tier first. A node that cannot be reached is named, and is no success.
+//! `teardown`: what goes is shown, volumes node by node, one question asked, and what was shown is taken away: the last
+//! tier first, and each stack after those that stand on it. A node that cannot be reached is named, and is no success.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Write};
@@ -9,28 +9,37 @@ use super::args::{Globals, TeardownWish};
 use super::connect::{World, unreachable};
 use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, with_hub, word};
 use super::{Ending, Stopped, print, wishes};
-use crate::action::Action;
 use crate::action::prune::Sweep;
+use crate::action::{Action, JobId};
 use crate::diag::{Diagnostic, Explain};
-use crate::hub::Handle;
-use crate::jobs::truth;
+use crate::hub::{After, Handle};
+use crate::jobs::{Descent, descent, truth};
 use crate::model::text::sized;
-use crate::model::{Node, NodeId, Picture, Tier, Volume};
+use crate::model::{Filed, MANAGED, Node, NodeId, Picture, Volume};
 use crate::plan::{self, Plan, Truth};
+use crate::platform::govern;
 
-/// What goes, by tier.
-type Tiers = BTreeMap<Tier, Vec<Plan>>;
+/// What goes, in the order in which it goes, each with the numbers of those that must have gone before.
+type Going = Vec<(Plan, Vec<usize>)>;
 
 /// Takes stacks away.
 pub async fn run(globals: &Globals, world: World, wish: &TeardownWish) -> Result<Ending, Stopped> {
     if globals.read_only {
         return Err(misuse("a read-only session changes nothing", "leave out --read-only"));
     }
+    if !wish.all {
+        for name in wishes::unique(&wish.stacks) {
+            govern::driven(&world.catalogue, name).map_err(|fault| Stopped::new(Ending::Misuse, fault))?;
+        }
+    }
     let truth = truth::swarm(&world.engine).await.map_err(|error| unreachable(&error))?;
     let names = if wish.all { of_the_folder(&world, &truth, wish.volumes)? } else { wishes::unique(&wish.stacks) };
-    let mut tiers = Tiers::new();
-    for name in names {
-        let plan = plan::teardown(name, &truth);
+    let names = names.into_iter().map(str::to_owned).collect();
+    let Descent { legs, left_out } =
+        descent(&world.checkout, names, wish.all).await.map_err(|fault| Stopped::new(Ending::Failed, fault))?;
+    let mut going = Going::new();
+    for (name, before) in legs {
+        let plan = plan::teardown(&name, &truth);
         // A stack that was torn down before may have left its volumes.
         if plan.changes.is_empty() && !wish.volumes {
             return Err(misuse(
@@ -38,16 +47,17 @@ pub async fn run(globals: &Globals, world: World, wish: &TeardownWish) -> Result
                 "list the stacks: quarterdeck status",
             ));
         }
-        tiers.entry(world.catalogue.tier_of(name)).or_default().push(plan);
+        going.push((plan, before));
     }
     if !globals.json {
-        let filled = tiers.values().rev().flatten().filter(|plan| !plan.changes.is_empty());
-        filled.flat_map(plan::show).all(|line| print::line(&line));
+        let filled = going.iter().map(|(plan, _)| plan).filter(|plan| !plan.changes.is_empty());
+        let left_out = left_out.iter().map(|(stack, why)| format!("{stack} stays: {why}"));
+        filled.flat_map(plan::show).chain(left_out).all(|line| print::line(&line));
     }
     if wish.volumes {
         may_change(globals)?;
         let look = async |handle: &Handle, picture: Arc<Picture>| {
-            with_volumes(globals, &world, handle, (&picture, &tiers)).await
+            with_volumes(globals, &world, handle, (&picture, &going)).await
         };
         return with_hub(&world, look).await;
     }
@@ -58,12 +68,18 @@ pub async fn run(globals: &Globals, world: World, wish: &TeardownWish) -> Result
     if !confirmed(globals, "tear down now?") {
         return Ok(Ending::Cancelled);
     }
-    with_hub(&world, async |handle, _| perform(globals, handle, &tiers, &BTreeMap::new()).await).await
+    with_hub(&world, async |handle, _| perform(globals, handle, &going, &BTreeMap::new()).await).await
 }
 
 /// The stacks of the folder that are in the swarm; with volumes, all of them, since a stack that is gone may have left some.
 fn of_the_folder<'w>(world: &'w World, truth: &Truth, volumes: bool) -> Result<BTreeSet<&'w str>, Stopped> {
-    let stacks = world.catalogue.stacks.values().filter(|filed| filed.host.is_none()).map(|filed| filed.name.as_str());
+    let swarm_wide = world.catalogue.stacks.values().filter(|filed| filed.host.is_none());
+    let (ours, foreign): (Vec<&Filed>, Vec<&Filed>) = swarm_wide.partition(|filed| filed.governed.is_none());
+    if !foreign.is_empty() {
+        let names: Vec<&str> = foreign.iter().map(|filed| filed.name.as_str()).collect();
+        print::remark(&format!("left alone, {MANAGED}: {}", names.join(", ")));
+    }
+    let stacks = ours.into_iter().map(|filed| filed.name.as_str());
     let there: BTreeSet<&str> =
         stacks.filter(|name| volumes || !plan::teardown(name, truth).changes.is_empty()).collect();
     if there.is_empty() {
@@ -79,16 +95,16 @@ async fn with_volumes(
     globals: &Globals,
     world: &World,
     handle: &Handle,
-    (picture, tiers): (&Picture, &Tiers),
+    (picture, going): (&Picture, &Going),
 ) -> Result<Ending, Stopped> {
     let mut nodes: Vec<Node> = picture.swarm.nodes.values().map(|node| node.as_ref().clone()).collect();
     nodes.sort_by(|a, b| (a.manager.is_none(), &a.hostname).cmp(&(b.manager.is_none(), &b.hostname)));
     let told =
         world.fleet.on_all(&nodes, |engine| async move { engine.volumes().await.map_err(|e| e.explain()) }).await;
-    let stacks: BTreeSet<&str> = tiers.values().flatten().map(|plan| plan.stack.as_str()).collect();
+    let stacks: BTreeSet<&str> = going.iter().map(|(plan, _)| plan.stack.as_str()).collect();
     let (sweeps, destroys) = sweeps(globals, &nodes, &told, &stacks);
     let unreached = told.iter().any(|(_, told)| told.is_err());
-    let nothing = sweeps.is_empty() && tiers.values().flatten().all(|plan| plan.changes.is_empty());
+    let nothing = sweeps.is_empty() && going.iter().all(|(plan, _)| plan.changes.is_empty());
     if nothing && !unreached {
         let names: Vec<&str> = stacks.into_iter().collect();
         let what = format!("nothing in the swarm, and no volume on a node, belongs to {}", names.join(", "));
@@ -97,7 +113,7 @@ async fn with_volumes(
     if !nothing && !may_go(globals, destroys, &stacks) {
         return Ok(Ending::Cancelled);
     }
-    let ending = if nothing { Ending::Done } else { perform(globals, handle, tiers, &sweeps).await? };
+    let ending = if nothing { Ending::Done } else { perform(globals, handle, going, &sweeps).await? };
     // What lies on a node that was not asked may still be there.
     Ok(if unreached && ending == Ending::Done { Ending::Failed } else { ending })
 }
@@ -162,26 +178,24 @@ fn may_go(globals: &Globals, destroys: bool, stacks: &BTreeSet<&str>) -> bool {
 async fn perform(
     globals: &Globals,
     handle: &Handle,
-    tiers: &Tiers,
+    going: &Going,
     volumes: &BTreeMap<&str, Vec<Sweep>>,
 ) -> Result<Ending, Stopped> {
     let mut following = Following::new(globals, handle);
-    let mut ending = Ending::Done;
-    for plans in tiers.values().rev() {
-        let action = |plan: &Plan| {
-            let volumes = volumes.get(plan.stack.as_str()).cloned().unwrap_or_default();
-            let does = !plan.changes.is_empty() || !volumes.is_empty();
-            does.then(|| Action::Teardown { plan: Arc::new(plan.clone()), volumes })
-        };
-        let actions: Vec<Action> = plans.iter().filter_map(action).collect();
-        if actions.is_empty() {
+    let mut batch = handle.batch();
+    // Of each, the jobs after which it is gone: its own, or those of what had to go before if it has nothing itself.
+    let mut gone: Vec<Vec<JobId>> = Vec::new();
+    for (plan, before) in going {
+        let volumes = volumes.get(plan.stack.as_str()).cloned().unwrap_or_default();
+        let well: Vec<JobId> = before.iter().filter_map(|number| gone.get(*number)).flatten().copied().collect();
+        if plan.changes.is_empty() && volumes.is_empty() {
+            gone.push(well);
             continue;
         }
-        ending = following.run(actions).await?;
-        if ending != Ending::Done {
-            break;
-        }
+        let action = Action::Teardown { plan: Arc::new(plan.clone()), volumes };
+        gone.push(vec![batch.add(action, After { well, over: Vec::new() })]);
     }
+    let ending = following.run_all(batch).await?;
     if globals.json {
         let actions: Vec<Outcome<'_>> = following.ended.iter().map(Outcome::of).collect();
         print::document(&serde_json::json!({ "outcome": word(ending), "actions": actions }));

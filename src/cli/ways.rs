@@ -30,6 +30,8 @@ pub struct Reached {
     pub ssh: Option<(Hosts, Vec<Target>)>,
     /// What is asked on the way, where the console is to show it.
     pub questions: Option<mpsc::Receiver<Asked>>,
+    /// The way to the operator.
+    pub asker: Asker,
 }
 
 /// Who sits in front: where questions are asked, and whether anybody waits for the first connection.
@@ -54,13 +56,8 @@ pub async fn reach(globals: &Globals, platform: &mut Platform, front: Front) -> 
     });
     let (addresses, tls) = meant(globals, &docker, &route, &mut platform.faults).map_err(misuse)?;
     let endpoints = endpoints(&addresses, &route, tls.is_some()).map_err(misuse)?;
-    let (ssh, questions) = match front {
-        Front::Verb => (by_ssh(&endpoints, super::ask::on_terminal(), true).await?, None),
-        Front::Console => {
-            let (asker, questions) = Asker::new();
-            (by_ssh(&endpoints, asker, false).await?, Some(questions))
-        }
-    };
+    let (asker, questions) = operator(front);
+    let ssh = by_ssh(&endpoints, asker.clone(), front == Front::Verb).await?;
     let mut targets = ssh.iter().flat_map(|(_, targets)| targets);
     let mut dialers = Vec::new();
     for endpoint in &endpoints {
@@ -72,7 +69,18 @@ pub async fn reach(globals: &Globals, platform: &mut Platform, front: Front) -> 
         Ways::Context(name) => format!("context {name}, by {}", route.said_by),
         Ways::Addresses(_) => format!("by {}", route.said_by),
     };
-    Ok(Reached { dialers, said_by, ssh, questions })
+    Ok(Reached { dialers, said_by, ssh, questions, asker })
+}
+
+/// The way to the operator, and where questions come out if the console is to show them.
+pub fn operator(front: Front) -> (Asker, Option<mpsc::Receiver<Asked>>) {
+    match front {
+        Front::Verb => (super::ask::on_terminal(), None),
+        Front::Console => {
+            let (asker, questions) = Asker::new();
+            (asker, Some(questions))
+        }
+    }
 }
 
 /// The credentials that the docker CLI keeps. Its folder is read when the first is asked for.

@@ -1,25 +1,19 @@
-//! Which stacks of the folder a verb is about, and what their files wish for.
+//! Which stacks of the folder a verb is about.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Ending;
+use super::Stopped;
 use super::args::Which;
 use super::connect::World;
 use super::follow::misuse;
-use super::{Ending, Stopped};
-use crate::diag::Diagnostic;
+use crate::jobs::Choice;
 use crate::model::{Filed, Tier};
-use crate::stack::Wish;
-
-/// A stack that was asked for, as far as its file could be read.
-pub struct Read {
-    /// Where it is filed.
-    pub filed: Filed,
-    /// What it wishes for, or what is wrong with its file.
-    pub wish: Result<Wish, Vec<Diagnostic>>,
-}
+use crate::plan::Options;
+use crate::platform::govern;
 
 /// The stacks that were asked for, in name order. Without a word it is all of them, if that may be.
-pub fn chosen(world: &World, which: &Which, all_if_silent: bool) -> Result<Vec<Filed>, Stopped> {
+fn chosen(world: &World, which: &Which, all_if_silent: bool) -> Result<Vec<Filed>, Stopped> {
     let known = &world.catalogue.stacks;
     let silent = which.stacks.is_empty() && which.tier.is_none() && !which.all;
     if silent && !all_if_silent {
@@ -38,20 +32,22 @@ pub fn chosen(world: &World, which: &Which, all_if_silent: bool) -> Result<Vec<F
     let all = which.all || (silent && all_if_silent);
     let wanted = |filed: &&Filed| {
         let named = which.stacks.contains(&filed.name) || tier.as_ref() == Some(&filed.tier) || all;
-        // What one host runs by itself is no part of a tier; if it is named, its reading says why it is not deployed.
-        let mine = filed.host.is_none() || which.stacks.contains(&filed.name);
-        named
-            && mine
-            && (which.only.is_empty() || which.only.contains(&filed.name))
-            && !which.skip.contains(&filed.name)
+        // What one host runs by itself is left out later, with its reason.
+        named && (which.only.is_empty() || which.only.contains(&filed.name)) && !which.skip.contains(&filed.name)
     };
     Ok(known.values().filter(wanted).cloned().collect())
 }
 
-/// Reads the files of stacks.
-pub fn read(world: &World, stacks: Vec<Filed>) -> Result<Vec<Read>, Stopped> {
-    let values = world.checkout.values().map_err(|fault| Stopped::new(Ending::Misuse, fault))?;
-    Ok(stacks.into_iter().map(|filed| Read { wish: world.checkout.wish_of(&filed, &values), filed }).collect())
+/// What a deploy or a plan of it is about. Where stacks are not named one by one, there are gates between tiers.
+pub fn choice(world: &World, which: &Which, options: Options, all_if_silent: bool) -> Result<Choice, Stopped> {
+    let broad = which.stacks.is_empty();
+    Ok(Choice { stacks: chosen(world, which, all_if_silent)?, broad, options, gated: broad })
+}
+
+/// Refuses what was named and is not ours to drive; of a tier or of all it is left out, with its reason.
+pub fn ours(world: &World, which: &Which) -> Result<(), Stopped> {
+    let mut all = which.stacks.iter().filter_map(|name| world.catalogue.stacks.get(name));
+    all.try_for_each(govern::ours).map_err(|fault| Stopped::new(Ending::Misuse, fault))
 }
 
 /// The environment of this program, as far as it is text.

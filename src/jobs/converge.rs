@@ -172,11 +172,13 @@ fn broken(service: &Service, why: &str) -> Diagnostic {
 
 fn progress(picture: &Picture, service: &Service, why: &str) -> String {
     let health = picture.health(&service.id);
+    // The swarm says "updated" again when an update ends: its tasks are those since it began.
+    let began = service.update.as_ref().and_then(|update| update.started).or(service.updated);
     let new = picture
         .swarm
         .tasks_of(&service.id)
         .iter()
-        .filter(|task| task.is_wanted() && task.created >= service.updated)
+        .filter(|task| task.is_wanted() && task.created >= began)
         .filter(|task| task.state == TaskState::Running)
         .count();
     let of = match (&service.mode, health) {

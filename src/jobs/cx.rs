@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::registries::Registries;
+use super::seams::Seams;
 use crate::action::{JobId, StepReport};
 use crate::engine::Engine;
 use crate::fleet::Fleet;
@@ -17,6 +18,8 @@ use crate::store::Reader;
 pub enum Progress {
     /// It began, with these steps.
     Steps(JobId, Vec<StepReport>),
+    /// It goes on although something speaks against it, and why.
+    Why(JobId, String),
     /// One step has come so far.
     Step(JobId, usize, State, String),
 }
@@ -40,6 +43,10 @@ pub enum Outcome {
 pub struct JobCx {
     /// Its number.
     pub id: JobId,
+    /// How those of the jobs that it came after ended that did not end well.
+    pub before: Vec<String>,
+    /// What it asks of the world outside the swarm.
+    pub seams: Seams,
     /// Where changes are written.
     pub engine: Engine,
     /// Who we are at registries.
@@ -62,6 +69,11 @@ impl JobCx {
         let steps =
             names.into_iter().map(|name| StepReport { name, state: State::Waiting, detail: String::new() }).collect();
         let _ = self.reports.send(Progress::Steps(self.id, steps)).await;
+    }
+
+    /// Says why it goes on although something speaks against it.
+    pub async fn why(&self, why: String) {
+        let _ = self.reports.send(Progress::Why(self.id, why)).await;
     }
 
     /// Says how far a step has come.

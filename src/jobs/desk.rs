@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use zeroize::Zeroizing;
+
 use crate::action::Kept;
 use crate::plan::Image;
 use crate::stack::Wish;
 
 /// More than these are not kept: the oldest goes.
-const ROOM: usize = 256;
+const ROOM: usize = 4096;
 
 /// A wish, and what was found out when it was planned.
 #[derive(Debug, Clone)]
@@ -20,6 +22,52 @@ pub struct Prepared {
     pub images: BTreeMap<String, Image>,
 }
 
+/// What a pre-flight is done with: contents of secrets and files by name, and the folder's values.
+#[derive(Clone, Default)]
+pub struct Contents {
+    all: BTreeMap<String, Zeroizing<Vec<u8>>>,
+    values: BTreeMap<String, Zeroizing<String>>,
+}
+
+impl std::fmt::Debug for Contents {
+    /// Without any of it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Contents").field("names", &self.all.keys()).finish_non_exhaustive()
+    }
+}
+
+impl Contents {
+    /// No contents, and these values.
+    #[must_use]
+    pub fn new(values: &BTreeMap<String, String>) -> Self {
+        let values = values.iter().map(|(name, value)| (name.clone(), Zeroizing::new(value.clone()))).collect();
+        Self { all: BTreeMap::new(), values }
+    }
+
+    /// Adds one.
+    pub fn put(&mut self, name: &str, content: Vec<u8>) {
+        self.all.insert(name.to_owned(), Zeroizing::new(content));
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.all.get(name).map(|content| content.as_slice())
+    }
+
+    /// The folder's values.
+    pub fn values(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// A text in which no value of the folder stands that is long enough to be one.
+    #[must_use]
+    pub fn mask(&self, text: &str) -> String {
+        let long = self.values.values().filter(|value| value.len() >= 6);
+        long.fold(text.to_owned(), |text, value| text.replace(value.as_str(), "•••"))
+    }
+}
+
 /// Where wishes wait. Clones are the same desk.
 #[derive(Debug, Clone, Default)]
 pub struct Desk(Arc<Mutex<Lying>>);
@@ -28,6 +76,7 @@ pub struct Desk(Arc<Mutex<Lying>>);
 struct Lying {
     next: u64,
     wishes: BTreeMap<Kept, Prepared>,
+    contents: BTreeMap<Kept, Contents>,
 }
 
 impl Desk {
@@ -44,9 +93,34 @@ impl Desk {
         kept
     }
 
+    /// Looks at a wish; it stays.
+    #[must_use]
+    pub fn look(&self, kept: Kept) -> Option<Prepared> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).wishes.get(&kept).cloned()
+    }
+
     /// Takes a wish up; it is not here any more then.
     #[must_use]
     pub fn take(&self, kept: Kept) -> Option<Prepared> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).wishes.remove(&kept)
+    }
+
+    /// Lays down what a pre-flight is done with.
+    #[must_use]
+    pub fn keep_contents(&self, contents: Contents) -> Kept {
+        let mut lying = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lying.next += 1;
+        let kept = Kept(lying.next);
+        lying.contents.insert(kept, contents);
+        while lying.contents.len() > ROOM {
+            lying.contents.pop_first();
+        }
+        kept
+    }
+
+    /// Takes it up; it is not here any more then.
+    #[must_use]
+    pub fn take_contents(&self, kept: Kept) -> Option<Contents> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contents.remove(&kept)
     }
 }

@@ -8,7 +8,7 @@ use super::truth;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::Engine;
 use crate::plan::{self, Options, Plan, Promised};
-use crate::platform::Checkout;
+use crate::platform::{Checkout, govern};
 
 /// The plan of a stack, and what its deploy needs.
 ///
@@ -32,6 +32,8 @@ pub async fn plan(
     let wish = read.map_err(broken)??;
     let truth =
         truth::survey(engine, registries, &[&wish], options.resolve).await.map_err(|error| vec![error.explain()])?;
-    let plan = plan::draw(&wish, &truth, options, &Promised::new()).plan;
+    let mut plan = plan::draw(&wish, &truth, options, &Promised::new()).plan;
+    // It is shown all the same: what would change is worth knowing, whoever changes it.
+    plan.faults.extend(govern::driven(&checkout.catalogue, stack).err());
     Ok((plan, Prepared { wish: Arc::new(wish), images: truth.images }))
 }

@@ -2,18 +2,25 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::batch::{After, Batch, Wanted};
 use super::cx::{JobCx, Outcome, Progress};
 use super::desk::{Desk, Prepared};
+use super::guard::Guard;
+use super::ledger::Ledger;
 use super::registries::Registries;
-use super::{deploy, prune, redeploy, rollback, scale, snapshot, teardown};
-use crate::action::{Action, Board, Job, JobId, JobState, Kept};
+use super::rollout::Rollout;
+use super::seams::Seams;
+use super::waits::{Hands, Turn, Waits};
+use super::{deploy, gate, prepare, prune, redeploy, rollback, scale, snapshot, teardown, undo};
+use crate::action::gate::Mode as GateMode;
+use crate::action::{Action, Board, How, Job, JobId, JobState, Kept};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::Engine;
@@ -25,14 +32,16 @@ use crate::store::{Reader, Writer};
 const WISHES: usize = 64;
 /// Reports on their way to the board. Full means: the job waits until the board has caught up.
 const REPORTS: usize = 256;
-/// Jobs that run at once.
-const HANDS: usize = 8;
+/// Jobs that may wait or run. More are refused, and the operator told.
+const OPEN: usize = 4096;
+/// News that are taken together before the board is published.
+const TOGETHER: usize = 64;
 /// How long one step may take to converge.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 enum Wish {
-    Submit(JobId, Arc<Action>),
-    Cancel(JobId),
+    Submit(Vec<Wanted>),
+    Cancel(Vec<JobId>),
 }
 
 /// The way into the queue. Neither call waits.
@@ -40,6 +49,7 @@ enum Wish {
 pub struct QueueHandle {
     wishes: mpsc::Sender<Wish>,
     next: Arc<AtomicU64>,
+    open: Arc<AtomicUsize>,
     desk: Desk,
 }
 
@@ -49,14 +59,49 @@ impl QueueHandle {
     /// # Errors
     /// If the queue is full or has ended.
     pub fn submit(&self, action: Action) -> Result<JobId, Diagnostic> {
-        let id = JobId(self.next.fetch_add(1, Ordering::Relaxed));
-        let title = action.title();
-        self.wishes.try_send(Wish::Submit(id, Arc::new(action))).map(|()| id).map_err(|_| {
-            Diagnostic::new(
-                format!("{title} was not taken: the queue is full"),
-                "wait until a job has ended and try again",
-            )
-        })
+        self.submit_after(action, Vec::new())
+    }
+
+    /// Puts an action into the queue that begins when all of these have ended well, and is skipped if one has not.
+    ///
+    /// # Errors
+    /// If the queue is full or has ended.
+    pub fn submit_after(&self, action: Action, after: Vec<JobId>) -> Result<JobId, Diagnostic> {
+        let mut batch = self.batch();
+        let id = batch.add(action, After { well: after, over: Vec::new() });
+        self.submit_all(batch).map(|()| id)
+    }
+
+    /// Wishes to be put into the queue together.
+    #[must_use]
+    pub fn batch(&self) -> Batch {
+        Batch::new(Arc::clone(&self.next))
+    }
+
+    /// Puts wishes into the queue: all of them or, if there is no room, none.
+    ///
+    /// # Errors
+    /// If the queue is full or has ended.
+    pub fn submit_all(&self, batch: Batch) -> Result<(), Diagnostic> {
+        let Some(title) = batch.wanted.first().map(|wanted| wanted.action.title()) else { return Ok(()) };
+        let many = batch.len();
+        let room = self.open.fetch_add(many, Ordering::Relaxed) + many <= OPEN;
+        if room && self.wishes.try_send(Wish::Submit(batch.wanted)).is_ok() {
+            return Ok(());
+        }
+        self.open.fetch_sub(many, Ordering::Relaxed);
+        Err(Diagnostic::new(
+            format!("{title} was not taken: the queue is full"),
+            "wait until a job has ended and try again",
+        ))
+    }
+
+    /// The jobs of a rollout, to be put into the queue together.
+    #[must_use]
+    pub fn enlist(&self, rollout: &Rollout, how: How, gate: GateMode) -> Batch {
+        let mut batch = self.batch();
+        rollout.enlist(&mut batch, &self.desk, how, gate);
+        batch
     }
 
     /// Keeps a wish until the deploy that names it begins.
@@ -67,8 +112,13 @@ impl QueueHandle {
 
     /// Asks a job to stop between two steps.
     pub fn cancel(&self, id: JobId) {
+        self.cancel_all(vec![id]);
+    }
+
+    /// Asks jobs to stop between two steps.
+    pub fn cancel_all(&self, ids: Vec<JobId>) {
         // A full queue has 64 wishes waiting; the operator sees that the job still runs and presses again.
-        let _ = self.wishes.try_send(Wish::Cancel(id));
+        let _ = self.wishes.try_send(Wish::Cancel(ids));
     }
 }
 
@@ -83,13 +133,18 @@ pub struct Queue {
     swarm: Reader<Picture>,
     clock: SharedClock,
     desk: Desk,
+    guard: Guard,
+    open: Arc<AtomicUsize>,
+    hands: Hands,
+    seams: Seams,
+    ledger: Ledger,
 }
 
 impl std::fmt::Debug for Wish {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Wish::Submit(id, action) => write!(f, "submit {} {}", id.0, action.title()),
-            Wish::Cancel(id) => write!(f, "cancel {}", id.0),
+            Wish::Submit(wanted) => write!(f, "submit {} actions", wanted.len()),
+            Wish::Cancel(ids) => write!(f, "cancel {} jobs", ids.len()),
         }
     }
 }
@@ -101,12 +156,44 @@ impl Queue {
         board: Writer<Board>,
         (engine, registries, fleet): (Engine, Registries, Fleet),
         swarm: Reader<Picture>,
-        clock: SharedClock,
+        ledger: Ledger,
     ) -> (Self, QueueHandle) {
         let (wishes, read) = mpsc::channel(WISHES);
         let desk = Desk::default();
-        let handle = QueueHandle { wishes, next: Arc::new(AtomicU64::new(1)), desk: desk.clone() };
-        (Self { wishes: read, board, engine, registries, fleet, swarm, clock, desk }, handle)
+        let open = Arc::new(AtomicUsize::new(0));
+        let next = Arc::new(AtomicU64::new(1));
+        let handle = QueueHandle { wishes, next, open: Arc::clone(&open), desk: desk.clone() };
+        let (hands, seams) = (Hands::default(), Seams::default());
+        let guard = Guard::default();
+        let clock = ledger.clock();
+        let queue = Self {
+            wishes: read,
+            board,
+            engine,
+            registries,
+            fleet,
+            swarm,
+            clock,
+            desk,
+            guard,
+            open,
+            hands,
+            seams,
+            ledger,
+        };
+        (queue, handle)
+    }
+
+    /// The same queue, which asks before somebody is disturbed.
+    #[must_use]
+    pub fn guarded(self, guard: Guard) -> Self {
+        Self { guard, ..self }
+    }
+
+    /// With these ways to the world outside the swarm.
+    #[must_use]
+    pub fn with_seams(self, seams: Seams) -> Self {
+        Self { seams, ..self }
     }
 }
 
@@ -117,6 +204,9 @@ type Ended = (JobId, Result<Outcome, Diagnostic>);
 struct Floor {
     queue: Queue,
     now: Board,
+    waits: Waits,
+    /// Something came or ended since it was looked who may begin.
+    stirred: bool,
     running: JoinSet<Ended>,
     by_task: BTreeMap<tokio::task::Id, JobId>,
     stops: BTreeMap<JobId, CancellationToken>,
@@ -130,6 +220,8 @@ pub async fn run(queue: Queue, stop: CancellationToken) {
     let mut floor = Floor {
         queue,
         now: Board::default(),
+        waits: Waits::default(),
+        stirred: false,
         running: JoinSet::new(),
         by_task: BTreeMap::new(),
         stops: BTreeMap::new(),
@@ -143,10 +235,14 @@ pub async fn run(queue: Queue, stop: CancellationToken) {
             Some(report) = heard.recv() => floor.report(report),
             Some(ended) = floor.running.join_next_with_id() => floor.ended(ended),
             wish = floor.queue.wishes.recv() => match wish {
-                Some(Wish::Submit(id, action)) => floor.submit(id, action),
-                Some(Wish::Cancel(id)) => floor.cancel(id),
+                Some(wish) => floor.heed(wish),
                 None => break,
             },
+        }
+        // What came together is shown together.
+        for _ in 0..TOGETHER {
+            let Ok(report) = heard.try_recv() else { break };
+            floor.report(report);
         }
         floor.start_waiting();
         floor.publish();
@@ -172,77 +268,106 @@ impl Floor {
         self.queue.board.renew(|_| now.clone());
     }
 
-    fn submit(&mut self, id: JobId, action: Arc<Action>) {
-        let lane = action.lane();
-        // A newer wish for the same thing replaces the one that still waits.
-        for job in self.now.jobs.iter_mut().filter(|job| matches!(job.state, JobState::Waiting { .. })) {
-            if job.action.lane() == lane && job.action.title() == action.title() {
-                job.state = JobState::Cancelled { done: 0, left: 0 };
-                job.ended = Some(self.queue.clock.now());
-                forget(&self.queue.desk, &job.action);
+    fn heed(&mut self, wish: Wish) {
+        self.stirred = true;
+        match wish {
+            Wish::Submit(wanted) => wanted.into_iter().for_each(|wanted| self.submit(wanted)),
+            Wish::Cancel(ids) => ids.into_iter().for_each(|id| self.cancel(id)),
+        }
+    }
+
+    fn submit(&mut self, wanted: Wanted) {
+        let Wanted { id, action, after } = wanted;
+        let (lane, title) = (action.lane(), action.title());
+        let in_lane: Vec<JobId> = self.waits.in_lane(&lane).collect();
+        let blocked = self.waits.enter(id, lane, &after, &self.now);
+        // A newer wish for the same thing replaces the one that still waits, unless others wait for that one.
+        for old in in_lane {
+            let waits = |job: &Job| matches!(job.state, JobState::Waiting { .. }) && job.action.title() == title;
+            if self.now.job(old).is_some_and(waits) && !self.waits.is_awaited(old) {
+                self.over(old, JobState::Cancelled { done: 0, left: 0 });
             }
         }
-        tracing::info!(job = id.0, action = action.title(), "submitted");
-        self.now.jobs.push(Job {
+        tracing::info!(job = id.0, action = title, "submitted");
+        self.now.add(Job {
             id,
             action,
+            after: after.well,
+            past: after.over,
             submitted: self.queue.clock.now(),
             started: None,
             ended: None,
             state: JobState::Waiting { behind: String::new() },
             steps: Vec::new(),
+            why: String::new(),
         });
-        self.now.trim();
+        if let Some(because) = blocked {
+            self.over(id, JobState::Skipped { because });
+        }
     }
 
     fn cancel(&mut self, id: JobId) {
         if let Some(stop) = self.stops.get(&id) {
             stop.cancel();
         }
-        let now = self.queue.clock.now();
-        if let Some(job) = self.now.job_mut(id).filter(|job| matches!(job.state, JobState::Waiting { .. })) {
-            job.state = JobState::Cancelled { done: 0, left: job.steps.len() };
-            job.ended = Some(now);
-            forget(&self.queue.desk, &job.action);
+        if self.now.job(id).is_some_and(|job| matches!(job.state, JobState::Waiting { .. })) {
+            self.over(id, JobState::Cancelled { done: 0, left: 0 });
         }
     }
 
+    /// A job is over, and so are those that stood on it if it did not end well. The only way off the floor.
+    fn over(&mut self, id: JobId, state: JobState) {
+        let now = self.queue.clock.now();
+        let mut ending = vec![(id, state)];
+        while let Some((id, state)) = ending.pop() {
+            let Some(job) = self.now.job_mut(id).filter(|job| !job.state.is_over()) else { continue };
+            if job.started.is_none() {
+                forget(&self.queue.desk, &job.action);
+            }
+            let title = job.action.title();
+            tracing::info!(job = id.0, action = title, outcome = ?state.state(), "ended");
+            let blocks = state.blocks(&title);
+            job.state = state;
+            job.ended = Some(now);
+            self.queue.open.fetch_sub(1, Ordering::Relaxed);
+            let stood = self.waits.leave(id);
+            if let Some(because) = blocks {
+                ending.extend(stood.into_iter().map(|id| (id, JobState::Skipped { because: because.clone() })));
+            }
+        }
+        self.stirred = true;
+    }
+
+    /// Begins what may begin. Looked at only if something came or ended.
     fn start_waiting(&mut self) {
-        let waiting: Vec<JobId> = self
-            .now
-            .jobs
-            .iter()
-            .filter(|job| matches!(job.state, JobState::Waiting { .. }))
-            .map(|job| job.id)
-            .collect();
-        for id in waiting {
-            let Some(action) = self.now.job(id).map(|job| Arc::clone(&job.action)) else { continue };
-            let lane = action.lane();
-            let blocker = self
-                .now
-                .jobs
-                .iter()
-                .take_while(|job| job.id != id)
-                .find(|job| !job.state.is_over() && job.action.lane() == lane)
-                .map(|job| job.action.title());
-            let full = (self.running.len() >= HANDS).then(|| format!("{HANDS} other jobs"));
+        if !std::mem::take(&mut self.stirred) {
+            return;
+        }
+        self.now.trim();
+        for (id, turn) in self.waits.turns(&self.now, self.queue.hands) {
             let now = self.queue.clock.now();
             let Some(job) = self.now.job_mut(id) else { continue };
-            if let Some(behind) = blocker.or(full) {
-                job.state = JobState::Waiting { behind };
-                continue;
+            match turn {
+                Turn::Behind(behind) => job.state = JobState::Waiting { behind },
+                Turn::Begins => {
+                    job.state = JobState::Running;
+                    job.started = Some(now);
+                    let action = Arc::clone(&job.action);
+                    self.start(id, action);
+                }
             }
-            job.state = JobState::Running;
-            job.started = Some(now);
-            self.start(id, action);
         }
     }
 
     fn start(&mut self, id: JobId, action: Arc<Action>) {
         let stop = CancellationToken::new();
         self.stops.insert(id, stop.clone());
+        let ended_badly = |on: &JobId| self.now.job(*on).and_then(|job| job.state.blocks(&job.action.title()));
+        let before = self.now.job(id).map(|job| job.past.iter().filter_map(ended_badly).collect()).unwrap_or_default();
         let cx = JobCx {
             id,
+            before,
+            seams: self.queue.seams.clone(),
             engine: self.queue.engine.clone(),
             registries: self.queue.registries.clone(),
             fleet: self.queue.fleet.clone(),
@@ -251,17 +376,29 @@ impl Floor {
             stop,
             patience: PATIENCE,
         };
-        let desk = self.queue.desk.clone();
+        let (desk, guard, ledger) = (self.queue.desk.clone(), self.queue.guard.clone(), self.queue.ledger.clone());
         let task = self.running.spawn(async move {
-            let outcome = match &*action {
-                Action::Redeploy { services, .. } => redeploy::run(&cx, services).await,
-                Action::Deploy { plan, wish, how } => deploy::run(&cx, plan, desk.take(*wish), *how).await,
-                Action::Teardown { plan, volumes } => teardown::run(&cx, plan, volumes).await,
-                Action::Rollback { services, .. } => rollback::run(&cx, services).await,
-                Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
-                Action::Prune { sweeps } => prune::run(&cx, sweeps).await,
-                Action::Snapshot { shots, name } => snapshot::run(&cx, shots, name).await,
-            };
+            let (ear, cx) = ledger.listen(cx, wished(&desk, &action));
+            let doing = Box::pin(async {
+                if let Err(ended) = guard.pass(&cx, &action).await {
+                    return ended;
+                }
+                match &*action {
+                    Action::Redeploy { services, .. } => redeploy::run(&cx, services).await,
+                    Action::Deploy { plan, wish, how } => deploy::run(&cx, plan, desk.take(*wish), *how).await,
+                    Action::Teardown { plan, volumes } => teardown::run(&cx, plan, volumes).await,
+                    Action::Rollback { services, .. } => rollback::run(&cx, services).await,
+                    Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
+                    Action::Undo { of, plan, .. } => undo::run(&cx, ledger.journal(), of, plan).await,
+                    Action::Gate(gate) => gate::run(&cx, gate).await,
+                    Action::Prepare(wish) => prepare::run(&cx, wish, desk.take_contents(wish.contents)).await,
+                    Action::Prune { sweeps } => prune::run(&cx, sweeps).await,
+                    Action::Snapshot { shots, name } => snapshot::run(&cx, shots, name).await,
+                }
+            });
+            let outcome = ledger.keep(ear, &action, doing).await;
+            // A job that was refused has not taken its wish.
+            forget(&desk, &action);
             (id, outcome)
         });
         self.by_task.insert(task.id(), id);
@@ -272,6 +409,12 @@ impl Floor {
             Progress::Steps(id, steps) => {
                 if let Some(job) = self.now.job_mut(id) {
                     job.steps = steps;
+                }
+            }
+            Progress::Why(id, why) => {
+                tracing::warn!(job = id.0, why, "goes on all the same");
+                if let Some(job) = self.now.job_mut(id) {
+                    job.why = why;
                 }
             }
             Progress::Step(id, index, state, detail) => {
@@ -300,18 +443,20 @@ impl Floor {
         };
         self.stops.remove(&id);
         self.by_task.retain(|_, job| *job != id);
-        let now = self.queue.clock.now();
-        if let Some(job) = self.now.job_mut(id) {
-            tracing::info!(job = id.0, action = job.action.title(), outcome = ?state.state(), "ended");
-            job.state = state;
-            job.ended = Some(now);
-        }
+        self.over(id, state);
     }
+}
+
+/// What a deploy wishes for.
+fn wished(desk: &Desk, action: &Action) -> Option<Prepared> {
+    if let Action::Deploy { wish, .. } = action { desk.look(*wish) } else { None }
 }
 
 /// A deploy that never began takes its wish with it.
 fn forget(desk: &Desk, action: &Action) {
-    if let Action::Deploy { wish, .. } = action {
-        drop(desk.take(*wish));
+    match action {
+        Action::Deploy { wish, .. } => drop(desk.take(*wish)),
+        Action::Prepare(wish) => drop(desk.take_contents(wish.contents)),
+        _ => {}
     }
 }

@@ -87,6 +87,12 @@ pub fn named(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
         let what = format!("quarterdeck.yaml names the stack {name}, which does not exist");
         findings.push(rules::CONFIG_STACK.broken(stack.spot.clone(), what, mend(name, &names)));
     }
+    let config = &folder.platform.config;
+    let chosen = config.drive.named().iter().chain(config.auto.named());
+    for (name, spot) in chosen.filter(|(name, _)| !stacks.contains_key(name)) {
+        let what = format!("quarterdeck.yaml names the stack {name}, which does not exist");
+        findings.push(rules::CONFIG_STACK.broken(spot.clone(), what, mend(name, &names)));
+    }
     for critical in folder.platform.critical.iter().filter(|critical| !stacks.contains_key(&critical.stack)) {
         let what =
             format!("the critical service {} belongs to {}, which does not exist", critical.name, critical.stack);

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use super::node::Role;
 
+/// How it is said of a stack that Komodo governs, on every screen.
+pub const MANAGED: &str = "managed by Komodo";
+
 /// A layer of the platform. Each stands on the ones before it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tier {
@@ -47,13 +50,15 @@ pub struct Filed {
     pub after: Vec<String>,
     /// The host that runs it by itself, outside the swarm; none for a stack of the swarm.
     pub host: Option<String>,
+    /// Where the registry of Komodo says that Komodo deploys it, unless the folder lets us do it; none if it is ours.
+    pub governed: Option<String>,
 }
 
 impl Filed {
     /// A stack of the swarm.
     #[must_use]
     pub fn new(name: impl Into<String>, tier: Tier, file: impl Into<PathBuf>) -> Self {
-        Self { name: name.into(), tier, file: file.into(), after: Vec::new(), host: None }
+        Self { name: name.into(), tier, file: file.into(), after: Vec::new(), host: None, governed: None }
     }
 }
 
@@ -111,5 +116,11 @@ impl Catalogue {
     #[must_use]
     pub fn tier_of(&self, stack: &str) -> Tier {
         self.stacks.get(stack).map_or(Tier::Unassigned, |filed| filed.tier.clone())
+    }
+
+    /// Where it is said that Komodo deploys this stack and we do not; none if it is ours to drive.
+    #[must_use]
+    pub fn governor(&self, stack: &str) -> Option<&str> {
+        self.stacks.get(stack)?.governed.as_deref()
     }
 }

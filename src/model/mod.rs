@@ -24,7 +24,7 @@ pub mod text;
 mod words;
 
 pub use apart::{Apart, Claim, apart};
-pub use catalogue::{Catalogue, Filed, HostNote, LabelNote, Tier};
+pub use catalogue::{Catalogue, Filed, HostNote, LabelNote, MANAGED, Tier};
 pub use change::{Change, Listing};
 pub use container::{Container, Inside, READINGS, Use, Used};
 pub use drift::{Drift, Drifts};

@@ -2,6 +2,7 @@
 
 mod canon;
 mod change;
+mod course;
 mod draft;
 mod draw;
 mod fields;
@@ -14,11 +15,13 @@ mod service;
 mod show;
 mod teardown;
 mod truth;
+mod undo;
 
 #[cfg(test)]
 mod tests;
 
 pub use change::{Change, Effect, Field, Plan, Seen, Thing};
+pub use course::{Does, Field as CourseField, Leg, Mark, Stretch, course, descent, stretches};
 pub use draft::{Drawn, Options, Promised, Prune, Resolve, Step, Todo, thing};
 pub use draw::draw;
 pub use image::{full_name, needs_digest};
@@ -27,3 +30,4 @@ pub use service::{apart, id_in, with_ids};
 pub use show::{headline, short, show};
 pub use teardown::teardown;
 pub use truth::{Image, Truth};
+pub use undo::{Was, renamed, undo};

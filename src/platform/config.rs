@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::critical::{self, Critical};
 use super::files::{Files, plain};
+use super::govern::{self, Chosen};
 use super::page::Page;
 use super::reader::Reader;
 use super::{rules, suggest};
@@ -16,6 +17,21 @@ use crate::stack::{Kind, Map, Node, Value};
 
 /// What it is called.
 const NAMES: [&str; 2] = ["quarterdeck.yaml", "quarterdeck.yml"];
+/// What can be said in it.
+const KEYS: [&str; 12] = [
+    "name",
+    "checkout",
+    "tiers",
+    "stacks",
+    "gates",
+    "timeouts",
+    "thresholds",
+    "critical_services",
+    "komodo",
+    "sync",
+    "networks",
+    "secrets",
+];
 /// Tiers that a stack can be put into.
 const TIERS: [(&str, Tier); 3] =
     [("infrastructure", Tier::Infrastructure), ("platform", Tier::Platform), ("application", Tier::Application)];
@@ -44,6 +60,10 @@ pub struct Config {
     pub thresholds: BTreeMap<String, (u8, u8)>,
     /// Services that are asked before their stack is touched.
     pub critical: Vec<Critical>,
+    /// Stacks that are driven from here although Komodo's registry names them.
+    pub drive: Chosen,
+    /// Stacks that `sync --auto` may deploy.
+    pub auto: Chosen,
     /// Networks and secrets that are there before any stack, made by nobody in the folder.
     pub outside: Vec<(Kind, String, Spot)>,
 }
@@ -105,25 +125,15 @@ pub fn read(files: &Files, findings: &mut Vec<Finding>) -> Config {
 
 impl Config {
     fn fill(&mut self, map: &Map, reader: &mut Reader<'_>) {
-        let keys = [
-            "name",
-            "checkout",
-            "tiers",
-            "stacks",
-            "gates",
-            "timeouts",
-            "thresholds",
-            "critical_services",
-            "networks",
-            "secrets",
-        ];
-        reader.known("quarterdeck.yaml", map, &keys);
+        reader.known("quarterdeck.yaml", map, &KEYS);
         for entry in &map.0 {
             let node = &entry.node;
             match entry.key.as_str() {
                 "name" => self.name = reader.word("name", node),
                 "checkout" => self.checkout = checkout(node, reader),
                 "gates" => self.gates = gates(node, reader),
+                "komodo" => self.drive = govern::read("komodo", "drive", node, reader),
+                "sync" => self.auto = govern::read("sync", "auto", node, reader),
                 "critical_services" => self.critical = critical::list(node, reader),
                 "networks" => self.outside(Kind::Network, &entry.key, node, reader),
                 "secrets" => self.outside(Kind::Secret, &entry.key, node, reader),
@@ -292,6 +302,9 @@ mod tests {
             ("stacks: {a: {timeout: 0s}}", "1:23", "5m"),
             ("gates: {tier: halt}", "1:15", "use one of: stop"),
             ("gates: {preflght: stop}", "1:9", "write `preflight`"),
+            ("komodo: {drive: some}", "1:17", "list of stacks"),
+            ("sync: {auto: yes please}", "1:14", "list of stacks"),
+            ("komodo: {driv: all}", "1:10", "write `drive`"),
             ("checkout: homelab", "1:11", "from the root"),
             ("thresholds: {disk: [95, 75]}", "1:20", "[75, 95]"),
             ("tiers: {apps: [a]}", "1:9", "use one of"),

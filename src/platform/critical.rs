@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use super::config::{self, Config};
+use super::credential::{self, Credential};
 use super::files::Files;
 use super::page::Page;
 use super::reader::Reader;
@@ -34,10 +36,8 @@ pub struct Critical {
 pub struct SessionCheck {
     /// Where to ask.
     pub url: String,
-    /// The parameter that carries the token.
-    pub auth_param: String,
-    /// Where the token lies: an `op://` reference.
-    pub auth_secret: String,
+    /// Where the token lies. The parameter of a URL that carries it elsewhere is not used: it would be logged there.
+    pub token: Option<Credential>,
     /// How the answer is read.
     pub method: Method,
 }
@@ -60,6 +60,15 @@ pub fn read(files: &Files, findings: &mut Vec<Finding>) -> Vec<Critical> {
     };
     reader.known("the file", map, &["critical_services"]);
     map.get("critical_services").map(|node| list(node, &mut reader)).unwrap_or_default()
+}
+
+/// Those of the folder and of its configuration, read anew, with the configuration: an edit counts at once.
+pub fn all(files: &Files) -> (Config, Vec<Critical>) {
+    let mut findings = Vec::new();
+    let config = config::read(files, &mut findings);
+    let mut all = read(files, &mut findings);
+    all.extend(config.critical.iter().cloned());
+    (config, all)
 }
 
 /// The services of a list, wherever it stands.
@@ -100,8 +109,8 @@ fn check(item: &Node, reader: &mut Reader<'_>) -> Option<SessionCheck> {
             return None;
         }
     };
-    let mut plain = |key: &str| map.get(key).and_then(|node| reader.word(key, node)).unwrap_or_default();
-    Some(SessionCheck { url, auth_param: plain("auth_param"), auth_secret: plain("auth_secret"), method })
+    let token = map.get("auth_secret").and_then(|node| credential::read("auth_secret", node, reader));
+    Some(SessionCheck { url, token, method })
 }
 
 fn demanded(map: &Map, key: &str, item: &Node, reader: &mut Reader<'_>) -> Option<String> {

@@ -142,6 +142,15 @@ impl Files {
         String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not written in UTF-8"))
     }
 
+    /// Where a file of the folder lies on this machine; none if the folder is on no disk.
+    #[must_use]
+    pub fn whole(&self, path: &Path) -> Option<PathBuf> {
+        match &self.ground {
+            Ground::Disk(root) => Some(root.canonicalize().unwrap_or_else(|_| root.clone()).join(path)),
+            _ => None,
+        }
+    }
+
     /// When a file was written last; none where it is on no disk.
     #[must_use]
     pub fn written(&self, path: &Path) -> Option<SystemTime> {

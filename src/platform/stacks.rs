@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::config::Config;
 use super::files::Files;
+use super::govern;
 use super::registry::{Registry, RunsOn};
 use super::rules;
 use crate::diag::{Finding, Spot};
@@ -139,6 +140,7 @@ fn named(path: &Path, registry: &Registry, config: &Config, by_path: (Tier, Opti
             RunsOn::Swarm(_) | RunsOn::Unsaid => None,
         })
     });
+    filed.governed = govern::governed(&filed.name, registered, config);
     Some(filed)
 }
 

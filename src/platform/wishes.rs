@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::config::{Bar, Config, Gate};
+use super::critical::{self, Critical};
 use super::files::Files;
 use super::values::{VALUES, Values, values};
 use crate::diag::Diagnostic;
@@ -42,6 +44,22 @@ impl Checkout {
     /// If the folder's own values cannot be read.
     pub fn values(&self) -> Result<Values, Diagnostic> {
         values(&self.files, self.surroundings.as_ref().clone())
+    }
+
+    /// The services that somebody may be using when this stack is touched: its own, and those that need it. With them
+    /// what the folder says of holding it up.
+    #[must_use]
+    pub fn critical(&self, stack: &str) -> (Bar, Vec<Critical>) {
+        let (config, mut all) = critical::all(&self.files);
+        all.retain(|one| one.stack == stack || one.needs.iter().any(|(needed, _)| needed == stack));
+        let own = config.stacks.get(stack).and_then(|stack| stack.gates.get(&Gate::Sessions));
+        (own.or(config.gates.get(&Gate::Sessions)).copied().unwrap_or(Bar::Ask), all)
+    }
+
+    /// What the folder says to Quarterdeck, read anew.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        critical::all(&self.files).0
     }
 
     /// When each stack's file, and the values for all, were written last; none for what is on no disk.

@@ -25,8 +25,7 @@ use tokio::time::Instant;
 
 use crate::app::{App, Effect, Msg, Settings};
 use crate::diag::Diagnostic;
-use crate::hub::{Against, Handle};
-use crate::model::Drifts;
+use crate::hub::{Against, Done, Handle, Reader};
 use crate::view::frame;
 use crate::view::theme::Theme;
 use handover::Opened;
@@ -81,6 +80,8 @@ pub struct Session<B: Backend> {
     lints: Lints,
     /// How stacks stand to their files; asked for when the session runs first.
     drift: Option<Against>,
+    /// What was done; asked for at the same time.
+    done: Option<Done>,
     opening: Option<Opening>,
     /// A shell that is there and waits for the terminal.
     opened: Option<Box<Opened>>,
@@ -133,11 +134,11 @@ pub async fn console(
     result
 }
 
-/// The next drift; never where nobody tells it.
-async fn newer(drift: &mut Option<Against>) -> Arc<Drifts> {
-    match drift {
+/// The next of what is told; never where nobody tells it.
+async fn newer<T>(reader: &mut Option<Reader<T>>) -> Arc<T> {
+    match reader {
         Some(reader) => match reader.changed().await {
-            Ok(drift) => drift,
+            Ok(newer) => newer,
             Err(_) => std::future::pending().await,
         },
         None => std::future::pending().await,
@@ -164,6 +165,7 @@ impl<B: Backend> Session<B> {
             plans: Plans::default(),
             lints: Lints::default(),
             drift: None,
+            done: None,
             opening: None,
             opened: None,
             drawn: None,
@@ -203,6 +205,8 @@ impl<B: Backend> Session<B> {
         self.tell(Msg::Board(board));
         let drift = self.drift.get_or_insert_with(|| self.handle.drift(self.handle.stop.clone())).snapshot();
         self.tell(Msg::Drift(drift));
+        let done = self.done.get_or_insert_with(|| self.handle.history(self.handle.stop.clone())).snapshot();
+        self.tell(Msg::Done(done));
         self.draw()?;
         while !self.over {
             self.step(&mut keys).await?;
@@ -271,6 +275,7 @@ impl<B: Backend> Session<B> {
             msg = self.plans.next() => self.tell(msg),
             msg = self.lints.next() => self.tell(msg),
             drift = newer(&mut self.drift) => self.tell(Msg::Drift(drift)),
+            done = newer(&mut self.done) => self.tell(Msg::Done(done)),
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if self.app.is_dirty() => {}
             () = tokio::time::sleep_until(self.told_time + stays.unwrap_or_default()), if stays.is_some() => {
                 self.tell_time();
@@ -332,6 +337,17 @@ impl<B: Backend> Session<B> {
                 if let Err(error) = terminal::copy(&text) {
                     let fault = Diagnostic::new("the terminal took no copy", "mark the text with the mouse instead");
                     self.tell(Msg::Fault(fault.because(error.to_string())));
+                }
+            }
+            Effect::RollOut(id) => {
+                let submitted = self.plans.roll_out(&self.handle, id);
+                self.tell(Msg::Submitted(submitted));
+            }
+            Effect::TakeBack { id, back } => self.plans.take_back(&self.handle, id, back),
+            Effect::Finish { id, deed } => self.plans.finish(&self.handle, id, deed),
+            Effect::LetBe(job) => {
+                if let Err(fault) = self.handle.let_be(&job) {
+                    self.tell(Msg::Fault(fault));
                 }
             }
             Effect::Plan { id, stack, rotate } => self.plans.begin(&self.handle, id, stack, rotate),

@@ -1,36 +1,109 @@
 //! Plans that are being made for the screen. A newer question for one ends the older.
 
+use std::sync::Arc;
+
 use tokio::task::JoinSet;
 
-use crate::app::{Msg, PlanId, PlanOffer};
-use crate::hub::Handle;
+use crate::action::undo::Back;
+use crate::action::{Deed, How, JobId};
+use crate::app::{Msg, PLAN_ALL, PlanId, PlanOffer, Whole};
+use crate::diag::Diagnostic;
+use crate::hub::{Handle, Rollout};
+use crate::plan::{self, Options};
 
-/// The question under way.
+/// The question under way, and the answer to the one before, where that was a plan of all stacks.
 #[derive(Debug, Default)]
-pub struct Plans(JoinSet<Msg>);
+pub struct Plans {
+    making: JoinSet<(Msg, Option<Rollout>)>,
+    made: Option<(PlanId, Rollout)>,
+}
 
 impl Plans {
     /// Begins to make one.
     pub fn begin(&mut self, handle: &Handle, id: PlanId, stack: String, rotate: bool) {
-        self.0.abort_all();
+        self.making.abort_all();
         let handle = handle.clone();
-        self.0.spawn(async move {
-            Msg::Planned {
-                id,
-                answer: handle.plan(&stack, rotate).await.map(|(plan, action)| Box::new(PlanOffer { plan, action })),
+        self.making.spawn(async move {
+            if stack == PLAN_ALL {
+                return all(&handle, id, rotate).await;
             }
+            let offer = |(plan, action)| Box::new(PlanOffer { plan, whole: None, action });
+            (Msg::Planned { id, answer: handle.plan(&stack, rotate).await.map(offer) }, None)
+        });
+    }
+
+    /// Begins to make the plan of an undo.
+    pub fn take_back(&mut self, handle: &Handle, id: PlanId, back: Back) {
+        self.making.abort_all();
+        let handle = handle.clone();
+        self.making.spawn(async move {
+            let answer = handle.take_back(&back).await.map_err(|fault| vec![fault]);
+            (
+                Msg::Planned {
+                    id,
+                    answer: answer.map(|(plan, action)| Box::new(PlanOffer { plan, whole: None, action })),
+                },
+                None,
+            )
+        });
+    }
+
+    /// Begins to make the plan of what is left of a deed.
+    pub fn finish(&mut self, handle: &Handle, id: PlanId, deed: Arc<Deed>) {
+        self.making.abort_all();
+        let handle = handle.clone();
+        self.making.spawn(async move {
+            let answer = handle.resume(&deed).await;
+            (
+                Msg::Planned {
+                    id,
+                    answer: answer.map(|(plan, action)| Box::new(PlanOffer { plan, whole: None, action })),
+                },
+                None,
+            )
         });
     }
 
     /// The next one that is made.
     pub async fn next(&mut self) -> Msg {
         loop {
-            match self.0.join_next().await {
-                Some(Ok(msg)) => return msg,
+            match self.making.join_next().await {
+                Some(Ok((msg, rollout))) => {
+                    if let (Msg::Planned { id, .. }, Some(rollout)) = (&msg, rollout) {
+                        self.made = Some((*id, rollout));
+                    }
+                    return msg;
+                }
                 // One that was given up.
                 Some(Err(_)) => {}
                 None => return std::future::pending().await,
             }
         }
+    }
+
+    /// Puts what was shown into the queue. Gives the first job of it.
+    pub fn roll_out(&mut self, handle: &Handle, id: PlanId) -> Result<JobId, Diagnostic> {
+        let gone = || Diagnostic::new("the plan is no longer at hand", "press p: it is made anew");
+        let (_, rollout) = self.made.take().filter(|(made, _)| *made == id).ok_or_else(gone)?;
+        let how = How { options: rollout.options, ..How::default() };
+        let batch = handle.enlist(&rollout, how, rollout.gate);
+        let first = batch.ids().next().ok_or_else(gone)?;
+        handle.submit_all(batch).map(|()| first)
+    }
+}
+
+async fn all(handle: &Handle, id: PlanId, rotate: bool) -> (Msg, Option<Rollout>) {
+    let options = Options { rotate, ..Options::default() };
+    match handle.rollout_of_all(options).await {
+        Ok(rollout) => {
+            let whole = Whole {
+                plans: rollout.stacks.iter().map(|planned| planned.plan.clone()).collect(),
+                stretches: plan::stretches(&rollout.legs),
+                left_out: rollout.left_out.clone(),
+            };
+            let offer = PlanOffer { plan: plan::Plan::default(), whole: Some(whole), action: None };
+            (Msg::Planned { id, answer: Ok(Box::new(offer)) }, Some(rollout))
+        }
+        Err(none) => (Msg::Planned { id, answer: Err(none.faults()) }, None),
     }
 }

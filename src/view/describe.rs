@@ -154,6 +154,7 @@ mod tests {
             survey: &Default::default(),
             drift: &Default::default(),
             lint: None,
+            done: &Default::default(),
             now: noon(),
         });
         view
@@ -192,6 +193,7 @@ mod tests {
             survey: &Default::default(),
             drift: &Default::default(),
             lint: None,
+            done: &Default::default(),
             now: noon(),
         });
         insta::assert_snapshot!(screen((80, 8), show(&view)));

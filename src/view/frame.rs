@@ -85,6 +85,7 @@ fn detail(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
         survey: app.survey(),
         drift: app.drift(),
         lint: app.lint(),
+        done: app.done(),
         now: app.now(),
     };
     for row in 0..area.height {

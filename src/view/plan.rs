@@ -8,7 +8,7 @@ use super::Cx;
 use super::pen::{self, Pen, cut};
 use super::theme::Theme;
 use crate::app::format::width;
-use crate::app::{PLAN_PATH as PATH, PlanRow, PlanScreen};
+use crate::app::{PLAN_ALL, PLAN_PATH as PATH, PlanRow, PlanScreen};
 use crate::model::State;
 use crate::plan::Effect;
 
@@ -25,11 +25,11 @@ pub fn plan(screen: &PlanScreen, cx: &Cx, area: Rect, buf: &mut Buffer) {
     for (y, row) in (0..).zip(screen.visible()) {
         draw(row, paths, cx.theme, Pen::at(buf, room, y));
     }
-    if screen
-        .answer
-        .as_ref()
-        .is_some_and(|answer| answer.as_ref().is_ok_and(|offer| offer.plan.is_empty() && offer.plan.faults.is_empty()))
-    {
+    if screen.answer.as_ref().is_some_and(|answer| {
+        answer
+            .as_ref()
+            .is_ok_and(|offer| offer.whole.is_none() && offer.plan.is_empty() && offer.plan.faults.is_empty())
+    }) {
         let (_, rows) = screen.place();
         let row = u16::try_from(rows).unwrap_or(0);
         Pen::at(buf, room, row).skip(2).fit("the swarm is as the file says; r rolls it all the same", cx.theme.dim());
@@ -39,7 +39,8 @@ pub fn plan(screen: &PlanScreen, cx: &Cx, area: Rect, buf: &mut Buffer) {
 
 fn title(screen: &PlanScreen, theme: Theme, area: Rect, buf: &mut Buffer) {
     let mut pen = Pen::at(buf, area, 0);
-    pen.put(" ", theme.rule()).put("plan: ", theme.strong()).put(&screen.stack, theme.strong()).put("  ", theme.rule());
+    let subject = if screen.stack == PLAN_ALL { "all stacks" } else { screen.stack.as_str() };
+    pen.put(" ", theme.rule()).put("plan: ", theme.strong()).put(subject, theme.strong()).put("  ", theme.rule());
     let said = cut(&screen.sums_up(), pen.left().saturating_sub(12));
     let style = if matches!(screen.answer, Some(Err(_))) { theme.fault() } else { theme.dim() };
     pen.put(&said, style).put(" ", theme.rule()).rule(theme);
@@ -67,6 +68,9 @@ fn sign(effect: Effect, theme: Theme) -> (&'static str, Style) {
 fn draw(row: &PlanRow, paths: usize, theme: Theme, mut pen: Pen<'_>) {
     match row {
         PlanRow::Blank => {}
+        PlanRow::Head(text) => {
+            pen.put(" ", theme.strong()).fit(text, theme.strong());
+        }
         PlanRow::Object(effect, name, about) => {
             let (sign, style) = sign(*effect, theme);
             pen.put(" ", style).put(sign, style).put(" ", style);
@@ -162,7 +166,7 @@ mod tests {
     fn showing(answer: Result<Plan, Vec<Diagnostic>>, size: (u16, u16)) -> PlanScreen {
         let mut screen = PlanScreen::new("monitoring".to_owned(), PlanId(1));
         screen.resize(size.0, size.1 - 1);
-        screen.take(PlanId(1), answer.map(|plan| Box::new(PlanOffer { plan, action: None })));
+        screen.take(PlanId(1), answer.map(|plan| Box::new(PlanOffer { plan, whole: None, action: None })));
         screen
     }
 

@@ -51,10 +51,13 @@ fn board() -> Arc<Board> {
     let job = |id: u64, stack: &str, state: JobState, steps: &[(&str, State, &str)]| Job {
         id: JobId(id),
         action: Arc::new(Action::Redeploy { scope: Scope::Stack(stack.into()), services: Vec::new() }),
+        after: Vec::new(),
+        past: Vec::new(),
         submitted: noon(),
         started: (!matches!(state, JobState::Waiting { .. })).then(noon),
         ended: state.is_over().then(|| later(41)),
         state,
+        why: String::new(),
         steps: steps
             .iter()
             .map(|(name, state, detail)| StepReport { name: (*name).into(), state: *state, detail: (*detail).into() })

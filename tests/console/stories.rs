@@ -165,3 +165,37 @@ fn no_colour_means_none() {
     assert!(console.has_colour());
     console.leave();
 }
+
+#[test]
+fn data_of_all_stacks_goes_only_after_their_names_were_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let compose = "services:\n  web:\n    image: web:1\n    volumes: [data:/data]\n    deploy: {update_config: {monitor: 500ms}}\nvolumes:\n  data: {}\n";
+    for path in ["infrastructure/dns", "application/shop"] {
+        let stack = folder.path().join("stacks").join(path);
+        std::fs::create_dir_all(&stack).unwrap();
+        std::fs::write(stack.join("compose.yaml"), compose).unwrap();
+    }
+    std::fs::write(folder.path().join(".env"), "").unwrap();
+    // One machine, so that its engine holds all volumes.
+    let world = World::of(Scenario::new().managers(["barbary"]));
+    let start = |words: &[&str]| {
+        let mut command = portable_pty::CommandBuilder::new(env!("CARGO_BIN_EXE_quarterdeck"));
+        command.args(words);
+        command.args(["-H", &world.host()]);
+        command.cwd(folder.path());
+        Console::start(command, 120, 30)
+    };
+    let deployed = start(&["deploy", "--all", "-y"]);
+    assert_eq!(deployed.ended().1, 0);
+    world.sim.forget_requests();
+    for (typed, code, left) in [("yes\r", 3, 2), ("dns\r", 3, 2), ("dns shop\r", 0, 0)] {
+        let mut console = start(&["teardown", "--all", "--volumes"]);
+        console.until_said(&["volume dns_data", "this destroys data; type dns shop to go on"]);
+        console.press(typed);
+        assert_eq!(console.ended().1, code, "{typed}");
+        assert_eq!(world.sim.services().len(), left);
+        assert_eq!(world.sim.writes().is_empty(), left == 2);
+    }
+    let order: Vec<String> = world.sim.writes().into_iter().map(|seen| seen.path).collect();
+    assert!(order.iter().filter(|path| path.contains("/volumes/")).count() == 2, "{order:?}");
+}

@@ -18,7 +18,15 @@ mod doubt;
 #[cfg(test)]
 mod drift;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod known;
+#[cfg(test)]
+mod prepare;
+#[cfg(test)]
+mod queue;
+#[cfg(test)]
+mod rollout;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]

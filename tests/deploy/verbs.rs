@@ -177,7 +177,8 @@ fn the_next_tier_waits_for_the_one_it_stands_on() {
     world.sim.behave("caddy:2", Behaviour::Missing);
     let (code, _, err) = world.said("deploy --all -y --patience 2");
     assert!(code == 1 && err.contains("proxy_caddy has not converged within 2 s"), "{err}");
-    assert!(err.contains("not begun, because what they stand on failed: shop"), "{err}");
+    let blocked = "skipped: deploy stack shop: blocked by deploy stack proxy, because proxy_caddy has not converged";
+    assert!(err.contains(blocked), "{err}");
     assert!(err.contains("No such image"), "{err}");
     assert_eq!(world.sim.services(), ["proxy_caddy"]);
     world.sim.behave("caddy:2", Behaviour::Healthy);
@@ -220,4 +221,29 @@ fn what_changed_is_rolled_rotated_brought_back_scaled_and_taken_away() {
     // What belongs to another stack is used no more, and stays.
     assert!(world.done("plan proxy").contains("nothing to do"));
     world.done("teardown proxy -y --json");
+}
+
+#[test]
+fn what_komodo_governs_is_planned_and_never_driven_until_the_folder_says_so() {
+    let world = world();
+    world.put(
+        "komodo/resources.toml",
+        "[[stack]]\nname = \"proxy\"\n[stack.config]\nswarm = \"home\"\nrun_directory = \"stacks/infrastructure/proxy\"\n",
+    );
+    let out = world.done("plan proxy");
+    assert!(out.contains("proxy: 2 create") && out.contains("proxy is managed by Komodo"), "{out}");
+    let (code, _, err) = world.said("deploy proxy -y");
+    assert!(code == 2 && err.contains("managed by Komodo") && err.contains("komodo: {drive: [proxy]}"), "{err}");
+    let (code, _, err) = world.said("deploy --tier infrastructure -y");
+    assert!(code == 0 && err.contains("left out, managed by Komodo: proxy"), "{err}");
+    assert!(world.sim.writes().is_empty());
+    world.put("quarterdeck.yaml", "komodo: {drive: [proxy]}\n");
+    world.done("deploy proxy -y");
+    assert_eq!(world.sim.services(), ["proxy_caddy"]);
+    world.put("quarterdeck.yaml", "");
+    let (code, _, err) = world.said("teardown proxy -y");
+    assert!(code == 2 && err.contains("managed by Komodo"), "{err}");
+    let (code, _, err) = world.said("teardown --all -y");
+    assert!(code == 2 && err.contains("left alone, managed by Komodo: proxy"), "{err}");
+    assert_eq!(world.sim.services(), ["proxy_caddy"]);
 }

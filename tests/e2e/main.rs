@@ -29,6 +29,8 @@ mod ssh;
 #[cfg(test)]
 mod ssh_losses;
 #[cfg(test)]
+mod ssh_streams;
+#[cfg(test)]
 mod swarm;
 #[cfg(test)]
 mod troubles;

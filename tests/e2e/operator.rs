@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use portable_pty::CommandBuilder;
+use quarterdeck::ssh::Settings;
 use tempfile::TempDir;
 
 use super::console::Console;
@@ -48,6 +49,11 @@ impl Operator {
     /// Says more of all hosts.
     pub fn config(&self, more: &str) {
         self.write(".ssh/config", &format!("{more}\n{}", self.read(".ssh/config")));
+    }
+
+    /// The same for the library: what it may know of the operator.
+    pub fn settings(&self) -> Settings {
+        Settings { home: self.home.path().to_owned(), user: "captain".to_owned(), ..Settings::default() }
     }
 
     fn words(nodes: &[&str], words: &[&str]) -> Vec<String> {

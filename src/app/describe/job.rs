@@ -12,6 +12,7 @@ pub fn describe(job: &Job, world: World<'_>) -> Description {
         JobState::Waiting { behind } => format!("waits for {behind}"),
         JobState::Cancelled { done, left } => format!("cancelled: {done} steps done, {left} not begun"),
         JobState::Failed(fault) => fault.what.clone(),
+        JobState::Skipped { because } => because.clone(),
         JobState::Running | JobState::Done => String::new(),
     };
     now.stated("state", said, state);
@@ -22,6 +23,7 @@ pub fn describe(job: &Job, world: World<'_>) -> Description {
     now.add("began", when(job.started, world.now)).add("ended", when(job.ended, world.now));
     let until = job.ended.unwrap_or(world.now);
     now.add("takes", job.started.map(|began| lasting(until.duration_since(began).as_secs())).unwrap_or_default());
+    now.add("all the same", job.why.clone());
     now.add("lane", job.action.lane().0);
 
     let mut steps = Section::new("steps");
@@ -38,7 +40,8 @@ pub fn describe(job: &Job, world: World<'_>) -> Description {
             about.each(&sweep.name, kinds.chain(sweep.volumes.iter().map(|name| format!("volume {name}"))));
         }
     }
-    if let Action::Deploy { plan, .. } | Action::Teardown { plan, .. } = job.action.as_ref() {
+    if let Action::Deploy { plan, .. } | Action::Teardown { plan, .. } | Action::Undo { plan, .. } = job.action.as_ref()
+    {
         for change in plan.work() {
             about.add(&format!("{} {}", change.kind.word(), change.name), change.effect.words().to_owned());
         }

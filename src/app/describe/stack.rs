@@ -2,7 +2,7 @@
 
 use super::{Description, Section};
 use crate::app::screens::World;
-use crate::model::{Drift, Reachability, StackHealth, State, TierHealth};
+use crate::model::{Drift, MANAGED, Reachability, StackHealth, State, TierHealth};
 
 pub fn stack(stack: &StackHealth, world: World<'_>) -> Description {
     let swarm = &world.picture.swarm;
@@ -15,6 +15,8 @@ pub fn stack(stack: &StackHealth, world: World<'_>) -> Description {
     now.each("why", stack.reasons.iter().cloned());
     now.add("tier", stack.tier.name());
     now.add("file", stack.file.clone().unwrap_or_else(|| "in no folder".to_owned()));
+    let governor = world.picture.catalogue.governor(&stack.name);
+    now.add("driven", governor.map(|place| format!("{MANAGED}: {place}")).unwrap_or_default());
     now.add("against it", world.drift.get(&stack.name).map(Drift::sentence).unwrap_or_default());
     let nodes: Vec<&str> = stack.nodes.iter().map(|id| swarm.hostname(id)).collect();
     now.add("runs on", nodes.join(" "));

@@ -28,10 +28,13 @@ fn board() -> Board {
         jobs: vec![Job {
             id: JobId(1),
             action: action.into(),
+            after: Vec::new(),
+            past: Vec::new(),
             submitted: noon(),
             started: Some(noon()),
             ended: None,
             state: JobState::Running,
+            why: String::new(),
             steps: Vec::new(),
         }],
     }
@@ -45,6 +48,7 @@ fn told(subject: &Subject) -> String {
         survey: &Default::default(),
         drift: &Default::default(),
         lint: None,
+        done: &Default::default(),
         now: noon(),
     };
     let described = describe(subject, world).expect("it is there");
@@ -105,6 +109,7 @@ fn the_page_of_a_thing_that_is_gone_stays_and_says_so() {
         survey: &Default::default(),
         drift: &Default::default(),
         lint: None,
+        done: &Default::default(),
         now: noon(),
     });
     let rows = view.rows();
@@ -114,6 +119,7 @@ fn the_page_of_a_thing_that_is_gone_stays_and_says_so() {
         survey: &Default::default(),
         drift: &Default::default(),
         lint: None,
+        done: &Default::default(),
         now: noon(),
     });
     assert!(view.gone);
@@ -131,6 +137,7 @@ fn a_page_scrolls_to_its_end_and_no_further_and_to_what_is_found() {
         survey: &Default::default(),
         drift: &Default::default(),
         lint: None,
+        done: &Default::default(),
         now: noon(),
     });
     view.go(Move::Bottom);

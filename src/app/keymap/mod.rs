@@ -167,6 +167,8 @@ pub enum Intent {
     Logs,
     /// Show what a deploy would do.
     Plan,
+    /// Show what a deploy of all stacks would do.
+    PlanAll,
     /// Give secrets and configs with another content another name, or not.
     Rotate,
     /// Show what a plan leaves as it is, too.
@@ -175,6 +177,12 @@ pub enum Intent {
     Redeploy,
     /// Cancel a job.
     Cancel,
+    /// Bring back what was replaced.
+    Undo,
+    /// Finish what broke off.
+    Finish,
+    /// Let be what broke off.
+    LetBe,
     /// Open a shell in its container.
     Shell,
     /// Show what the engine of the node, or of all nodes, tells.

@@ -27,8 +27,18 @@ impl Binding {
     pub fn acts(&self) -> bool {
         matches!(
             (self.scope, self.intent),
-            (_, Intent::Redeploy | Intent::Cancel | Intent::Shell | Intent::Prune | Intent::Snapshot | Intent::Run)
-                | (Scope::Plan, Intent::Open)
+            (
+                _,
+                Intent::Redeploy
+                    | Intent::Cancel
+                    | Intent::Undo
+                    | Intent::Finish
+                    | Intent::LetBe
+                    | Intent::Shell
+                    | Intent::Prune
+                    | Intent::Snapshot
+                    | Intent::Run
+            ) | (Scope::Plan, Intent::Open)
         )
     }
 }
@@ -88,6 +98,7 @@ pub const BINDINGS: &[Binding] = {
         key(S::Overview, &["enter"], I::Open, "open", "Open what is under the cursor.").rank(10),
         key(S::Overview, &["r"], I::Redeploy, "redeploy", "Redeploy the service or stack; asks first.").rank(20),
         key(S::Overview, &["p"], I::Plan, "plan", "Show what a deploy of the stack would do.").rank(25),
+        key(S::Overview, &["P"], I::PlanAll, "plan all", "Show what a deploy of all stacks would do, tier by tier."),
         key(S::Overview, &["l"], I::Logs, "logs", "Show the log of the service.").rank(30),
         key(S::Overview, &["s"], I::Shell, "shell", "Open a shell in the service; exit or ctrl-d comes back.").rank(35),
         key(S::Overview, &["d", "i"], I::Describe, "describe", "Show all about it."),
@@ -112,6 +123,7 @@ pub const BINDINGS: &[Binding] = {
         key(S::List, &["A"], I::Sort(Sort::Age), "by age", "Sort by age, newest first."),
         // What can be acted on.
         key(S::Acting, &["p"], I::Plan, "plan", "Show what a deploy of the stack would do.").rank(25),
+        key(S::Acting, &["P"], I::PlanAll, "plan all", "Show what a deploy of all stacks would do, tier by tier."),
         key(S::Acting, &["r"], I::Redeploy, "redeploy", "Redeploy the stack or service under the cursor, or all marked; asks first.").rank(20),
         key(S::Acting, &["l"], I::Logs, "logs", "Show the log of the service or task.").rank(30),
         key(S::Acting, &["s"], I::Shell, "shell", "Open a shell in the task, or in the newest running one of the service.").rank(35),
@@ -130,6 +142,9 @@ pub const BINDINGS: &[Binding] = {
         key(S::Storage, &["T"], I::Snapshot, "snapshot", "Take a snapshot of the dataset under the cursor, or of all marked; asks first.").rank(20),
         // The queue.
         key(S::Queue, &["x"], I::Cancel, "cancel", "Cancel the job between two steps; what is done stays done.").rank(20),
+        key(S::Queue, &["u"], I::Undo, "undo", "Show what it takes to bring back what this deed replaced, byte for byte; enter does it.").rank(25),
+        key(S::Queue, &["f"], I::Finish, "finish", "Show what is left of a deed that broke off; enter finishes it.").rank(30),
+        key(S::Queue, &["z"], I::LetBe, "let be", "Let a deed that broke off be; what it had done by then stays."),
         // A plan.
         key(S::Plan, &["enter"], I::Open, "deploy", "Deploy the stack as planned; asks first.").rank(10),
         key(S::Plan, &["d"], I::Whole, "unchanged", "Show what stays as it is too, or hide it.").rank(20),

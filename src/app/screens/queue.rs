@@ -1,11 +1,14 @@
-//! Jobs: what was asked for, how far it is, and how it ended; newest first.
+//! Jobs: what was asked for, how far it is, and how it ended; newest first. Below them what was done before, and by
+//! others, as the journal tells it.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::World;
-use crate::action::{Job, JobState};
+use std::sync::Arc;
+
+use super::{World, past};
+use crate::action::{Deed, Job, JobId, JobState};
 use crate::app::Subject;
 use crate::app::format;
 use crate::app::list::{Cell, Column, Row};
@@ -53,6 +56,12 @@ pub fn rows(world: World<'_>, unfolded: &BTreeMap<Subject, bool>) -> Vec<Row> {
             rows.push(row);
         }
     }
+    let jobs = u32::try_from(world.board.jobs.len()).unwrap_or(u32::MAX / 4);
+    let is_here = |deed: &&Arc<Deed>| deed.own && world.board.job(JobId(deed.begun.number)).is_some();
+    let before = world.done.deeds.iter().filter(|deed| !is_here(deed));
+    for (group, deed) in (jobs.saturating_mul(2)..).step_by(2).zip(before) {
+        past::rows(deed, group, unfolded, &mut rows);
+    }
     rows
 }
 
@@ -63,6 +72,7 @@ fn row(job: &Job, subject: Subject) -> Row {
     let word = match &job.state {
         JobState::Running => "running",
         JobState::Cancelled { .. } => "cancelled",
+        JobState::Skipped { .. } => "skipped",
         _ => state.word(),
     };
     let mut row = Row::new(
@@ -91,6 +101,7 @@ fn detail(job: &Job) -> String {
             .unwrap_or_default(),
         JobState::Done => took(job).map(|took| format!("done in {took}")).unwrap_or_default(),
         JobState::Failed(fault) => fault.line(),
+        JobState::Skipped { because } => because.clone(),
         JobState::Cancelled { done, left } => format!("{done} steps done, {left} not begun"),
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::World;
 use crate::app::Subject;
 use crate::app::list::{Cell, Column, Row};
-use crate::model::{Drift, StackHealth, State, Tier, TierHealth};
+use crate::model::{Drift, MANAGED, StackHealth, State, Tier, TierHealth};
 
 /// The columns.
 pub const COLUMNS: &[Column] = &[
@@ -86,11 +86,11 @@ fn row(world: World<'_>, stack: &StackHealth) -> Row {
             one_shots(stack.done as u64, stack.one_shots as u64),
             Cell::Text(if all { "all".to_owned() } else { nodes.join(" ") }),
             Cell::Text(stack.file.clone().unwrap_or_default()),
-            Cell::Text(match stack.reasons.as_slice() {
+            Cell::Text(world.board.holds_up(&stack.name).unwrap_or_else(|| match stack.reasons.as_slice() {
                 [] => differs(world, stack),
                 [only] => only.clone(),
                 [first, rest @ ..] => format!("{first} (+{} more)", rest.len()),
-            }),
+            })),
         ],
     )
 }
@@ -99,7 +99,7 @@ fn row(world: World<'_>, stack: &StackHealth) -> Row {
 fn differs(world: World<'_>, stack: &StackHealth) -> String {
     match world.drift.get(&stack.name) {
         Some(drift @ (Drift::Differs(_) | Drift::Fault(_))) => drift.sentence(),
-        _ => String::new(),
+        _ => world.picture.catalogue.governor(&stack.name).map(|_| MANAGED.to_owned()).unwrap_or_default(),
     }
 }
 

@@ -95,8 +95,11 @@ fn tally<'a>(swarm: &'a Snapshot, service: &'a Service, now: Timestamp) -> Tally
         }
         tally.wanted.extend(newest);
     }
+    // What failed before the last update began failed under another spec, and says nothing of this one.
+    let began = service.update.as_ref().and_then(|update| update.started);
     tally.failures = swarm.failures.get(&service.id).map_or(0, |failures| {
-        failures.iter().filter(|failure| now.duration_since(failure.at) <= CRASH_WINDOW).count() as u64
+        let counts = |at: Timestamp| now.duration_since(at) <= CRASH_WINDOW && began.is_none_or(|began| at >= began);
+        failures.iter().filter(|failure| counts(failure.at)).count() as u64
     });
     tally
 }

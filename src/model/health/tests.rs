@@ -155,6 +155,30 @@ fn a_crash_loop_is_counted_and_told_with_its_exit_code() {
 }
 
 #[test]
+fn failures_of_the_spec_before_say_nothing_of_the_one_that_mended_it() {
+    let mut web = service("web");
+    for minute in 4..8 {
+        web = web.task(1, "ching", TaskState::Failed).and(|task| {
+            task.id = TaskId::new(&format!("t{minute}"));
+            task.since = ago(minute);
+            task.created = ago(minute);
+        });
+    }
+    let mended = |began: i64| {
+        let update = crate::model::Update {
+            state: crate::model::UpdateState::Completed,
+            message: String::new(),
+            started: ago(began),
+            completed: ago(1),
+        };
+        web.clone().with(|service| service.update = Some(update)).task(1, "ching", TaskState::Running)
+    };
+    assert_eq!(judged(two(), mended(3)).state, State::Ready);
+    let health = judged(two(), mended(9));
+    assert_eq!((health.state, health.failures), (State::Degraded, 4));
+}
+
+#[test]
 fn a_service_is_in_trouble_from_its_first_failure_until_that_task_runs_again() {
     let failed = || {
         service("web").mode(Mode::Replicated(2)).task(1, "ching", TaskState::Failed).and(|task| {

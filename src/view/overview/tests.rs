@@ -32,10 +32,13 @@ fn board() -> Board {
         jobs: vec![Job {
             id: JobId(1),
             action: Arc::new(action),
+            after: Vec::new(),
+            past: Vec::new(),
             submitted: at(72).unwrap_or_default(),
             started: at(71),
             ended: at(30),
             state: JobState::Done,
+            why: String::new(),
             steps: Vec::new(),
         }],
     }

@@ -28,7 +28,12 @@ pub fn full(scene: &Scene<'_>, columns: u16) -> u16 {
 
 fn rows_of(scene: &Scene<'_>, tier: &TierHealth, columns: u16) -> usize {
     let room = usize::from(columns).saturating_sub(head(columns) + 1);
-    lines(&chips(scene, tier), room).len().max(1) + usize::from(tier.reason.is_some())
+    lines(&chips(scene, tier), room).len().max(1) + usize::from(reason(scene, tier).is_some())
+}
+
+/// What the tier waits for, as the queue says it; else why it is not well.
+fn reason(scene: &Scene<'_>, tier: &TierHealth) -> Option<String> {
+    tier.stacks.iter().find_map(|stack| scene.board.holds_up(stack)).or_else(|| tier.reason.clone())
 }
 
 fn head(columns: u16) -> usize {
@@ -67,9 +72,10 @@ fn draw_one(scene: &Scene<'_>, tier: &TierHealth, area: Rect, buf: &mut Buffer) 
     }
     pen.number(&total, 5, Style::new());
 
+    let reason = reason(scene, tier);
     let mut room = usize::from(area.width).saturating_sub(head + 1);
     let mut chips = chips(scene, tier);
-    let reason_rows = usize::from(tier.reason.is_some() && area.height > 1);
+    let reason_rows = usize::from(reason.is_some() && area.height > 1);
     let chip_rows = usize::from(area.height) - reason_rows;
     if lines(&chips, room).len() > chip_rows {
         // Too little room for all: what is wrong comes first, what is selected even before.
@@ -94,11 +100,11 @@ fn draw_one(scene: &Scene<'_>, tier: &TierHealth, area: Rect, buf: &mut Buffer) 
             let more = format!("…{}", chips.len() - shown);
             pen.put(&more, theme.dim());
         } else if reason_rows == 0 && usize::from(row) == lines.len() && pen.left() > 24 {
-            pen.fit(tier.reason.as_deref().unwrap_or_default(), theme.dim());
+            pen.fit(reason.as_deref().unwrap_or_default(), theme.dim());
         }
     }
     if reason_rows > 0 {
-        Pen::at(buf, area, row).skip(5).fit(tier.reason.as_deref().unwrap_or_default(), theme.dim());
+        Pen::at(buf, area, row).skip(5).fit(reason.as_deref().unwrap_or_default(), theme.dim());
     }
     if scene.is_selected(Pane::Tiers, &Subject::Tier(tier.tier.clone())) {
         pen::select(buf, Rect { height: 1, ..area }, 0, theme);

@@ -25,6 +25,8 @@ dump() {
 
 until pg_isready -q; do sleep 2; done
 hour=$(printf %02d "$BACKUP_HOUR")
+# A platform without any dump gets one at once: until then this service does not count as healthy.
+ls /backups/*-roles.sql.gz >/dev/null 2>&1 || dump
 while true; do
     if [ "$(date +%H)" = "$hour" ] && [ ! -e "/backups/$(date +%F)-roles.sql.gz" ]; then
         dump

@@ -33,7 +33,7 @@ table ip $LAB_TABLE {
   }
   chain inward {
     type filter hook input priority filter;
-    ip saddr @denied tcp dport 5000 reject with tcp reset
+    ip saddr @denied tcp dport { 80, 5000 } reject with tcp reset
   }
 }
 NFT

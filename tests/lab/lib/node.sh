@@ -17,7 +17,7 @@ node_prepare() {   # the node's writable layer: identity, keys, configuration
   printf 'nameserver %s\noptions timeout:1 attempts:1\n' "$LAB_GATEWAY" >"$upper/etc/resolv.conf"
   { echo '127.0.0.1 localhost'
     local other; for other in $(node_names); do echo "$(node_address "$other") $other"; done
-    echo "$LAB_GATEWAY registry.lab"
+    echo "$LAB_GATEWAY registry.lab" "$(platform_hosts | paste -sd' ')"
     apt_hosts
   } >"$upper/etc/hosts"
   apt_write "$upper" "$LAB_SUITE"
@@ -43,8 +43,12 @@ node_prepare_engine() {   # what only a swarm node has: the account and the engi
   install -D -m600 "$LAB_STATE/id_ed25519.pub" "$home/.ssh/authorized_keys"
   chown -R 1000:1000 "$home"; chmod 700 "$home/.ssh"; chmod 750 "$home"
   mkdir -p "$upper/etc/docker"
+  # One folder for all nodes, where the platform expects what its storage exports.
+  mkdir -p "$LAB_STATE/share"/{apps01,data01} "$upper/mnt"
+  ln -sfn /srv/share/apps01 "$upper/mnt/apps01"; ln -sfn /srv/share/data01 "$upper/mnt/data01"
   cat >"$upper/etc/docker/daemon.json" <<JSON
-{ "insecure-registries": ["$LAB_REGISTRY"], "storage-driver": "overlay2",
+{ "insecure-registries": ["$LAB_REGISTRY"$(platform_hosts | sed 's/.*/, "&"/' | tr -d '\n')],
+  "registry-mirrors": ["http://$LAB_REGISTRY"], "storage-driver": "overlay2",
   "log-driver": "json-file", "exec-opts": [$options] }
 JSON
 }
@@ -60,7 +64,7 @@ node_boot() {
   [[ ! -e $dir/data.img ]] || data_disk=$dir/data.img
   ( cgroup_enter "$node"
     exec setsid env -i PATH="$PATH" NODE="$node" DIR="$dir" ADDRESS="$(node_address "$node")" \
-      GATEWAY="$LAB_GATEWAY" LAYERS="$layers" DEBS="$DEBS" DATA_DISK="$data_disk" CGROUP2="$LAB_CGROUP2" \
+      GATEWAY="$LAB_GATEWAY" LAYERS="$layers" DEBS="$DEBS" DATA_DISK="$data_disk" CGROUP2="$LAB_CGROUP2" SHARE="$LAB_STATE/share" \
       LAB_NODE_ID="$LAB_NAME/$node" \
       unshare --net --mount --uts --ipc --pid --cgroup --fork --propagation private "$LAB_HOME/node-init"
   ) >"$dir/boot.log" 2>&1 </dev/null &

@@ -7,36 +7,45 @@ LAB_IMAGES="v1:healthy:check v2:healthy:check slow:slow:patient sick:sick:check 
   chatty:chatty:none tty:tty:none once:once:none fail:fail:none"
 LAB_APPLETS="sh sleep date echo cat wget httpd nc ping nslookup hostname ls env kill dd seq printf head tail ps top id"
 
-registry_pid() {
+# Two listeners over one store: port 5000 is the lab's own registry, port 80 stands for those on the internet.
+REGISTRY_PORTS="5000 80"
+
+registry_pid() {   # registry_pid PORT
   local pid
-  pid=$(cat "$LAB_STATE/registry/pid" 2>/dev/null) || return 1
-  [[ $(command_line "$pid") == *"$LAB_STATE/registry/config.yml"* ]] || return 1
+  pid=$(cat "$LAB_STATE/registry/$1.pid" 2>/dev/null) || return 1
+  [[ $(command_line "$pid") == *"$LAB_STATE/registry/$1.yml"* ]] || return 1
   echo "$pid"
 }
 
 registry_up() {
-  local dir=$LAB_STATE/registry
-  ! registry_pid >/dev/null || return 0
+  local dir=$LAB_STATE/registry port
   mkdir -p "$dir/data"
-  cat >"$dir/config.yml" <<YML
+  for port in $REGISTRY_PORTS; do
+    ! registry_pid "$port" >/dev/null || continue
+    cat >"$dir/$port.yml" <<YML
 version: 0.1
 log: { level: warn, accesslog: { disabled: true } }
 storage: { filesystem: { rootdirectory: $dir/data }, delete: { enabled: true } }
-http: { addr: "$LAB_REGISTRY" }
+http: { addr: "$LAB_GATEWAY:$port" }
 YML
-  # OTEL_*: newer releases otherwise look for a collector.
-  OTEL_TRACES_EXPORTER=none setsid "$LAB_CACHE/$REGISTRY_PROGRAM" serve "$dir/config.yml" >"$dir/log" 2>&1 </dev/null &
-  echo $! >"$dir/pid"
-  retry 15 curl -fsS "http://$LAB_REGISTRY/v2/" || die "the registry did not start: $(tail -5 "$dir/log")"
+    # OTEL_*: newer releases otherwise look for a collector.
+    OTEL_TRACES_EXPORTER=none setsid "$LAB_CACHE/$REGISTRY_PROGRAM" serve "$dir/$port.yml" >"$dir/$port.log" 2>&1 </dev/null &
+    echo $! >"$dir/$port.pid"
+  done
+  for port in $REGISTRY_PORTS; do
+    retry 15 curl -fsS "http://$LAB_GATEWAY:$port/v2/" || die "the registry did not start: $(tail -5 "$dir/$port.log")"
+  done
 }
 
 registry_down() {
-  local pid
-  if pid=$(registry_pid); then
-    kill "$pid"
-    retry 10 test ! -d "/proc/$pid" || kill -KILL "$pid"
-  fi
-  rm -f "$LAB_STATE/registry/pid"
+  local pid port
+  for port in $REGISTRY_PORTS; do
+    if pid=$(registry_pid "$port"); then
+      kill "$pid"
+      retry 10 test ! -d "/proc/$pid" || kill -KILL "$pid"
+    fi
+    rm -f "$LAB_STATE/registry/$port.pid"
+  done
 }
 
 registry() {       # registry start|stop|deny NODE|allow NODE
@@ -79,19 +88,22 @@ layer_file() {     # the images' one layer, made once per lab: the same bytes ea
 }
 
 image_push() {     # image_push NAME TAG [MODE [HEALTH]]
-  local name=$1 tag=$2 mode=${3:-healthy} health=${4:-check} tar config layer_digest config_digest machine
-  tar=$(layer_file)
+  local mode=${3:-healthy} health=${4:-check}
+  image_put "$1" "$2" "$(layer_file)" "$(jq -cn --arg version "$2" --arg mode "$mode" --arg health "$health" '
+    { Env: ["PATH=/bin", "VERSION=" + $version, "MODE=" + $mode], Cmd: ["/bin/serve"],
+      ExposedPorts: { "8080/tcp": {} }, Labels: { "org.opencontainers.image.version": $version } }
+    + if $health == "none" then {} else { Healthcheck: {
+        Test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/health"],
+        Interval: 2000000000, Timeout: 2000000000, Retries: 2,
+        StartPeriod: (if $health == "patient" then 60000000000 else 0 end) } } end')"
+}
+
+image_put() {      # image_put NAME TAG TAR CONFIG: one layer (TAR, and TAR.gz beside it) and what a container of it is told
+  local name=$1 tag=$2 tar=$3 config layer_digest config_digest machine
   case $(uname -m) in x86_64) machine=amd64 ;; aarch64) machine=arm64 ;; *) machine=$(uname -m) ;; esac
   config=$(mktemp)
-  jq -cn --arg version "$tag" --arg mode "$mode" --arg health "$health" --arg machine "$machine" \
-    --arg layer "sha256:$(sha256sum "$tar" | cut -d' ' -f1)" '
-    { architecture: $machine, os: "linux", created: "2024-01-01T00:00:00Z",
-      config: ({ Env: ["PATH=/bin", "VERSION=" + $version, "MODE=" + $mode], Cmd: ["/bin/serve"],
-        ExposedPorts: { "8080/tcp": {} }, Labels: { "org.opencontainers.image.version": $version } }
-        + if $health == "none" then {} else { Healthcheck: {
-            Test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/health"],
-            Interval: 2000000000, Timeout: 2000000000, Retries: 2,
-            StartPeriod: (if $health == "patient" then 60000000000 else 0 end) } } end),
+  jq -cn --arg machine "$machine" --argjson config "$4" --arg layer "sha256:$(sha256sum "$tar" | cut -d' ' -f1)" '
+    { architecture: $machine, os: "linux", created: "2024-01-01T00:00:00Z", config: $config,
       rootfs: { type: "layers", diff_ids: [$layer] },
       history: [{ created: "2024-01-01T00:00:00Z", created_by: "lab image" }] }' >"$config"
   layer_digest=$(blob_push "$name" "$tar.gz"); config_digest=$(blob_push "$name" "$config")

@@ -1,0 +1,66 @@
+//! Wishes that enter the queue together, each with the jobs that it stands behind. Their numbers are drawn as they are
+//! added, so that later ones can name earlier ones; nothing is queued before all of them are.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::action::{Action, JobId};
+
+/// What a job stands behind.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct After {
+    /// Jobs that must have ended well; if one did not, this one is skipped.
+    pub well: Vec<JobId>,
+    /// Jobs that must be over, however they ended.
+    pub over: Vec<JobId>,
+}
+
+/// A wish on its way into the queue.
+#[derive(Debug)]
+pub struct Wanted {
+    /// Its number.
+    pub id: JobId,
+    /// What is to be done.
+    pub action: Arc<Action>,
+    /// What it stands behind.
+    pub after: After,
+}
+
+/// Wishes that enter the queue together or not at all.
+#[derive(Debug)]
+pub struct Batch {
+    next: Arc<AtomicU64>,
+    pub(super) wanted: Vec<Wanted>,
+}
+
+impl Batch {
+    /// Nothing yet.
+    #[must_use]
+    pub(super) fn new(next: Arc<AtomicU64>) -> Self {
+        Self { next, wanted: Vec::new() }
+    }
+
+    /// Adds a wish, and gives the number that it will have.
+    pub fn add(&mut self, action: Action, after: After) -> JobId {
+        let id = JobId(self.next.fetch_add(1, Ordering::Relaxed));
+        self.wanted.push(Wanted { id, action: Arc::new(action), after });
+        id
+    }
+
+    /// Its numbers, in the order in which they were added.
+    pub fn ids(&self) -> impl Iterator<Item = JobId> {
+        self.wanted.iter().map(|wanted| wanted.id)
+    }
+
+    /// How many they are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.wanted.len()
+    }
+
+    /// There is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.wanted.is_empty()
+    }
+}

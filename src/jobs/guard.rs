@@ -1,0 +1,139 @@
+//! Asks before somebody is disturbed: a stack that holds a critical service, or that such a service needs, is touched
+//! only when nobody uses it, or when somebody said to go on all the same. What cannot be known counts as use.
+
+use crate::action::Action;
+use crate::ask::{Answer, Asker, Question, Wants};
+use crate::diag::Diagnostic;
+use crate::model::State;
+use crate::outside::sessions::{Presence, Server, presence};
+use crate::outside::{self, Client, vault};
+use crate::platform::{Bar, Checkout, Credential, Critical, Method};
+
+use super::cx::{JobCx, Outcome};
+
+/// Who is asked, what was said beforehand, and the folder that says what is critical.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    asker: Asker,
+    overridden: Option<String>,
+    checkout: Option<Checkout>,
+}
+
+impl Default for Guard {
+    /// Nobody is there to be asked.
+    fn default() -> Self {
+        Self::new(Asker::nobody(), None)
+    }
+}
+
+impl Guard {
+    /// A guard that asks here, unless somebody has said already why it goes on whatever is found.
+    #[must_use]
+    pub fn new(asker: Asker, overridden: Option<String>) -> Self {
+        Self { asker, overridden, checkout: None }
+    }
+
+    /// The same, for the stacks of this folder.
+    #[must_use]
+    pub fn over(mut self, checkout: Checkout) -> Self {
+        self.checkout = Some(checkout);
+        self
+    }
+
+    /// Lets an action pass, or says how its job ended before it began. Why it passed although somebody may be
+    /// disturbed is reported to the job.
+    ///
+    /// # Errors
+    /// The job's end.
+    pub async fn pass(&self, cx: &JobCx, action: &Action) -> Result<(), Result<Outcome, Diagnostic>> {
+        let (Some(checkout), Some(stack)) = (&self.checkout, action.stack()) else { return Ok(()) };
+        let (bar, critical) = of_stack(checkout, stack).await;
+        if critical.is_empty() {
+            return Ok(());
+        }
+        cx.steps(critical.iter().map(|one| format!("sessions of {}", one.display_name))).await;
+        let stopped = Err(Ok(Outcome::Stopped { done: 0, left: critical.len() }));
+        let Some(found) = cx.stop.run_until_cancelled(look(cx, checkout, &critical)).await else { return stopped };
+        if found.is_empty() {
+            return Ok(());
+        }
+        let told = found.join("; ");
+        match (bar, &self.overridden) {
+            (Bar::Warn, _) => cx.why(told).await,
+            (Bar::Stop, _) => return Err(Err(refused(action, found, "wait until nobody uses it"))),
+            (Bar::Ask, Some(why)) => cx.why(format!("{why} ({told})")).await,
+            (Bar::Ask, None) => {
+                let question = Question {
+                    title: format!("{}: somebody may be using it", action.title()),
+                    lines: found.clone(),
+                    wants: Wants::Consent("Go on"),
+                };
+                let Some(answer) = cx.stop.run_until_cancelled(self.asker.ask(question)).await else { return stopped };
+                if answer != Answer::Yes {
+                    let mend = "wait until nobody uses it, or say why it has to be now: --override-guard WHY";
+                    return Err(Err(refused(action, found, mend)));
+                }
+                cx.why(format!("the operator went on ({told})")).await;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn refused(action: &Action, found: Vec<String>, mend: &str) -> Diagnostic {
+    let fault = Diagnostic::new(format!("{} was not begun: somebody may be using it", action.title()), mend);
+    found.into_iter().fold(fault, Diagnostic::because)
+}
+
+async fn of_stack(checkout: &Checkout, stack: &str) -> (Bar, Vec<Critical>) {
+    let (checkout, stack) = (checkout.clone(), stack.to_owned());
+    // Files may lie on a slow disk.
+    tokio::task::spawn_blocking(move || checkout.critical(&stack)).await.unwrap_or((Bar::Ask, Vec::new()))
+}
+
+/// What speaks against going on, one sentence a service.
+async fn look(cx: &JobCx, checkout: &Checkout, critical: &[Critical]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (index, one) in critical.iter().enumerate() {
+        cx.step(index, State::Converging, "asking").await;
+        let presence = ask(checkout, one).await;
+        let state = if presence == Presence::Nobody { State::Done } else { State::Degraded };
+        cx.step(index, state, presence.words()).await;
+        if presence != Presence::Nobody {
+            found.push(format!("{}: {}", one.display_name, presence.words()));
+        }
+    }
+    found
+}
+
+async fn ask(checkout: &Checkout, critical: &Critical) -> Presence {
+    let Some(check) = &critical.check else {
+        return Presence::Unknown("the folder does not say how it is asked".to_owned());
+    };
+    let token = match &check.token {
+        None => None,
+        Some(Credential::Vault(reference)) => match vault::read(reference).await {
+            Ok(token) => Some(token),
+            Err(why) => return Presence::Unknown(format!("its token cannot be had: {why}")),
+        },
+        Some(credential) => match checkout.values().and_then(|values| credential.find(&values)) {
+            Ok(token) => Some(token),
+            Err(fault) => return Presence::Unknown(format!("its token cannot be had: {}", fault.line())),
+        },
+    };
+    let client = match client(&check.url) {
+        Ok(client) => client,
+        Err(why) => return Presence::Unknown(why),
+    };
+    let server = match check.method {
+        Method::Plex => Server::Plex,
+        Method::Jellyfin => Server::Jellyfin,
+    };
+    presence(&client, server, token.as_ref()).await
+}
+
+fn client(url: &str) -> Result<Client, String> {
+    let address: outside::Address = url.parse().map_err(|error| format!("its address cannot be used: {error}"))?;
+    let tls = if address.tls { Some(outside::trust(None).map_err(|fault| fault.line())?) } else { None };
+    Client::new(address, tls.as_ref()).map_err(|trouble| trouble.to_string())
+}

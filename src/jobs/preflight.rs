@@ -1,0 +1,257 @@
+//! What the pre-flight of a stack demands, held against the folder's values and the swarm when its plan is drawn. What is
+//! missing is a fault of the plan, told before anything is written; what must be made is prepared before the deploy.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path};
+
+use serde_json::Value;
+
+use super::desk::Contents;
+use crate::action::Kept;
+use crate::action::prepare::{Hook, NodeLabel, Place, Prepare};
+use crate::diag::{Diagnostic, Spot};
+use crate::model::text::clean;
+use crate::model::{Catalogue, Filed, NodeId};
+use crate::platform::{Base, Files, From, Placed, Preflight, Values, fill};
+
+/// What a pre-flight comes to.
+#[derive(Debug)]
+pub struct Demands {
+    /// What is missing.
+    pub faults: Vec<Diagnostic>,
+    /// What is left out.
+    pub warnings: Vec<Diagnostic>,
+    /// What is to be made.
+    pub prepare: Prepare,
+    /// With what.
+    pub contents: Contents,
+}
+
+/// What it is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Against<'a> {
+    /// The files of the folder.
+    pub files: &'a Files,
+    /// What it says of hosts.
+    pub catalogue: &'a Catalogue,
+    /// Its values.
+    pub values: &'a Values,
+    /// The nodes, as the engine lists them.
+    pub nodes: &'a [Value],
+    /// Names of secrets that are there.
+    pub secrets: &'a BTreeSet<String>,
+}
+
+/// Looks at everything that a stack demands.
+pub fn demands(filed: &Filed, preflight: &Preflight, against: Against<'_>) -> Demands {
+    let prepare = Prepare {
+        stack: filed.name.clone(),
+        networks: Vec::new(),
+        labels: Vec::new(),
+        secrets: Vec::new(),
+        places: Vec::new(),
+        hook: None,
+        contents: Kept(0),
+    };
+    let contents = Contents::new(&against.values.all());
+    let mut out = Demands { faults: Vec::new(), warnings: Vec::new(), prepare, contents };
+    let folder = filed.file.parent().unwrap_or(Path::new(""));
+    for (name, spot) in &preflight.env {
+        if against.values.text(name).trim().is_empty() {
+            let what = format!("{} needs a value for {name}, which has none", filed.name);
+            out.faults.push(Diagnostic::new(what, format!("put {name}= and its value into .env")).at(spot.to_string()));
+        }
+    }
+    out.labels(filed, preflight, against);
+    out.secrets(folder, preflight, against);
+    out.places(folder, preflight, against);
+    if let Some(path) = &preflight.hooks {
+        match against.files.whole(path) {
+            Some(whole) => out.prepare.hook = Some(Hook { path: whole, name: path.display().to_string() }),
+            None => out.warnings.push(Diagnostic::new(
+                format!("{} is on no disk and is not run", path.display()),
+                "check the folder out",
+            )),
+        }
+    }
+    out
+}
+
+fn hostname(node: &Value) -> &str {
+    node.pointer("/Description/Hostname").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn pinned(node: &Value) -> (NodeId, String) {
+    let id = node.get("ID").and_then(Value::as_str).unwrap_or_default();
+    (NodeId::new(id), clean(hostname(node)))
+}
+
+impl Demands {
+    fn labels(&mut self, filed: &Filed, preflight: &Preflight, against: Against<'_>) {
+        for check in &preflight.labels {
+            let has = |node: &&Value| {
+                let label = node.pointer("/Spec/Labels").and_then(|labels| labels.get(&check.key)?.as_str());
+                label.is_some_and(|value| value.eq_ignore_ascii_case(&check.value))
+            };
+            if against.nodes.iter().any(|node| has(&node)) {
+                continue;
+            }
+            let wished = |node: &&Value| {
+                let note = against.catalogue.hosts.get(hostname(node));
+                let label = note.and_then(|note| note.labels.get(&check.key));
+                label.is_some_and(|label| label.value.eq_ignore_ascii_case(&check.value))
+            };
+            let given: Vec<NodeLabel> = against
+                .nodes
+                .iter()
+                .filter(wished)
+                .map(|node| {
+                    let (node, host) = pinned(node);
+                    NodeLabel { node, host, key: check.key.clone(), value: check.value.clone() }
+                })
+                .collect();
+            if given.is_empty() {
+                let (key, value) = (&check.key, &check.value);
+                let what = format!("{} needs a node with the label {key}={value}, and none has it", filed.name);
+                let mend = format!("write {key}: \"{value}\" below node_labels of a host in the inventory");
+                self.faults.push(Diagnostic::new(what, mend).at(check.spot.to_string()));
+            }
+            self.prepare.labels.extend(given);
+        }
+    }
+
+    fn secrets(&mut self, folder: &Path, preflight: &Preflight, against: Against<'_>) {
+        for wish in preflight.secrets.iter().filter(|wish| !against.secrets.contains(&wish.name)) {
+            let content = match &wish.from {
+                From::Env(name) => {
+                    let value = against.values.text(name);
+                    if value.is_empty() {
+                        let what = format!("the secret {} is left out: {name} has no value", wish.name);
+                        let mend = format!("put {name}= and its value into .env");
+                        self.warnings.push(Diagnostic::new(what, mend).at(wish.spot.to_string()));
+                        continue;
+                    }
+                    value.as_bytes().to_vec()
+                }
+                From::File(path) => match source(path, folder, against) {
+                    Ok(content) => content,
+                    Err(why) => {
+                        self.unreadable(&wish.name, &wish.spot, &why);
+                        continue;
+                    }
+                },
+            };
+            self.contents.put(&wish.name, content);
+            self.prepare.secrets.push(wish.name.clone());
+        }
+    }
+
+    fn unreadable(&mut self, name: &str, spot: &Spot, why: &str) {
+        let what = format!("what {name} is made from cannot be read");
+        self.faults.push(Diagnostic::new(what, "look at the path").at(spot.to_string()).because(why));
+    }
+
+    fn places(&mut self, folder: &Path, preflight: &Preflight, against: Against<'_>) {
+        let all = [
+            (&preflight.directories, false, false),
+            (&preflight.files, true, false),
+            (&preflight.templates, true, true),
+        ];
+        let wished: Vec<(&Placed, bool, bool)> = all
+            .into_iter()
+            .flat_map(|(placed, is_file, fills)| placed.iter().map(move |one| (one, is_file, fills)))
+            .collect();
+        if wished.is_empty() {
+            return;
+        }
+        let mut managers: Vec<&Value> = against
+            .nodes
+            .iter()
+            .filter(|node| node.pointer("/Spec/Role").is_some_and(|role| role == "manager"))
+            .collect();
+        managers.sort_by_key(|node| hostname(node).to_owned());
+        let Some((node, host)) = managers.first().map(|node| pinned(node)) else { return };
+        for (placed, is_file, fills) in wished {
+            match self.place(placed, (is_file, fills), folder, against) {
+                Ok(Some((root, path))) => self.prepare.places.push(Place {
+                    node: node.clone(),
+                    host: host.clone(),
+                    root,
+                    path,
+                    owner: placed.owner.clone(),
+                    group: placed.group.clone(),
+                    mode: placed.mode,
+                    is_file,
+                }),
+                Ok(None) => {}
+                Err(why) => self.unreadable(&placed.path, &placed.spot, &why),
+            }
+        }
+    }
+
+    /// Where it goes, with its content laid aside; none if it is left out.
+    fn place(
+        &mut self,
+        placed: &Placed,
+        (is_file, fills): (bool, bool),
+        folder: &Path,
+        against: Against<'_>,
+    ) -> Result<Option<(String, String)>, String> {
+        let filled =
+            |text: &str| fill(text, |name| Some(against.values.get(name)?.0.to_owned())).map_err(|all| all.join("; "));
+        let below = filled(&placed.path)? + placed.suffix.as_deref().unwrap_or_default();
+        if !stays_below(&below) {
+            return Err(format!("{below} leads out of its base"));
+        }
+        let root = root(placed.base, against.values);
+        let path = format!("{}/{below}", root.trim_end_matches('/'));
+        if let Some(from) = placed.source.as_ref().filter(|_| is_file) {
+            let content = match source(from, folder, against) {
+                Ok(content) => content,
+                Err(_) if placed.optional => return Ok(None),
+                Err(why) => return Err(why),
+            };
+            let content = match fills {
+                true => filled(&String::from_utf8_lossy(&content))?.into_bytes(),
+                false => content,
+            };
+            self.contents.put(&path, content);
+        }
+        Ok(Some((root, path)))
+    }
+}
+
+/// A path that leads nowhere but down.
+fn stays_below(path: &str) -> bool {
+    !path.is_empty()
+        && Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
+/// A file of the stack's own folder or, behind a `$`, the file that a value names.
+fn source(path: &str, folder: &Path, against: Against<'_>) -> Result<Vec<u8>, String> {
+    if let Some(name) = path.strip_prefix('$') {
+        let named = against.values.text(name.trim_matches(['{', '}']));
+        return match named {
+            "" => Err(format!("{name} has no value")),
+            named => std::fs::read(named).map_err(|error| format!("{named}: {error}")),
+        };
+    }
+    if !stays_below(path) {
+        return Err(format!("{path} leads out of the folder of the stack"));
+    }
+    let whole = folder.join(path);
+    against.files.text(&whole).map(String::into_bytes).map_err(|error| format!("{}: {error}", whole.display()))
+}
+
+/// Where a base lies on the machines.
+fn root(base: Base, values: &Values) -> String {
+    let (name, usual) = match base {
+        Base::AppData => ("ISCSI_APP_DATA_MOUNT_PATH", "/mnt/iscsi/app-data"),
+        Base::Cache => ("ISCSI_CACHE_MOUNT_PATH", "/mnt/iscsi/cache"),
+        Base::Nvme => ("NVME_MOUNT_PATH", "/mnt/nvme"),
+    };
+    match values.text(name) {
+        "" => usual.to_owned(),
+        said => said.to_owned(),
+    }
+}

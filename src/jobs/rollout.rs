@@ -1,0 +1,415 @@
+//! The deploy of many stacks: all their plans on one look at the swarm, and the course that they take. Writes nothing;
+//! what comes out is put into the queue as it was shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::batch::{After, Batch};
+use super::desk::{Contents, Desk, Prepared};
+use super::preflight::{self, Against, Demands};
+use super::registries::Registries;
+use super::truth;
+use crate::action::gate::{Gate, Mode};
+use crate::action::prepare::Prepare;
+use crate::action::{Action, How, JobId, Kept};
+use crate::diag::{Diagnostic, Explain};
+use crate::engine::{Engine, EngineError};
+use crate::model::{Filed, Tier};
+use crate::plan::{self, CourseField, Does, Leg, Mark, Options, Plan, Promised, Thing, Truth};
+use crate::platform::{self, Bar, Checkout, Platform, Preflight};
+use crate::stack::{Kind, Wish};
+
+/// How long a gate waits where the folder does not say it.
+const AT_A_GATE: Duration = Duration::from_secs(300);
+
+/// What is to be deployed.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// Stacks of the folder.
+    pub stacks: Vec<Filed>,
+    /// They were not named one by one: what others drive is left out.
+    pub broad: bool,
+    /// How plans are drawn.
+    pub options: Options,
+    /// There are gates between tiers.
+    pub gated: bool,
+}
+
+/// The plan of one stack, with what a deploy of it needs.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// The tier it belongs to.
+    pub tier: Tier,
+    /// What would change.
+    pub plan: Plan,
+    /// The wish behind it; none if its file cannot be read.
+    pub prepared: Option<Prepared>,
+    /// How long each of its services may take to converge, where the folder says it.
+    pub patience: Option<Duration>,
+    /// What is put in place first, and with what.
+    pub prepare: Option<(Prepare, Contents)>,
+}
+
+impl Planned {
+    /// There is something to do, and nothing forbids it.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        self.plan.faults.is_empty() && !self.plan.is_empty()
+    }
+}
+
+/// Plans of many stacks and the course of their deploy.
+#[derive(Debug, Clone, Default)]
+pub struct Rollout {
+    /// The plans, in the order in which they come up.
+    pub stacks: Vec<Planned>,
+    /// The course.
+    pub legs: Vec<Leg>,
+    /// Networks that are made before anything else, for no stack makes them.
+    pub networks: Vec<String>,
+    /// Stacks that are left out, and why.
+    pub left_out: Vec<(String, String)>,
+    /// How the plans were drawn.
+    pub options: Options,
+    /// What the folder says of gates between tiers.
+    pub gate: Mode,
+    /// How long a gate waits.
+    pub at_a_gate: Duration,
+}
+
+/// Why there is no rollout.
+#[derive(Debug)]
+pub enum NoRollout {
+    /// The folder's own values cannot be read.
+    Folder(Vec<Diagnostic>),
+    /// The swarm does not answer.
+    Swarm(EngineError),
+}
+
+impl NoRollout {
+    /// The faults.
+    #[must_use]
+    pub fn faults(self) -> Vec<Diagnostic> {
+        match self {
+            NoRollout::Folder(faults) => faults,
+            NoRollout::Swarm(error) => vec![error.explain()],
+        }
+    }
+}
+
+/// What the folder says.
+struct Ground {
+    platform: Platform,
+    order: platform::Order,
+    values: platform::Values,
+    preflights: BTreeMap<String, Preflight>,
+    /// Names of networks that two stacks or more need and none makes.
+    networks: BTreeSet<String>,
+    wishes: BTreeMap<String, Result<Arc<Wish>, Vec<Diagnostic>>>,
+}
+
+/// Reads the folder and draws all plans.
+///
+/// # Errors
+/// If the folder's values cannot be read or the swarm does not answer. Faults of stacks are in their plans.
+pub async fn rollout(
+    (engine, registries): (&Engine, &Registries),
+    checkout: &Checkout,
+    mut choice: Choice,
+) -> Result<Rollout, NoRollout> {
+    let (from, stacks) = (checkout.clone(), choice.stacks.clone());
+    // Files may lie on a slow disk.
+    let read = tokio::task::spawn_blocking(move || ground(&from, &stacks)).await;
+    let broken = |error: tokio::task::JoinError| {
+        let fault = Diagnostic::new("reading the folder broke off", "this is a bug: its log says more");
+        NoRollout::Folder(vec![fault.because(error.to_string())])
+    };
+    let ground = read.map_err(broken)?.map_err(|fault| NoRollout::Folder(vec![fault]))?;
+    let mut left_out = Vec::new();
+    if choice.broad {
+        choice.stacks.retain(|filed| match left_to_others(filed) {
+            None => true,
+            Some(why) => {
+                left_out.push((filed.name.clone(), why));
+                false
+            }
+        });
+    }
+    let chosen: BTreeSet<&str> = choice.stacks.iter().map(|filed| filed.name.as_str()).collect();
+    let sound: Vec<&Wish> =
+        chosen.iter().filter_map(|name| Some(&**ground.wishes.get(*name)?.as_ref().ok()?)).collect();
+    let truth = truth::survey(engine, registries, &sound, choice.options.resolve).await.map_err(NoRollout::Swarm)?;
+    let nodes = match engine.get_json("/nodes").await.map_err(NoRollout::Swarm)? {
+        Value::Array(nodes) => nodes,
+        _ => Vec::new(),
+    };
+    let there = names(&truth.networks);
+    let networks: Vec<String> = match choice.broad {
+        true => ground.networks.iter().filter(|name| !there.contains(*name)).cloned().collect(),
+        false => Vec::new(),
+    };
+    let stacks = plans(&ground, (&choice, checkout), (&truth, &nodes), &networks);
+    let field = field(&ground, &stacks, &truth, (choice.gated, &chosen));
+    let config = &ground.platform.config;
+    Ok(Rollout {
+        legs: plan::course(&field),
+        stacks,
+        networks,
+        left_out,
+        options: choice.options,
+        gate: config.gates.get(&platform::Gate::Tier).map_or(Mode::Stop, |bar| mode(*bar)),
+        at_a_gate: config.timeouts.get("converge").copied().unwrap_or(AT_A_GATE),
+    })
+}
+
+/// In which order stacks go.
+#[derive(Debug, Clone, Default)]
+pub struct Descent {
+    /// Each with the numbers of those before it that must have gone well.
+    pub legs: Vec<(String, Vec<usize>)>,
+    /// Stacks that are left out, and why.
+    pub left_out: Vec<(String, String)>,
+}
+
+/// In which order these stacks are taken away. What others drive stays where it was not named.
+///
+/// # Errors
+/// If reading the folder breaks off.
+pub async fn descent(checkout: &Checkout, stacks: BTreeSet<String>, broad: bool) -> Result<Descent, Diagnostic> {
+    let from = checkout.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        let platform = platform::read_in(&from.files, from.surroundings.as_ref().clone());
+        let order = platform.depth(&from.files).order;
+        (platform, order)
+    });
+    let broken = |error: tokio::task::JoinError| {
+        Diagnostic::new("reading the folder broke off", "this is a bug: its log says more").because(error.to_string())
+    };
+    let (platform, order) = read.await.map_err(broken)?;
+    let mut out = Descent::default();
+    let theirs = |name: &String| platform.catalogue.stacks.get(name).and_then(left_to_others);
+    let (left, mine): (Vec<_>, Vec<_>) = stacks
+        .into_iter()
+        .map(|name| (broad.then(|| theirs(&name)).flatten(), name))
+        .partition(|(why, _)| why.is_some());
+    out.left_out = left.into_iter().map(|(why, name)| (name, why.unwrap_or_default())).collect();
+    let mut mine: BTreeSet<String> = mine.into_iter().map(|(_, name)| name).collect();
+    let of_tier = |waves: &Vec<Vec<String>>, mine: &mut BTreeSet<String>| -> Vec<String> {
+        waves.iter().flatten().filter_map(|name| mine.take(name)).collect()
+    };
+    let mut tiers: Vec<(Tier, Vec<String>)> =
+        order.tiers.iter().map(|(tier, waves)| (tier.clone(), of_tier(waves, &mut mine))).collect();
+    tiers.push((Tier::Unassigned, mine.into_iter().collect()));
+    let edges = order.edges.iter().map(|edge| (edge.stack.clone(), edge.on.clone())).collect();
+    out.legs = plan::descent(&tiers, &edges);
+    Ok(out)
+}
+
+fn mode(bar: Bar) -> Mode {
+    match bar {
+        Bar::Stop => Mode::Stop,
+        Bar::Warn => Mode::Warn,
+        Bar::Ask => Mode::Ask,
+    }
+}
+
+fn ground(checkout: &Checkout, stacks: &[Filed]) -> Result<Ground, Diagnostic> {
+    let values = checkout.values()?;
+    let read = |filed: &Filed| (filed.name.clone(), checkout.wish_of(filed, &values).map(Arc::new));
+    let wishes = stacks.iter().map(read).collect();
+    let platform = platform::read_in(&checkout.files, checkout.surroundings.as_ref().clone());
+    let depth = platform.depth(&checkout.files);
+    let networks = common_networks(&depth.stacks);
+    let preflights = depth.stacks.into_iter().filter_map(|(name, note)| Some((name, note.preflight?))).collect();
+    Ok(Ground { platform, order: depth.order, values, preflights, networks, wishes })
+}
+
+/// Networks that belong to the platform and to no stack. One that a single stack needs may be misspelled.
+fn common_networks(stacks: &platform::Sketches) -> BTreeSet<String> {
+    let is_network = |part: &&(Kind, String)| part.0 == Kind::Network;
+    let made: BTreeSet<&String> =
+        stacks.values().flat_map(|note| note.sketch.makes.keys().filter(is_network)).map(|(_, name)| name).collect();
+    let mut needed: BTreeMap<&String, usize> = BTreeMap::new();
+    for (_, name) in stacks.values().flat_map(|note| note.sketch.needs.keys().filter(is_network)) {
+        *needed.entry(name).or_default() += 1;
+    }
+    let common = needed.into_iter().filter(|(name, needs)| *needs > 1 && !made.contains(name));
+    common.map(|(name, _)| name.clone()).collect()
+}
+
+/// Why a stack is not ours to deploy unasked.
+fn left_to_others(filed: &Filed) -> Option<String> {
+    if let Some(host) = &filed.host {
+        return Some(format!("run by docker compose on {host}, outside the swarm"));
+    }
+    platform::govern::ours(filed).err().map(|fault| fault.what)
+}
+
+/// The names of objects that the engine lists.
+fn names(objects: &[Value]) -> BTreeSet<String> {
+    let name = |object: &Value| {
+        let name = object.get("Name").or_else(|| object.pointer("/Spec/Name")).and_then(Value::as_str);
+        name.map(str::to_owned)
+    };
+    objects.iter().filter_map(name).collect()
+}
+
+/// All plans, each on what those before it will have made.
+fn plans(
+    ground: &Ground,
+    (choice, checkout): (&Choice, &Checkout),
+    (truth, nodes): (&Truth, &[Value]),
+    networks: &[String],
+) -> Vec<Planned> {
+    let order: Vec<&str> =
+        ground.order.tiers.iter().flat_map(|(_, waves)| waves.iter().flatten()).map(String::as_str).collect();
+    let place = |filed: &Filed| order.iter().position(|name| *name == filed.name).unwrap_or(usize::MAX);
+    let mut chosen: Vec<&Filed> = choice.stacks.iter().collect();
+    chosen.sort_by_key(|filed| (filed.tier.clone(), place(filed), filed.name.clone()));
+    let mut promised: Promised =
+        networks.iter().map(|name| ((Thing::Network, name.clone()), "the platform".to_owned())).collect();
+    let mut secrets = names(&truth.secrets);
+    let mut planned = Vec::new();
+    for filed in chosen {
+        let against = Against {
+            files: &checkout.files,
+            catalogue: &ground.platform.catalogue,
+            values: &ground.values,
+            nodes,
+            secrets: &secrets,
+        };
+        let demands = ground.preflights.get(&filed.name).map(|wish| preflight::demands(filed, wish, against));
+        for name in demands.iter().flat_map(|demands| &demands.prepare.secrets) {
+            promised.insert((Thing::Secret, name.clone()), filed.name.clone());
+            secrets.insert(name.clone());
+        }
+        let stack = ground.platform.config.stacks.get(&filed.name);
+        let converge = ground.platform.config.timeouts.get("converge");
+        let patience = stack.and_then(|stack| stack.timeout).or(converge.copied());
+        let (mut plan, prepared) = match ground.wishes.get(&filed.name) {
+            Some(Ok(wish)) => {
+                let plan = plan::draw(wish, truth, choice.options, &promised).plan;
+                promised.extend(plan::promised(wish));
+                let named = truth::asked(&[&**wish], choice.options.resolve).into_iter();
+                let images = named.filter_map(|name| truth.images.get(&name).cloned().map(|image| (name, image)));
+                (plan, Some(Prepared { wish: Arc::clone(wish), images: images.collect() }))
+            }
+            Some(Err(faults)) => (Plan { stack: filed.name.clone(), faults: faults.clone(), ..Plan::default() }, None),
+            None => continue,
+        };
+        let bar = bar(&ground.platform, &filed.name);
+        let prepare = demands.and_then(|demands| hold(&mut plan, demands, bar));
+        planned.push(Planned { tier: filed.tier.clone(), plan, prepared, patience, prepare });
+    }
+    planned
+}
+
+/// What the folder says of a pre-flight that finds something missing.
+fn bar(platform: &Platform, stack: &str) -> Bar {
+    let gate = platform::Gate::Preflight;
+    let own = platform.config.stacks.get(stack).and_then(|stack| stack.gates.get(&gate));
+    own.or(platform.config.gates.get(&gate)).copied().unwrap_or(Bar::Stop)
+}
+
+/// Puts to the plan what its pre-flight found, and gives what is to be prepared.
+fn hold(plan: &mut Plan, demands: Demands, bar: Bar) -> Option<(Prepare, Contents)> {
+    let Demands { faults, warnings, prepare, contents } = demands;
+    plan.warnings.extend(warnings);
+    match bar {
+        Bar::Warn => plan.warnings.extend(faults),
+        Bar::Stop | Bar::Ask => plan.faults.extend(faults),
+    }
+    (!prepare.is_empty()).then_some((prepare, contents))
+}
+
+/// What the course is made from.
+fn field(ground: &Ground, planned: &[Planned], truth: &Truth, (gated, chosen): (bool, &BTreeSet<&str>)) -> CourseField {
+    let live: BTreeSet<&str> = truth
+        .services
+        .iter()
+        .filter_map(|service| service.pointer("/Spec/Labels/com.docker.stack.namespace")?.as_str())
+        .collect();
+    let mark = |stack: &String| Mark {
+        stack: stack.clone(),
+        chosen: chosen.contains(stack.as_str()),
+        work: planned.iter().any(|planned| planned.plan.stack == *stack && planned.has_work()),
+        prepared: planned.iter().any(|planned| planned.plan.stack == *stack && planned.prepare.is_some()),
+        live: live.contains(stack.as_str()),
+    };
+    let tiers = ground.order.tiers.iter();
+    CourseField {
+        tiers: tiers.map(|(tier, waves)| (tier.clone(), waves.iter().flatten().map(mark).collect())).collect(),
+        edges: ground.order.edges.iter().map(|edge| (edge.stack.clone(), edge.on.clone())).collect(),
+        gated,
+    }
+}
+
+impl Rollout {
+    /// The plan of a stack.
+    #[must_use]
+    pub fn of(&self, stack: &str) -> Option<&Planned> {
+        self.stacks.iter().find(|planned| planned.plan.stack == stack)
+    }
+
+    /// Faults of all stacks.
+    pub fn faults(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.stacks.iter().flat_map(|planned| &planned.plan.faults)
+    }
+
+    /// There is something to do.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        self.stacks.iter().any(Planned::has_work)
+    }
+
+    /// Puts every leg of the course into a batch.
+    pub(super) fn enlist(&self, batch: &mut Batch, desk: &Desk, how: How, gate: Mode) {
+        let mut ids: Vec<Option<JobId>> = Vec::new();
+        let first = (!self.networks.is_empty() && !self.legs.is_empty()).then(|| {
+            let prepare = Prepare { contents: desk.keep_contents(Contents::default()), ..self.common() };
+            batch.add(Action::Prepare(prepare), After::default())
+        });
+        for leg in &self.legs {
+            let jobs =
+                |on: &[usize]| -> Vec<JobId> { on.iter().filter_map(|leg| ids.get(*leg).copied().flatten()).collect() };
+            let after = After { well: jobs(&leg.well).into_iter().chain(first).collect(), over: jobs(&leg.over) };
+            let action = self.action(leg, desk, how, gate);
+            ids.push(action.map(|action| batch.add(action, after)));
+        }
+    }
+
+    /// What all stacks need and none makes.
+    fn common(&self) -> Prepare {
+        Prepare {
+            stack: String::new(),
+            networks: self.networks.clone(),
+            labels: Vec::new(),
+            secrets: Vec::new(),
+            places: Vec::new(),
+            hook: None,
+            contents: Kept(0),
+        }
+    }
+
+    fn action(&self, leg: &Leg, desk: &Desk, how: How, mode: Mode) -> Option<Action> {
+        let patience = how.patience.unwrap_or(self.at_a_gate);
+        let gate = |stacks: Vec<String>, inner| Gate { tier: leg.tier.clone(), stacks, inner, mode, patience };
+        match &leg.does {
+            Does::Deploy(stack) => {
+                let planned = self.of(stack)?;
+                let wish = desk.keep(planned.prepared.clone()?);
+                let how = How { patience: how.patience.or(planned.patience), ..how };
+                Some(Action::Deploy { plan: Arc::new(planned.plan.clone()), wish, how })
+            }
+            Does::Look(stack) => Some(Action::Gate(gate(vec![stack.clone()], true))),
+            Does::Gate(stacks) => Some(Action::Gate(gate(stacks.clone(), false))),
+            Does::Prepare(stack) => {
+                let (prepare, contents) = self.of(stack)?.prepare.clone()?;
+                Some(Action::Prepare(Prepare { contents: desk.keep_contents(contents), ..prepare }))
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What lies outside the swarm and is told of it or asked about it: name servers, monitors, media servers. It speaks
+//! their own protocols and decides nothing. A secret is never in a URL, an error or a debug print.
+
+mod address;
+mod http;
+pub mod sessions;
+mod trust;
+pub mod vault;
+
+pub use address::{Address, AddressError};
+pub use http::{Answer, Client, Request, Trouble};
+pub use trust::trust;

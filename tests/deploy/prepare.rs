@@ -1,0 +1,156 @@
+//! What a pre-flight demands: faults before anything is written, and what is put in place before the deploy.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use quarterdeck::action::gate::Mode;
+use quarterdeck::action::{How, Job, JobState};
+use quarterdeck::ask::{Answer, Asker};
+use quarterdeck::hub::{Choice, Rollout, Seams};
+use quarterdeck::jobs::Registries;
+use quarterdeck::plan::Options;
+use quarterdeck::platform::{self, Checkout, Files};
+use quarterdeck::sim::{Fault, Scenario};
+
+use super::desk::{Desk, desk_in};
+
+struct Home {
+    desk: Desk,
+    checkout: Checkout,
+    folder: tempfile::TempDir,
+}
+
+const WEB: &str = "services:\n  web:\n    image: web:1\n    secrets: [db]\n    networks: [net]\n    deploy: {update_config: {monitor: 500ms}}\nsecrets:\n  db: {external: true}\nnetworks:\n  net: {external: true, name: public}\n";
+const BLOG: &str = "services:\n  blog:\n    image: blog:1\n    networks: [net]\n    deploy: {update_config: {monitor: 500ms}}\nnetworks:\n  net: {external: true, name: public}\n";
+const WANTS: &str =
+    "validate:\n  env: [DOMAIN]\n  labels:\n    - gpu: \"true\"\nsecrets:\n  - {name: db, from_env: DB_PASSWORD}\n";
+const HOSTS: &str = "all:\n  hosts:\n    lorcha: {ansible_host: 192.0.2.21, node_labels: {gpu: \"true\"}}\n";
+
+fn put(folder: &tempfile::TempDir, path: &str, text: &str) {
+    let path = folder.path().join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+async fn home(seams: Seams) -> Home {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in [
+        (".env", "DOMAIN=home.example\nDB_PASSWORD=hunter2hunter2\n"),
+        ("inventory/hosts.yml", HOSTS),
+        ("stacks/application/web/compose.yaml", WEB),
+        ("stacks/application/web/pre-flight.yml", WANTS),
+        ("stacks/application/blog/compose.yaml", BLOG),
+    ] {
+        put(&folder, path, text);
+    }
+    let files = Files::on_disk(folder.path()).unwrap();
+    let catalogue = Arc::new(platform::read(&files).catalogue);
+    let checkout = Checkout { files: Arc::new(files), catalogue, surroundings: Arc::default() };
+    let desk = desk_in(Scenario::new(), Registries::default(), checkout.clone(), seams).await;
+    Home { desk, checkout, folder }
+}
+
+impl Home {
+    async fn drawn(&self) -> Rollout {
+        let files = Files::on_disk(self.folder.path()).unwrap();
+        let stacks = platform::read(&files).catalogue.stacks.into_values().collect();
+        assert!(!self.checkout.catalogue.stacks.is_empty());
+        let choice = Choice { stacks, broad: true, options: Options::default(), gated: true };
+        self.desk.handle.rollout(choice).await.unwrap()
+    }
+
+    async fn done(&self, rollout: &Rollout) -> Vec<Job> {
+        let how = How { patience: Some(Duration::from_secs(20)), ..How::default() };
+        let batch = self.desk.handle.enlist(rollout, how, Mode::Stop);
+        let ids: Vec<_> = batch.ids().collect();
+        self.desk.handle.submit_all(batch).unwrap();
+        let mut jobs = Vec::new();
+        for id in ids {
+            jobs.push(self.desk.ended(id).await);
+        }
+        jobs
+    }
+}
+
+fn faults(rollout: &Rollout) -> Vec<String> {
+    rollout.faults().map(|fault| format!("{} at {}", fault.what, fault.place)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_missing_is_told_with_its_place_before_anything_is_written() {
+    let home = home(Seams::default()).await;
+    put(&home.folder, ".env", "DOMAIN=\nDB_PASSWORD=x\n");
+    put(&home.folder, "inventory/hosts.yml", "all:\n  hosts:\n    lorcha: {ansible_host: 192.0.2.21}\n");
+    let told = faults(&home.drawn().await);
+    assert!(told.len() == 2, "{told:#?}");
+    assert_eq!(told[0], "web needs a value for DOMAIN, which has none at stacks/application/web/pre-flight.yml:2:9");
+    assert!(told[1].starts_with("web needs a node with the label gpu=true, and none has it"), "{told:#?}");
+    assert!(home.desk.sim.writes().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_demanded_is_made_first_and_what_is_so_already_is_not_written_again() {
+    let home = home(Seams::default()).await;
+    let rollout = home.drawn().await;
+    assert_eq!((faults(&rollout), rollout.networks.clone()), (vec![], vec!["public".to_owned()]));
+    // Somebody else writes to the node in between: the label is written over what is there then.
+    home.desk
+        .sim
+        .fault(Fault::on("POST /nodes").status(500, "rpc error: code = Unknown desc = update out of sequence").once());
+    let jobs = home.done(&rollout).await;
+    assert!(jobs.iter().all(|job| job.state == JobState::Done), "{jobs:#?}");
+    let paths: Vec<String> = home.desk.sim.writes().into_iter().map(|seen| seen.path).collect();
+    let place = |part: &str| paths.iter().position(|path| path.contains(part)).unwrap_or_else(|| panic!("{paths:?}"));
+    assert!(place("/networks/create") < place("/nodes/") && place("/nodes/") < place("/secrets/create"));
+    assert!(place("/secrets/create") < paths.iter().rposition(|path| path == "/services/create").unwrap());
+    assert_eq!(home.desk.sim.node("lorcha").unwrap()["Spec"]["Labels"]["gpu"], "true");
+    let told = format!("{:?}", home.desk.handle.board.latest());
+    assert!(!told.contains("hunter2"), "a secret stands on the board");
+    home.desk.sim.forget_requests();
+    let again = home.drawn().await;
+    assert!(!again.has_work() && again.networks.is_empty());
+    home.done(&again).await;
+    assert!(home.desk.sim.writes().is_empty());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_script_runs_only_as_it_was_consented_to() {
+    use std::os::unix::fs::PermissionsExt;
+    let (asker, mut asked) = Asker::new();
+    let state = tempfile::tempdir().unwrap();
+    let home = home(Seams { asker, state: Some(state.path().to_owned()) }).await;
+    let script = |line: &str| {
+        let text = format!("#!/bin/sh\n[ \"$1\" = hook_mode ] && echo user && exit\n{line}\n");
+        put(&home.folder, "stacks/application/blog/hooks.sh", &text);
+        let path = home.folder.path().join("stacks/application/blog/hooks.sh");
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    let answers = tokio::spawn(async move {
+        let mut told = Vec::new();
+        for answer in [Answer::No, Answer::Yes, Answer::Yes] {
+            let question = asked.recv().await.unwrap();
+            told.push(question.question.lines[1].clone());
+            question.answer(answer);
+        }
+        told
+    });
+    script("echo \"$DOMAIN\" > ran");
+    let ran = home.folder.path().join("stacks/application/blog/ran");
+    let ends = |jobs: &[Job]| jobs.iter().filter(|job| job.state == JobState::Done).count() == jobs.len();
+    let jobs = home.done(&home.drawn().await).await;
+    assert!(!ends(&jobs) && !ran.exists(), "nobody let it run");
+    assert!(!home.desk.sim.services().contains(&"blog_blog".to_owned()));
+    let jobs = home.done(&home.drawn().await).await;
+    assert!(ends(&jobs), "{jobs:#?}");
+    assert_eq!(std::fs::read_to_string(&ran).unwrap(), "home.example\n");
+    // The same script is not asked about again, a changed one is.
+    for (number, line) in [(2, "echo \"$DOMAIN\" > ran"), (3, "exit 3")] {
+        script(line);
+        put(&home.folder, "stacks/application/blog/compose.yaml", &BLOG.replace("blog:1", &format!("blog:{number}")));
+        let jobs = home.done(&home.drawn().await).await;
+        assert_eq!(ends(&jobs), number == 2, "{jobs:#?}");
+    }
+    let told = answers.await.unwrap();
+    assert_eq!(told.iter().filter(|line| line.contains("changed")).count(), 1, "{told:?}");
+}

@@ -1,0 +1,272 @@
+//! Deploys of a whole folder: tier by tier behind gates, on a simulated swarm whose time stands still while nobody waits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use quarterdeck::action::gate::Mode;
+use quarterdeck::action::{How, Job, JobId, JobState};
+use quarterdeck::ask::{Answer, Asker};
+use quarterdeck::hub::{Choice, Rollout, Seams};
+use quarterdeck::jobs::Registries;
+use quarterdeck::model::Tier;
+use quarterdeck::plan::Options;
+use quarterdeck::platform::{self, Checkout, Files};
+use quarterdeck::sim::{Behaviour, Scenario};
+
+use super::desk::{Desk, desk_in};
+
+/// A folder, its swarm, and a queue on it.
+struct Home {
+    desk: Desk,
+    checkout: Checkout,
+    folder: tempfile::TempDir,
+}
+
+fn compose(image: &str, rest: &str) -> String {
+    format!("services:\n  web:\n    image: {image}\n    deploy: {{update_config: {{monitor: 500ms}}}}\n{rest}")
+}
+
+fn put(folder: &tempfile::TempDir, path: &str, text: &str) {
+    let path = folder.path().join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+/// Two stacks in the lowest tier, three in the middle of which one stands on another, three above.
+async fn home(seams: Seams) -> Home {
+    let folder = tempfile::tempdir().unwrap();
+    let net = "networks:\n  net: {name: db_net, driver: overlay}\n";
+    let uses = "networks:\n  net: {external: true, name: db_net}\n";
+    for (path, image, rest) in [
+        ("infrastructure/dns", "dns:1", ""),
+        ("infrastructure/proxy", "proxy:1", ""),
+        ("platform/db", "db:1", net),
+        ("platform/sso", "sso:1", uses),
+        ("platform/mail", "mail:1", ""),
+        ("application/shop", "shop:1", uses),
+        ("application/blog", "blog:1", ""),
+        ("application/wiki", "wiki:1", ""),
+    ] {
+        put(&folder, &format!("stacks/{path}/compose.yaml"), &compose(image, rest));
+    }
+    put(&folder, ".env", "");
+    let checkout = checkout(&folder);
+    let desk = desk_in(Scenario::new(), Registries::default(), checkout.clone(), seams).await;
+    Home { desk, checkout, folder }
+}
+
+fn checkout(folder: &tempfile::TempDir) -> Checkout {
+    let files = Files::on_disk(folder.path()).unwrap();
+    let catalogue = Arc::new(platform::read(&files).catalogue);
+    Checkout { files: Arc::new(files), catalogue, surroundings: Arc::default() }
+}
+
+fn how() -> How {
+    How { patience: Some(Duration::from_secs(20)), ..How::default() }
+}
+
+impl Home {
+    async fn drawn(&self) -> Rollout {
+        let stacks = self.checkout.catalogue.stacks.values().cloned().collect();
+        let choice = Choice { stacks, broad: true, options: Options::default(), gated: true };
+        let rollout = self.desk.handle.rollout(choice).await.unwrap();
+        let faults: Vec<String> = rollout.faults().map(|fault| fault.to_string()).collect();
+        assert!(faults.is_empty(), "{faults:#?}");
+        rollout
+    }
+
+    fn begin(&self, rollout: &Rollout, gate: Mode) -> Vec<JobId> {
+        let batch = self.desk.handle.enlist(rollout, how(), gate);
+        let ids = batch.ids().collect();
+        self.desk.handle.submit_all(batch).unwrap();
+        ids
+    }
+
+    async fn ends(&self, ids: Vec<JobId>) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        for id in ids {
+            jobs.push(self.desk.ended(id).await);
+        }
+        jobs
+    }
+
+    /// A deploy of everything to its end.
+    async fn all(&self, gate: Mode) -> Vec<Job> {
+        let rollout = self.drawn().await;
+        self.ends(self.begin(&rollout, gate)).await
+    }
+
+    /// The images of services that were asked for, in order.
+    fn asked_for(&self) -> Vec<String> {
+        let writes = self.desk.sim.writes().into_iter().filter(|seen| seen.path.starts_with("/services/"));
+        let image = |seen: quarterdeck::sim::Seen| {
+            let body = seen.json();
+            let image = body.pointer("/TaskTemplate/ContainerSpec/Image").and_then(|image| image.as_str());
+            image.unwrap_or_default().split(['@', ':']).next().unwrap_or_default().to_owned()
+        };
+        writes.map(image).collect()
+    }
+}
+
+/// Each job that did not end well, with its last words.
+fn bad(jobs: &[Job]) -> Vec<String> {
+    let words = |job: &Job| match &job.state {
+        JobState::Done => None,
+        JobState::Failed(fault) => Some(format!("{} failed: {}", job.action.title(), fault.line())),
+        JobState::Skipped { because } => Some(format!("{} skipped: {because}", job.action.title())),
+        other => Some(format!("{} {other:?}", job.action.title())),
+    };
+    jobs.iter().filter_map(words).collect()
+}
+
+fn job<'a>(jobs: &'a [Job], title: &str) -> &'a Job {
+    jobs.iter().find(|job| job.action.title() == title).unwrap_or_else(|| panic!("no {title}"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_comes_up_tier_by_tier_and_infrastructure_in_turn() {
+    let home = home(Seams::default()).await;
+    let jobs = home.all(Mode::Stop).await;
+    assert_eq!(bad(&jobs), [""; 0]);
+    let deploy = |stack: &str| job(&jobs, &format!("deploy stack {stack}"));
+    for (later, earlier) in [("proxy", "dns"), ("db", "proxy"), ("sso", "db"), ("shop", "sso"), ("blog", "mail")] {
+        let (began, ended) = (deploy(later).started.unwrap(), deploy(earlier).ended.unwrap());
+        assert!(began >= ended, "{later} began before {earlier} stood");
+    }
+    assert!(deploy("mail").started.unwrap() < deploy("db").ended.unwrap(), "these need nothing from each other");
+    assert_eq!(job(&jobs, "gate of platform").steps.len(), 3);
+    assert!(!home.drawn().await.has_work() && home.drawn().await.legs.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_written_to_a_tier_whose_gate_is_shut() {
+    let home = home(Seams::default()).await;
+    home.desk.sim.behave("proxy:1", Behaviour::Missing);
+    let jobs = home.all(Mode::Stop).await;
+    assert_eq!(home.asked_for(), ["dns", "proxy"]);
+    let JobState::Skipped { because } = &job(&jobs, "deploy stack shop").state else { panic!("{:#?}", bad(&jobs)) };
+    assert!(
+        because.starts_with("blocked by gate of infrastructure, because infrastructure does not stand: "),
+        "{because}"
+    );
+    assert!(because.contains("proxy"), "{because}");
+    let writes = home.desk.sim.writes();
+    let made: Vec<String> =
+        writes.iter().map(|seen| seen.json()["Name"].as_str().unwrap_or_default().to_owned()).collect();
+    assert_eq!(made, ["dns_default", "dns_web", "proxy_default", "proxy_web"], "nor is anything else");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tier_that_is_as_its_files_say_and_sick_shuts_its_gate_too() {
+    let home = home(Seams::default()).await;
+    assert_eq!(bad(&home.all(Mode::Stop).await), [""; 0]);
+    home.desk.sim.behave("dns:1", Behaviour::crashing(1, "no disk"));
+    home.desk.sim.kill("dns_web", 1);
+    put(&home.folder, "stacks/application/shop/compose.yaml", &compose("shop:2", ""));
+    let mut swarm = home.desk.handle.swarm.clone();
+    swarm.until(|picture| picture.stack("dns").is_some_and(|dns| !dns.state.is_settled())).await.unwrap();
+    home.desk.sim.forget_requests();
+    let jobs = home.all(Mode::Stop).await;
+    assert!(home.desk.sim.writes().is_empty(), "{:?}", home.asked_for());
+    let gate = job(&jobs, "gate of infrastructure");
+    assert!(matches!(&gate.state, JobState::Failed(fault) if fault.why[0].starts_with("dns: ")), "{gate:#?}");
+    assert!(gate.steps.iter().any(|step| step.name == "proxy" && step.detail.contains("1 of 1 ready")), "{gate:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_takes_along_what_stands_on_it_and_the_rest_goes_on() {
+    let home = home(Seams::default()).await;
+    home.desk.sim.behave("db:1", Behaviour::Missing);
+    let jobs = home.all(Mode::Warn).await;
+    let told = bad(&jobs);
+    assert_eq!(told.len(), 3, "{told:#?}");
+    for (line, begins) in told.iter().zip([
+        "deploy stack db failed: ",
+        "deploy stack sso skipped: blocked by deploy stack db, because ",
+        "deploy stack shop skipped: blocked by deploy stack db, because ",
+    ]) {
+        assert!(line.starts_with(begins), "{line}");
+    }
+    let stands = |name: &str| home.desk.sim.services().contains(&format!("{name}_web"));
+    assert!(stands("mail") && stands("blog") && stands("wiki") && !stands("shop") && !stands("sso"));
+    home.desk.sim.behave("db:1", Behaviour::Healthy);
+    assert_eq!(bad(&home.all(Mode::Stop).await), [""; 0], "the next run finishes it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_operator_may_open_a_gate_and_only_by_saying_so() {
+    for answer in [Answer::Yes, Answer::No] {
+        let (asker, mut asked) = Asker::new();
+        let home = home(Seams { asker, ..Seams::default() }).await;
+        home.desk.sim.behave("mail:1", Behaviour::Missing);
+        let said = answer.clone();
+        let asking = tokio::spawn(async move {
+            let question = asked.recv().await.unwrap();
+            let title = question.question.title.clone();
+            question.answer(said);
+            title
+        });
+        let jobs = home.all(Mode::Ask).await;
+        assert!(asking.await.unwrap().starts_with("platform does not stand"));
+        let opened = matches!(job(&jobs, "gate of platform").state, JobState::Done);
+        assert_eq!(opened, answer == Answer::Yes);
+        assert_eq!(home.desk.sim.services().contains(&"blog_web".to_owned()), opened);
+        let steps = &job(&jobs, "gate of platform").steps;
+        assert_eq!(steps.iter().any(|step| step.detail.contains("the operator lets it go on")), opened, "{steps:#?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn cancelled_in_the_middle_it_begins_nothing_more() {
+    let home = home(Seams::default()).await;
+    let ids = home.begin(&home.drawn().await, Mode::Stop);
+    let mut board = home.desk.handle.board.clone();
+    board.until(|board| board.job(ids[1]).is_some_and(|job| matches!(job.state, JobState::Running))).await.unwrap();
+    home.desk.handle.cancel_all(ids.clone());
+    let jobs = home.ends(ids).await;
+    assert!(home.asked_for().len() <= 2, "{:?}", home.asked_for());
+    assert!(jobs.iter().skip(2).all(|job| matches!(job.state, JobState::Cancelled { .. } | JobState::Skipped { .. })));
+    assert_eq!(bad(&home.all(Mode::Stop).await), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_changes_in_the_middle_stops_that_stack_alone() {
+    let home = home(Seams::default()).await;
+    assert_eq!(bad(&home.all(Mode::Stop).await), [""; 0]);
+    for stack in ["infrastructure/dns", "application/shop", "application/blog"] {
+        let name = stack.split_once('/').unwrap().1;
+        let path = format!("stacks/{stack}/compose.yaml");
+        let text = std::fs::read_to_string(home.folder.path().join(&path)).unwrap();
+        put(&home.folder, &path, &text.replace(&format!("{name}:1"), &format!("{name}:2")));
+    }
+    let ids = home.begin(&home.drawn().await, Mode::Stop);
+    home.desk.sim.update_image("shop_web", "shop:9");
+    let jobs = home.ends(ids).await;
+    let told = bad(&jobs);
+    assert!(told.len() == 1 && told[0].contains("shop is not as it was when the plan was shown"), "{told:#?}");
+    let spec = |name: &str| home.desk.sim.service(name).unwrap()["Spec"].to_string();
+    assert!(spec("shop_web").contains("shop:9") && spec("blog_web").contains("blog:2"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_others_drive_is_left_out_and_named() {
+    let home = home(Seams::default()).await;
+    put(
+        &home.folder,
+        "komodo/resources.toml",
+        "[[swarm]]\nname = \"home\"\n\n[[stack]]\nname = \"blog\"\n[stack.config]\nswarm = \"home\"\nrun_directory = \"stacks/application/blog\"\n\n[[stack]]\nname = \"wiki\"\n[stack.config]\nswarm = \"home\"\nrun_directory = \"stacks/application/wiki\"\n",
+    );
+    put(
+        &home.folder,
+        "quarterdeck.yaml",
+        "stacks:\n  wiki: {tier: application}\n  mail: {host: barbary, tier: platform}\n",
+    );
+    let checkout = checkout(&home.folder);
+    let desk = desk_in(Scenario::new(), Registries::default(), checkout.clone(), Seams::default()).await;
+    let home = Home { desk, checkout, folder: home.folder };
+    let rollout = home.drawn().await;
+    let left_out: Vec<&str> = rollout.left_out.iter().map(|(stack, _)| stack.as_str()).collect();
+    assert_eq!(left_out, ["blog", "mail"]);
+    assert!(rollout.left_out[0].1.contains("managed by Komodo") && rollout.left_out[1].1.contains("on barbary"));
+    assert!(rollout.of("wiki").is_some_and(|planned| planned.tier == Tier::Application));
+}

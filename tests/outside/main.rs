@@ -1,0 +1,10 @@
+//! What lies outside the swarm, by stand-ins that follow the public documents of those programs and refuse what these
+//! do not name.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on should stop")]
+
+mod guard;
+mod http;
+mod stand_in;
+mod sync;
+mod world;

@@ -1,0 +1,55 @@
+//! A simulated swarm, a folder, and the program that is run on both.
+
+use std::fs;
+use std::process::Command;
+
+use quarterdeck::sim::{Scenario, Sim};
+
+use crate::stand_in::{Reply, Seen, StandIn};
+
+pub struct World {
+    pub folder: tempfile::TempDir,
+    pub sim: Sim,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let sim = runtime.block_on(async {
+            let sim = Scenario::new().managers(["barbary", "ching", "angre"]).workers(["lorcha"]).start();
+            sim.serve_unix(folder.path().join("engine.sock")).unwrap();
+            sim.run(50.0);
+            sim
+        });
+        Self { folder, sim, runtime }
+    }
+
+    pub fn put(&self, path: &str, text: &str) {
+        let path = self.folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub fn stand_in(&self, answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> StandIn {
+        let _entered = self.runtime.enter();
+        StandIn::start(answer)
+    }
+
+    /// Runs the words; gives exit code, standard output, standard error.
+    pub fn said(&self, words: &[&str]) -> (i32, String, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+            .args(words)
+            .current_dir(self.folder.path())
+            .env("DOCKER_HOST", format!("unix://{}", self.folder.path().join("engine.sock").display()))
+            .env("XDG_STATE_HOME", self.folder.path())
+            .env("HOME", self.folder.path())
+            // Nobody is to be asked on the terminal of whoever runs the tests.
+            .env("CI", "true")
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+}
