@@ -11,7 +11,7 @@ use crate::action::gate::Mode as GateMode;
 use crate::action::undo::Back;
 use crate::action::{Action, Board, Deed, End, History, How, JobId, Kept, Lane, Redo};
 use crate::clock::SharedClock;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Finding};
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
 use crate::jobs::{
@@ -19,6 +19,7 @@ use crate::jobs::{
     open_shell, plan, resume_plan, rollout, run, run_line, survey, tail, undo_plan,
 };
 use crate::journal::Journal;
+use crate::lint;
 use crate::model::{Asked, Catalogue, Change, Drifts, Link, LogQuery, Node, NodeId, Picture, Ran, Survey};
 use crate::plan::{Options, Plan};
 use crate::platform::Checkout;
@@ -246,6 +247,20 @@ impl Handle {
             how: How { options, ..How::default() },
         });
         Ok((plan, action))
+    }
+
+    /// What is wrong in the folder as it is now. Files are read beside the runtime.
+    ///
+    /// # Errors
+    /// If the look broke off.
+    pub async fn lint(&self) -> Result<Arc<[Finding]>, Diagnostic> {
+        let Checkout { files, surroundings, .. } = self.checkout.clone();
+        let looking = tokio::task::spawn_blocking(move || lint::check(&files.again(), surroundings.as_ref().clone()));
+        looking.await.map(Into::into).map_err(|error| {
+            let fault =
+                Diagnostic::new("the look through the folder broke off: this is a bug in quarterdeck", "try again");
+            fault.because(error.to_string())
+        })
     }
 
     /// How stacks stand to their files, as long as `stop` is not cancelled.

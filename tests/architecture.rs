@@ -39,8 +39,8 @@ const DOORS: &[(&str, &[&str])] = &[
     (
         "hub",
         &[
-            "action", "ask", "clock", "diag", "engine", "fleet", "jobs", "journal", "model", "plan", "platform", "ssh",
-            "store",
+            "action", "ask", "clock", "diag", "engine", "fleet", "jobs", "journal", "lint", "model", "plan",
+            "platform", "ssh", "store",
         ],
     ),
     ("view", &["action", "app", "ask", "diag", "model", "plan"]),

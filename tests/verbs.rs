@@ -279,3 +279,47 @@ fn a_prune_is_told_as_one_document() {
     let document: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &document["outcome"], &document["steps"][0]["name"]), (0, &"done".into(), &"barbary".into()));
 }
+
+#[test]
+fn a_new_stack_is_written_once_and_never_over_another() {
+    let world = healthy();
+    std::fs::create_dir_all(world.folder.path().join("stacks")).unwrap();
+    let words = "new notes --image registry.example.test/notes:1.2 --port 8080 --storage directory --node barbary";
+    let (code, out, err) = said(&world, words);
+    assert_eq!((code, out.lines().count()), (0, 2), "{out}{err}");
+    let file = world.folder.path().join("stacks/application/notes/compose.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("healthcheck") && text.contains("/notes:/data"), "{text}");
+    let (code, out, _) = said(&world, "lint");
+    assert_eq!((code, out.as_str()), (0, "nothing found\n"));
+    let (code, out, _) = said(&world, "plan notes --json");
+    assert!(code == 0 && out.contains("notes_notes"), "{out}");
+    let (code, _, err) = said(&world, words);
+    assert!(code == 2 && err.contains("there is a stack notes already"), "{err}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    let (code, _, err) = said(&world, "new other --image nginx --port 80");
+    assert!(code == 2 && err.contains("no image with a version"), "{err}");
+    let (code, _, err) = said(&world, "new other --port 80");
+    assert!(code == 2 && err.contains("--image"), "{err}");
+}
+
+#[test]
+fn drift_tells_where_the_inventory_and_the_swarm_differ() {
+    let world = healthy();
+    std::fs::create_dir_all(world.folder.path().join("stacks")).unwrap();
+    let hosts = "managers: {hosts: {barbary: , ching: , dhow: }}\nworkers: {hosts: {angre: , lorcha: {node_labels: {gpu: true}}}}\n";
+    std::fs::write(world.folder.path().join("hosts.yml"), hosts).unwrap();
+    let (code, out, err) = said(&world, "drift --json");
+    let told: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    let kinds: Vec<(&str, &str)> = told["drift"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["host"].as_str().unwrap(), one["kind"].as_str().unwrap()))
+        .collect();
+    assert_eq!((code, kinds), (1, vec![("angre", "role"), ("dhow", "missing"), ("lorcha", "label")]));
+    let hosts = "managers: {hosts: {barbary: , ching: , angre: }}\nworkers: {hosts: {lorcha: }}\n";
+    std::fs::write(world.folder.path().join("hosts.yml"), hosts).unwrap();
+    let (code, out, _) = said(&world, "drift");
+    assert_eq!((code, out.as_str()), (0, "the inventory and the swarm agree\n"));
+}

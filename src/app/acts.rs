@@ -38,6 +38,7 @@ impl App {
             Place::Images => Screen::list(What::Images(None)),
             Place::Disk => Screen::list(What::Disk),
             Place::Storage => Screen::list(What::Storage(None)),
+            Place::Lint => Screen::list(What::Lint),
         });
         self.refresh();
         Vec::new()
@@ -84,7 +85,11 @@ impl App {
             Subject::Event(_) => return self.open_event(),
             Subject::Message(_) | Subject::Line(..) => return,
             Subject::Deed(_) | Subject::Trodden(..) => return self.page_of(subject, false),
-            Subject::Container(..) | Subject::Volume(..) | Subject::Image(..) | Subject::Holding(..) => {
+            Subject::Finding(..)
+            | Subject::Container(..)
+            | Subject::Volume(..)
+            | Subject::Image(..)
+            | Subject::Holding(..) => {
                 return self.page_of(subject, false);
             }
         };
@@ -196,6 +201,10 @@ impl App {
     }
 
     pub(super) fn look_again(&mut self) -> Vec<Effect> {
+        if matches!(self.views.top(), Screen::List(screen) if screen.what == What::Lint) {
+            self.tell(Level::Info, "looking through the folder again");
+            return vec![self.lint_again()];
+        }
         let text = if self.picture.swarm.link.is_live() { "looking again" } else { "trying the line now" };
         self.tell(Level::Info, text);
         self.survey_again().into_iter().chain([Effect::Nudge]).collect()

@@ -8,6 +8,7 @@ mod heard;
 pub mod keymap;
 mod keys;
 pub mod layout;
+mod linting;
 pub mod list;
 mod log_screen;
 pub mod logs;
@@ -45,6 +46,7 @@ use screens::World;
 pub use asked::{AskId, Asking, Hidden};
 pub use describe::DescribeView;
 pub use keymap::{Intent, LogIntent, Move};
+pub use linting::LintId;
 pub use log_screen::LogsScreen;
 pub use logs::LogsView;
 pub use messages::{Level, Message, Messages};
@@ -96,6 +98,8 @@ pub struct App {
     plans: PlanId,
     /// What is asked of nodes.
     surveying: survey::Surveying,
+    /// What is wrong in the folder.
+    linting: linting::Linting,
     /// What runs on machines.
     running: running::Running,
     /// The last log that was read.
@@ -130,6 +134,7 @@ impl App {
             tail: None,
             plans: PlanId::default(),
             surveying: survey::Surveying::default(),
+            linting: linting::Linting::default(),
             running: running::Running::default(),
             last_log: None,
             copied: None,
@@ -154,6 +159,7 @@ impl App {
             Msg::Ran { id, ran } => self.on_ran(id, ran),
             Msg::Submitted(outcome) => self.on_submitted(outcome),
             Msg::Planned { id, answer } => self.on_planned(id, answer),
+            Msg::Linted { id, answer } => self.on_linted(id, answer),
             Msg::Asked(id, question) => self.on_asked(id, question),
             Msg::ShellEnded(name, ended) => self.on_shell_ended(&name, ended),
             Msg::ShellGivenUp(name) => self.on_shell_given_up(&name),
@@ -162,6 +168,7 @@ impl App {
         };
         self.settle_tail(&mut effects);
         self.settle_survey(&mut effects);
+        self.settle_lint(&mut effects);
         effects
     }
 
@@ -263,12 +270,14 @@ impl App {
         // The first row of every screen is its title.
         let room = layout::rows(self.size.1).body.saturating_sub(1);
         let survey = &self.surveying.told;
+        let lint = self.linting.told.as_deref();
         let world = World {
             picture: &self.picture,
             board: &self.board,
             survey,
             drift: &self.drift,
             done: &self.done,
+            lint,
             now: self.now,
         };
         match self.views.top_mut() {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{AskId, LookId, PlanId, PlanOffer, RunId};
+use super::{AskId, LintId, LookId, PlanId, PlanOffer, RunId};
 use crate::action::undo::Back;
 use crate::action::{Action, Board, Deed, History, JobId, Lane};
 use crate::ask::{Answer, Question};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Finding};
 use crate::model::{Asked, Drifts, Inside, LogLine, LogQuery, NodeId, Picture, Ran, Survey};
 
 /// The number of a log tail, so that lines of one that was left are not taken for those of the next.
@@ -76,6 +76,13 @@ pub enum Msg {
         /// The plan, or all faults of its file.
         answer: Result<Box<PlanOffer>, Vec<Diagnostic>>,
     },
+    /// Somebody looked through the folder.
+    Linted {
+        /// Which question it answers.
+        id: LintId,
+        /// What is wrong in it, or why nobody could look.
+        answer: Result<Arc<[Finding]>, Diagnostic>,
+    },
     /// Something below needs an answer. Answered by [`Effect::Answer`].
     Asked(AskId, Question),
     /// The shell in this container is over: with its code, if it is known.
@@ -137,6 +144,8 @@ pub enum Effect {
         /// Secrets and configs with another content get another name.
         rotate: bool,
     },
+    /// Look through the folder. Answered by [`Msg::Linted`].
+    Lint(LintId),
     /// Make the plan that takes deeds back. Answered by [`Msg::Planned`].
     TakeBack {
         /// The number of the question.

@@ -106,6 +106,7 @@ pub fn name(subject: &Subject, picture: &Picture) -> String {
         Subject::Volume(_, name) => format!("volume {}", name.get(..24).unwrap_or(name)),
         Subject::Image(_, id) => format!("image {}", super::screens::images::short(id)),
         Subject::Holding(_, _, name) => name.clone(),
+        Subject::Finding(rule, place, _) => format!("{rule} at {place}"),
         Subject::Quorum | Subject::Event(_) | Subject::Message(_) | Subject::Line(..) => subject.kind().to_owned(),
     }
 }

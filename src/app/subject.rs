@@ -40,6 +40,8 @@ pub enum Subject {
     Holding(NodeId, Holds, String),
     /// A line that a command said on a node, by its number.
     Line(NodeId, usize),
+    /// Something that is wrong in the folder: its rule, its place, and what it is.
+    Finding(String, String, String),
 }
 
 impl Subject {
@@ -63,6 +65,7 @@ impl Subject {
             Subject::Image(..) => "image",
             Subject::Holding(..) => "storage",
             Subject::Line(..) => "line",
+            Subject::Finding(..) => "finding",
         }
     }
 }

@@ -118,6 +118,10 @@ pub enum Verb {
         #[arg(long = "rule", value_name = "RULE")]
         rules: Vec<String>,
     },
+    /// Writes the files of a new stack into the folder, with health check, labels, network and limits.
+    New(super::new::NewWish),
+    /// Where the inventory and the swarm say different things of machines: addresses, roles, labels.
+    Drift,
     /// What was done, by whom, why, and how it ended; newest first. Asks no swarm.
     History(HistoryWish),
     /// Bring back what a deed replaced, byte for byte; shows first what differs.

@@ -6,6 +6,7 @@ mod author;
 mod connect;
 mod console;
 mod deploy;
+mod drift;
 mod exec;
 mod follow;
 mod forward;
@@ -14,6 +15,7 @@ mod hooks;
 mod lint;
 mod logs;
 mod machines;
+mod new;
 mod plan;
 mod print;
 mod progress;
@@ -137,6 +139,7 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
             perform(inner.globals, inner.verb, world).await
         }
         Some(Verb::Lint { rules }) => lint::run(&globals, &rules),
+        Some(Verb::New(wish)) => new::run(&globals, &wish),
         Some(Verb::History(wish)) => history::run(&globals, &wish, &clock),
         Some(Verb::Drop { id }) => undo::drop_it(&globals, &id, &clock),
         // The folder is read after it was brought forward.
@@ -167,6 +170,11 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
         Some(Verb::Prune(wish)) => prune::run(&globals, world, &wish).await,
         Some(Verb::Lint { rules }) => lint::tell(&globals, &rules, &Files::shipped()),
+        Some(Verb::Drift) => drift::run(&globals, &world).await,
+        Some(Verb::New(_)) => Err(Stopped::new(
+            Ending::Misuse,
+            Diagnostic::new("the folder of the demo lies in the program", "leave out `demo --`"),
+        )),
         Some(Verb::History(wish)) => history::run(&globals, &wish, &world.clock),
         Some(Verb::Undo { id }) => Box::pin(undo::run(&globals, world, id.as_deref())).await,
         Some(Verb::Resume { id }) => Box::pin(undo::resume(&globals, world, &id)).await,

@@ -214,3 +214,43 @@ fn the_shipped_platform_breaks_no_rule_that_is_an_error() {
         platform.depth(&files).order.tiers.iter().map(|(_, waves)| waves.iter().map(Vec::len).sum()).collect();
     assert_eq!(tiers.iter().sum::<usize>(), platform.catalogue.stacks.len());
 }
+
+#[test]
+fn what_new_writes_breaks_no_rule_and_can_be_planned() {
+    use crate::model::Tier;
+    use crate::platform::{Draft, Ingress, Storage};
+
+    let caddy = "services: {caddy: {image: \"x/caddy:2\", healthcheck: {test: [CMD, x]}, networks: [front]}}\nnetworks: {front: {name: front}}";
+    let traefik = "services: {traefik: {image: \"traefik:3.1\", healthcheck: {test: [CMD, x]}, networks: [front]}}\nnetworks: {front: {name: front}}";
+    let nothing = "services: {a: {image: \"x:1\"}}";
+    for (proxy, host) in [(caddy, Some("notes.example.test")), (traefik, Some("notes.example.test")), (nothing, None)] {
+        for storage in [Storage::None, Storage::Volume, Storage::Directory] {
+            let base = [("stacks/proxy/compose.yaml", proxy), ("hosts.yml", "managers: {hosts: {a: , b: , c: }}")];
+            let before = Files::of(&[], &base);
+            let platform = crate::platform::read(&before);
+            let draft = Draft {
+                name: "notes".to_owned(),
+                image: "registry.example.test/notes:1.2".to_owned(),
+                port: 8080,
+                tier: Tier::Application,
+                storage,
+                mount: "/data".to_owned(),
+                node: Some("a".to_owned()),
+                host: host.map(str::to_owned),
+            };
+            assert_eq!(draft.faults(&platform), []);
+            let ingress = Ingress::of(&platform.depth(&before));
+            assert_eq!(ingress.is_some(), host.is_some());
+            let written = draft.files(ingress.as_ref());
+            let mut texts: Vec<(&str, &str)> = base.to_vec();
+            texts.extend(written.iter().map(|(path, text)| (path.to_str().unwrap(), text.as_str())));
+            let files = Files::of(&[], &texts);
+            assert_eq!(check(&files, Environment::new()), [], "{}", written[0].1);
+            let catalogue = std::sync::Arc::new(crate::platform::read(&files).catalogue);
+            let checkout =
+                crate::platform::Checkout { files: files.into(), catalogue, surroundings: Default::default() };
+            let wish = checkout.wish("notes").unwrap();
+            assert_eq!((wish.services.len(), wish.notes.len()), (1, 0));
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The nouns of a swarm, as plain data. No I/O, no async, no terminal: what is known, and what it means.
 
+mod apart;
 mod catalogue;
 mod change;
 mod container;
@@ -22,6 +23,7 @@ mod task;
 pub mod text;
 mod words;
 
+pub use apart::{Apart, Claim, apart};
 pub use catalogue::{Catalogue, Filed, HostNote, LabelNote, MANAGED, Tier};
 pub use change::{Change, Listing};
 pub use container::{Container, Inside, READINGS, Use, Used};

@@ -86,6 +86,15 @@ impl Files {
         Ok(Self { name, paths, ground: Ground::Disk(root.to_owned()) })
     }
 
+    /// The same folder, listed anew: files may have come and gone.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        match &self.ground {
+            Ground::Disk(root) => Self::on_disk(root).unwrap_or_else(|_| self.clone()),
+            Ground::Shipped | Ground::Memory(_) => self.clone(),
+        }
+    }
+
     /// The name of the folder.
     #[must_use]
     pub fn name(&self) -> &str {

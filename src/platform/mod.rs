@@ -2,6 +2,7 @@
 //! no network; a fault in one file never hides the others.
 
 mod boot;
+mod claims;
 mod config;
 mod credential;
 mod critical;
@@ -18,6 +19,7 @@ mod preflight;
 mod reader;
 mod registry;
 pub mod rules;
+mod scaffold;
 mod secrecy;
 mod sketch;
 mod stacks;
@@ -36,6 +38,7 @@ use crate::diag::{Diagnostic, Finding, Severity, Spot, arrange};
 use crate::model::Catalogue;
 
 pub use boot::{Boot, Group, Profile, mac};
+pub use claims::claims;
 pub use config::{Bar, Config, Gate, StackConfig};
 pub use credential::Credential;
 pub use critical::{Critical, Method, SessionCheck};
@@ -48,6 +51,7 @@ pub use order::{Edge, Order, Why, reaches};
 pub use page::word;
 pub use preflight::{Base, From, LabelCheck, Placed, Preflight, SecretWish};
 pub use registry::{Hook, Registered, Registry, RunsOn, Server};
+pub use scaffold::{Draft, Ingress, Storage};
 pub use sketch::{Sketch, SketchedService};
 pub use stacks::prefix;
 pub use suggest::{mend, nearest};

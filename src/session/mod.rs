@@ -4,6 +4,7 @@ mod ending;
 mod handover;
 mod input;
 mod lines;
+mod lints;
 mod looks;
 mod opening;
 mod plans;
@@ -29,6 +30,7 @@ use crate::view::frame;
 use crate::view::theme::Theme;
 use handover::Opened;
 use lines::Lines;
+use lints::Lints;
 use looks::Looks;
 use opening::Opening;
 use plans::Plans;
@@ -75,6 +77,7 @@ pub struct Session<B: Backend> {
     runs: Runs,
     questions: Questions,
     plans: Plans,
+    lints: Lints,
     /// How stacks stand to their files; asked for when the session runs first.
     drift: Option<Against>,
     /// What was done; asked for at the same time.
@@ -160,6 +163,7 @@ impl<B: Backend> Session<B> {
             runs: Runs::default(),
             questions: Questions::default(),
             plans: Plans::default(),
+            lints: Lints::default(),
             drift: None,
             done: None,
             opening: None,
@@ -269,6 +273,7 @@ impl<B: Backend> Session<B> {
             msg = self.runs.next() => self.tell(msg),
             msg = self.questions.next() => self.tell(msg),
             msg = self.plans.next() => self.tell(msg),
+            msg = self.lints.next() => self.tell(msg),
             drift = newer(&mut self.drift) => self.tell(Msg::Drift(drift)),
             done = newer(&mut self.done) => self.tell(Msg::Done(done)),
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if self.app.is_dirty() => {}
@@ -347,6 +352,7 @@ impl<B: Backend> Session<B> {
                 self.tell(Msg::Submitted(submitted));
             }
             Effect::Plan { id, stack, rotate } => self.plans.begin(&self.handle, id, stack, rotate),
+            Effect::Lint(id) => self.lints.begin(&self.handle, id),
             Effect::Quit => self.over = true,
         }
     }

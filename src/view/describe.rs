@@ -153,6 +153,7 @@ mod tests {
             board: &Board::default(),
             survey: &Default::default(),
             drift: &Default::default(),
+            lint: None,
             done: &Default::default(),
             now: noon(),
         });
@@ -191,6 +192,7 @@ mod tests {
             board: &Board::default(),
             survey: &Default::default(),
             drift: &Default::default(),
+            lint: None,
             done: &Default::default(),
             now: noon(),
         });

@@ -84,6 +84,7 @@ fn detail(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
         board: app.board(),
         survey: app.survey(),
         drift: app.drift(),
+        lint: app.lint(),
         done: app.done(),
         now: app.now(),
     };

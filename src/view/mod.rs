@@ -6,6 +6,8 @@ mod describe;
 mod footer;
 mod frame;
 mod header;
+#[cfg(test)]
+mod lint_tests;
 mod logs;
 mod overview;
 mod pen;

@@ -1,6 +1,7 @@
 //! All there is to know about one thing, in words: sections of labels and values. Drawn elsewhere.
 
 mod deed;
+mod finding;
 mod job;
 mod local;
 mod node;
@@ -102,6 +103,7 @@ pub fn describe(subject: &Subject, world: World<'_>) -> Option<Description> {
         Subject::Volume(node, name) => local::volume(node, name, world)?,
         Subject::Image(node, id) => local::image(node, id, world)?,
         Subject::Holding(node, holds, name) => local::holding((node, *holds, name), world)?,
+        Subject::Finding(..) => finding::describe(subject, world)?,
         Subject::Event(_) | Subject::Message(_) | Subject::Line(..) => return None,
     };
     description.sections.retain(|section| !section.fields.is_empty());

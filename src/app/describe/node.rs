@@ -3,7 +3,8 @@
 use super::task::{line, slot};
 use super::{Description, Section, labels};
 use crate::app::format::{bytes, count, cpus};
-use crate::app::screens::{World, task_state};
+use crate::app::screens::{World, nodes, task_state};
+use crate::model::text::clean;
 use crate::model::{Node, NodeLoad, Task};
 
 pub fn describe(node: &Node, world: World<'_>) -> Description {
@@ -14,6 +15,7 @@ pub fn describe(node: &Node, world: World<'_>) -> Description {
         sections: vec![
             state(node, &load),
             machine(node, world),
+            inventory(node, world),
             reserved(node, &load),
             tasks(node, world),
             labels("labels", &node.labels),
@@ -62,6 +64,16 @@ fn machine(node: &Node, world: World<'_>) -> Section {
     section.add("system", format!("{} {}", node.os, node.arch));
     section.add("engine", node.engine_version.clone());
     section.add("has", format!("{} cpu, {}", cpus(node.nano_cpus), bytes(node.memory)));
+    section
+}
+
+/// Where the inventory says something else.
+fn inventory(node: &Node, world: World<'_>) -> Section {
+    let mut section = Section::new("other than in the inventory");
+    for one in nodes::apart(node, world) {
+        let place = if one.place.is_empty() { String::new() } else { format!(" ({})", one.place) };
+        section.add(one.kind, format!("{}{place}: {}", clean(&one.what), one.mend));
+    }
     section
 }
 

@@ -47,6 +47,7 @@ fn told(subject: &Subject) -> String {
         board: &board,
         survey: &Default::default(),
         drift: &Default::default(),
+        lint: None,
         done: &Default::default(),
         now: noon(),
     };
@@ -107,6 +108,7 @@ fn the_page_of_a_thing_that_is_gone_stays_and_says_so() {
         board: &board,
         survey: &Default::default(),
         drift: &Default::default(),
+        lint: None,
         done: &Default::default(),
         now: noon(),
     });
@@ -116,6 +118,7 @@ fn the_page_of_a_thing_that_is_gone_stays_and_says_so() {
         board: &board,
         survey: &Default::default(),
         drift: &Default::default(),
+        lint: None,
         done: &Default::default(),
         now: noon(),
     });
@@ -133,6 +136,7 @@ fn a_page_scrolls_to_its_end_and_no_further_and_to_what_is_found() {
         board: &board,
         survey: &Default::default(),
         drift: &Default::default(),
+        lint: None,
         done: &Default::default(),
         now: noon(),
     });

@@ -87,11 +87,13 @@ pub enum Place {
     Disk,
     /// What machines keep data on.
     Storage,
+    /// What is wrong in the folder.
+    Lint,
 }
 
 impl Place {
     /// All of them, in the order of their keys; the last ones are reached by name and from the nodes.
-    pub const ALL: [Place; 13] = [
+    pub const ALL: [Place; 14] = [
         Place::Overview,
         Place::Nodes,
         Place::Stacks,
@@ -105,6 +107,7 @@ impl Place {
         Place::Images,
         Place::Disk,
         Place::Storage,
+        Place::Lint,
     ];
 
     /// Its name.
@@ -124,6 +127,7 @@ impl Place {
             Place::Images => "images",
             Place::Disk => "disk",
             Place::Storage => "storage",
+            Place::Lint => "lint",
         }
     }
 }

@@ -91,6 +91,7 @@ pub const BINDINGS: &[Binding] = {
         key(S::Everywhere, &["6"], I::Go(Place::Logs), "logs", "Show the log of what is selected, or the last log."),
         key(S::Everywhere, &["7"], I::Go(Place::Queue), "queue", "Show the jobs: running, waiting, ended."),
         key(S::Everywhere, &["8"], I::Go(Place::Events), "events", "Show what the engine told lately."),
+        key(S::Everywhere, &["F"], I::Go(Place::Lint), "faults of the folder", "Show what is wrong in the folder, the worst first."),
         key(S::Everywhere, &["-"], I::History(History::Last), "last view", "Change between this view and the last."),
         key(S::Everywhere, &["["], I::History(History::Older), "older", "Go to the view before."),
         key(S::Everywhere, &["]"], I::History(History::Newer), "newer", "Go to the view after."),

@@ -36,7 +36,9 @@ pub fn any(field: &str, row: &Row, (picture, board): (&Picture, &Board), test: &
         Subject::Deed(_) => {
             matches!(field, "name" | "stack" | "node") && row.cells.iter().filter_map(super::Cell::text).any(test)
         }
-        Subject::Event(_) => field == "name" && row.cells.iter().filter_map(super::Cell::text).any(test),
+        Subject::Event(_) | Subject::Finding(..) => {
+            field == "name" && row.cells.iter().filter_map(super::Cell::text).any(test)
+        }
         Subject::Tier(tier) => field == "tier" && test(tier.name()),
         Subject::Container(node, _)
         | Subject::Volume(node, _)

@@ -18,7 +18,7 @@ const VERBS: [(&str, Intent); 5] = [
     ("raw", Intent::Raw),
 ];
 /// Short names that fingers know.
-const ALIASES: [(&str, Place); 30] = [
+const ALIASES: [(&str, Place); 32] = [
     ("ov", Place::Overview),
     ("overview", Place::Overview),
     ("no", Place::Nodes),
@@ -47,6 +47,8 @@ const ALIASES: [(&str, Place); 30] = [
     ("disk", Place::Disk),
     ("storage", Place::Storage),
     ("mounts", Place::Storage),
+    ("lint", Place::Lint),
+    ("faults", Place::Lint),
     ("ev", Place::Events),
     ("events", Place::Events),
 ];

@@ -3,7 +3,8 @@
 mod disk;
 mod events;
 pub mod images;
-mod nodes;
+pub mod lint;
+pub mod nodes;
 mod output;
 mod past;
 mod queue;
@@ -25,6 +26,7 @@ use super::keymap::{Place, Scopes};
 use super::list::{Column, List};
 use super::survey::Look;
 use crate::action::{Board, History};
+use crate::diag::Finding;
 use crate::model::{Asked, Drifts, Picture, Ran, Reply, Survey, Told};
 
 pub use past::state as step_state;
@@ -58,6 +60,8 @@ pub enum What {
     Output(Arc<Ran>),
     /// What the machine of a node, or of all, keeps data on.
     Storage(Option<Subject>),
+    /// What is wrong in the folder.
+    Lint,
 }
 
 /// Why there is nothing of a node.
@@ -94,6 +98,8 @@ pub struct World<'a> {
     pub survey: &'a Survey,
     /// How stacks stand to their files.
     pub drift: &'a Drifts,
+    /// What is wrong in the folder; none before anybody has looked.
+    pub lint: Option<&'a [Finding]>,
     /// What was done before.
     pub done: &'a History,
     /// The present time.
@@ -132,6 +138,7 @@ impl ListScreen {
             What::Images(_) => images::rows(world),
             What::Disk => disk::rows(world),
             What::Storage(_) => storage::rows(world),
+            What::Lint => lint::rows(world),
             What::Output(ran) => output::rows(ran, world, &self.unfolded),
         };
         self.list.take(rows, self.what.columns(), (world.picture, world.board))
@@ -164,6 +171,7 @@ impl What {
             What::Images(_) => images::COLUMNS,
             What::Disk => disk::COLUMNS,
             What::Storage(_) => storage::COLUMNS,
+            What::Lint => lint::COLUMNS,
             What::Output(_) => output::COLUMNS,
         }
     }
@@ -175,7 +183,7 @@ impl What {
             What::Nodes => Scopes::NODES,
             What::Output(_) => Scopes::OUTPUT,
             What::Images(_) => Scopes::MACHINES,
-            What::Events => Scopes::LIST,
+            What::Events | What::Lint => Scopes::LIST,
             What::Usage(_) => Scopes::USAGE,
             What::Volumes(_) | What::Disk => Scopes::STORES,
             What::Storage(_) => Scopes::STORAGE,
@@ -200,6 +208,7 @@ impl What {
             What::Images(_) => Place::Images,
             What::Disk => Place::Disk,
             What::Storage(_) => Place::Storage,
+            What::Lint => Place::Lint,
         }
     }
 
@@ -248,6 +257,7 @@ impl What {
             What::Volumes(_) => "no volume is here",
             What::Images(_) => "no image is here",
             What::Storage(_) => "this machine keeps data on nothing that is known here",
+            What::Lint => "nothing is wrong in the folder",
             What::Disk => "no node is known: the engine here is in no swarm",
         }
     }

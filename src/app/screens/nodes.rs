@@ -6,7 +6,7 @@ use super::World;
 use crate::app::Subject;
 use crate::app::format::{bytes, cpus};
 use crate::app::list::{Cell, Column, Row, rows};
-use crate::model::{Availability, Node, NodeLoad, State};
+use crate::model::{Apart, Availability, Node, NodeLoad, State};
 
 /// The columns.
 pub const COLUMNS: &[Column] = &[
@@ -36,12 +36,14 @@ pub fn rows(world: World<'_>) -> Vec<Row> {
         let trouble = if load.state.is_trouble() { load.state } else { State::Done };
         (Reverse(trouble), node.manager.is_none(), !node.is_leader(), node.hostname.clone())
     });
-    let mut all: Vec<Row> = nodes.iter().map(|(node, load)| row(node, load, world)).collect();
+    let differences = crate::model::apart(&picture.catalogue, &[], &picture.swarm);
+    let count = |node: &Node| differences.iter().filter(|one| one.host == node.hostname).count() as u64;
+    let mut all: Vec<Row> = nodes.iter().map(|(node, load)| row(node, load, count(node), world)).collect();
     rows::rank(&mut all);
     all
 }
 
-fn row(node: &Node, load: &NodeLoad, world: World<'_>) -> Row {
+fn row(node: &Node, load: &NodeLoad, differences: u64, world: World<'_>) -> Row {
     let away = load.state == State::Failed || load.state == State::Unknown;
     let word = match load.state {
         State::Off => "drained",
@@ -70,7 +72,7 @@ fn row(node: &Node, load: &NodeLoad, world: World<'_>) -> Row {
             Cell::text_of(&node.address),
             Cell::text_of(&node.engine_version),
             Cell::Text(platform.filter(|p| !p.is_empty()).unwrap_or_else(|| format!("{} {}", node.os, node.arch))),
-            Cell::Text(reason(node, load)),
+            Cell::Text(reason(node, load, differences)),
             Cell::Text(labels(node)),
         ],
     );
@@ -94,7 +96,13 @@ fn pair(have: String, of: String) -> String {
     }
 }
 
-fn reason(node: &Node, load: &NodeLoad) -> String {
+/// Where the inventory says something else of the node.
+pub fn apart(node: &Node, world: World<'_>) -> Vec<Apart> {
+    let all = crate::model::apart(&world.picture.catalogue, &[], &world.picture.swarm);
+    all.into_iter().filter(|one| one.host == node.hostname).collect()
+}
+
+fn reason(node: &Node, load: &NodeLoad, differences: u64) -> String {
     let mut said = Vec::new();
     // `drained` and `paused` already stand in the state.
     if !matches!(load.state, State::Off) {
@@ -105,6 +113,9 @@ fn reason(node: &Node, load: &NodeLoad) -> String {
     }
     if load.troubled > 0 {
         said.push(format!("{} with trouble here", crate::app::format::count(load.troubled, "service")));
+    }
+    if differences > 0 {
+        said.push(format!("{} from the inventory", crate::app::format::count(differences, "difference")));
     }
     said.join("; ")
 }

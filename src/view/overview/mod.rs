@@ -143,6 +143,7 @@ fn aside(scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         board: scene.board,
         survey: &survey,
         drift: &drift,
+        lint: None,
         done: &done,
         now: scene.cx.now,
     };

@@ -1,0 +1,237 @@
+//! A new stack as the folder has them: its files in words, ready to be written. Writes nothing itself.
+
+use std::path::{Path, PathBuf};
+
+use super::{Depth, Platform};
+use crate::diag::Diagnostic;
+use crate::model::Tier;
+use crate::stack::grammar::image;
+use crate::stack::{Node, Value};
+
+/// Where the data of a service lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storage {
+    /// It keeps none.
+    None,
+    /// In a volume of the node that it runs on.
+    Volume,
+    /// In a directory that the pre-flight makes.
+    Directory,
+}
+
+/// What the new stack is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Its name.
+    pub name: String,
+    /// Its image, with a tag.
+    pub image: String,
+    /// The port that it listens on.
+    pub port: u16,
+    /// Its tier.
+    pub tier: Tier,
+    /// Where its data lies.
+    pub storage: Storage,
+    /// Where in the container the data lies.
+    pub mount: String,
+    /// The node that it is placed on; any where none is named.
+    pub node: Option<String>,
+    /// The name that it is reached by through the ingress.
+    pub host: Option<String>,
+}
+
+/// The ingress of a folder: its kind, and the network in which it reaches services.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ingress {
+    /// It is Traefik, else Caddy.
+    pub is_traefik: bool,
+    /// The network.
+    pub network: String,
+}
+
+impl Ingress {
+    /// The first ingress of the stacks that is in a network with a name of its own.
+    #[must_use]
+    pub fn of(depth: &Depth) -> Option<Self> {
+        depth.stacks.values().find_map(|note| {
+            let root = note.sketch.survey.as_ref()?.root.map()?;
+            let services = root.get("services")?.map()?;
+            services.0.iter().find_map(|entry| {
+                let service = entry.node.map()?;
+                let last = service.get("image")?.text()?.rsplit('/').next()?;
+                let is_traefik = last.contains("traefik");
+                (is_traefik || last.contains("caddy")).then_some(())?;
+                let names: Vec<&str> = match &service.get("networks")?.value {
+                    Value::List(items) => items.iter().filter_map(Node::text).collect(),
+                    Value::Map(map) => map.0.iter().map(|entry| entry.key.as_str()).collect(),
+                    _ => Vec::new(),
+                };
+                let offered = |name: &&&str| {
+                    let body =
+                        root.get("networks").and_then(Node::map).and_then(|map| map.get(name)).and_then(Node::map);
+                    body.is_some_and(|body| body.get("name").is_some() || body.get("external").is_some())
+                };
+                let network = (*names.iter().find(offered)?).to_owned();
+                Some(Self { is_traefik, network })
+            })
+        })
+    }
+}
+
+impl Draft {
+    /// Everything that is wrong with it.
+    #[must_use]
+    pub fn faults(&self, platform: &Platform) -> Vec<Diagnostic> {
+        let mut faults = Vec::new();
+        let mut wrong = |what: String, mend: &str| faults.push(Diagnostic::new(what, mend));
+        let plain = |text: &str, more: &str| {
+            !text.is_empty()
+                && text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
+                && !text.starts_with(['-', '.', '_'])
+        };
+        if !plain(&self.name, "-_") || self.name != self.name.to_ascii_lowercase() {
+            wrong(format!("a stack cannot be called {:?}", self.name), "use small letters, digits, - and _");
+        }
+        let tag = self.image.rsplit('/').next().and_then(|last| last.split_once(':')).map(|(_, tag)| tag);
+        if image::parse(&self.image).is_err() || (!self.image.contains('@') && matches!(tag, None | Some("latest"))) {
+            wrong(
+                format!("{:?} is no image with a version", self.image),
+                "write it with its tag, such as nginx:1.27.3",
+            );
+        }
+        if self.port == 0 {
+            wrong("the service listens on no port".to_owned(), "write a port from 1 to 65535");
+        }
+        if !self.mount.starts_with('/')
+            || !plain(self.mount.trim_start_matches('/'), "-_./")
+            || self.mount.contains("..")
+        {
+            wrong(format!("{:?} is no place in the container", self.mount), "write it as a whole path, such as /data");
+        }
+        if let Some(host) = self.host.as_deref().filter(|host| !plain(host, "-.")) {
+            wrong(format!("{host:?} is no host name"), "write it as name.example.test");
+        }
+        let hosts = &platform.inventory.hosts;
+        if let Some(node) = self.node.as_deref().filter(|node| !hosts.is_empty() && !hosts.contains_key(*node)) {
+            let known: Vec<&str> = hosts.keys().map(String::as_str).collect();
+            faults.push(Diagnostic::new(format!("the inventory has no host {node:?}"), super::mend(node, &known)));
+        }
+        if let Some(known) = platform.catalogue.stacks.get(&self.name) {
+            let fault = Diagnostic::new(format!("there is a stack {} already", self.name), "choose another name");
+            faults.push(fault.at(known.file.display().to_string()));
+        }
+        faults
+    }
+
+    /// The directory of the stack.
+    #[must_use]
+    pub fn dir(&self) -> PathBuf {
+        Path::new("stacks").join(self.tier.name()).join(&self.name)
+    }
+
+    /// Its files, each below the folder.
+    #[must_use]
+    pub fn files(&self, ingress: Option<&Ingress>) -> Vec<(PathBuf, String)> {
+        let mut files = vec![(self.dir().join("compose.yaml"), self.compose(ingress))];
+        if self.storage == Storage::Directory {
+            let text = format!("# What is made before the stack is deployed.\ndirectories:\n  - path: {}\n", self.name);
+            files.push((self.dir().join("pre-flight.yml"), text));
+        }
+        files
+    }
+
+    fn compose(&self, ingress: Option<&Ingress>) -> String {
+        let Self { name, image, port, mount, .. } = self;
+        let reached = self.host.as_deref().zip(ingress);
+        let mut text =
+            format!("services:\n  {name}:\n    image: {image}\n    environment:\n      TZ: ${{TZ:-Etc/UTC}}\n");
+        if let Some((_, ingress)) = reached {
+            text += &format!("    networks: [default, {}]\n", ingress.network);
+        }
+        match self.storage {
+            Storage::None => {}
+            Storage::Volume => text += &format!("    volumes:\n      - data:{mount}\n"),
+            Storage::Directory => {
+                text += &format!("    volumes:\n      - ${{APPDATA_DIR:-/mnt/apps01/appdata}}/{name}:{mount}\n");
+            }
+        }
+        text += &format!(
+            "    healthcheck:\n      test: [CMD-SHELL, \"wget -q -O /dev/null http://127.0.0.1:{port}/ || exit 1\"]\n      interval: 30s\n      timeout: 5s\n      retries: 3\n      start_period: 30s\n    deploy:\n"
+        );
+        if let Some((host, ingress)) = reached {
+            text += &self.labels(host, ingress);
+        }
+        if let Some(node) = &self.node {
+            text += &format!("      placement:\n        constraints: [node.hostname == {node}]\n");
+        }
+        // Two tasks must not write to one place.
+        let order = if self.storage == Storage::None { "start-first" } else { "stop-first" };
+        text += &format!(
+            "      resources:\n        limits: {{ cpus: \"1.0\", memory: 512M }}\n        reservations: {{ cpus: \"0.05\", memory: 64M }}\n      restart_policy: {{ condition: any, delay: 5s }}\n      update_config: {{ order: {order}, failure_action: rollback, monitor: 30s }}\n      rollback_config: {{ order: {order} }}\n"
+        );
+        if let Some((_, ingress)) = reached {
+            text += &format!("\nnetworks:\n  {}:\n    external: true\n", ingress.network);
+        }
+        if self.storage == Storage::Volume {
+            text += "\nvolumes:\n  data:\n";
+        }
+        text
+    }
+
+    fn labels(&self, host: &str, ingress: &Ingress) -> String {
+        let Self { name, port, .. } = self;
+        let route = match ingress.is_traefik {
+            true => format!(
+                "        traefik.enable: \"true\"\n        traefik.swarm.network: {}\n        traefik.http.routers.{name}.rule: Host(`{host}`)\n        traefik.http.services.{name}.loadbalancer.server.port: \"{port}\"\n",
+                ingress.network
+            ),
+            false => format!("        caddy: {host}\n        caddy.reverse_proxy: \"{{{{upstreams {port}}}}}\"\n"),
+        };
+        format!(
+            "      labels:\n{route}        homepage.group: {}\n        homepage.name: {name}\n        homepage.href: https://{host}\n        kuma.{name}.http.name: {name}\n        kuma.{name}.http.url: https://{host}\n",
+            self.tier.name()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::{Files, read};
+
+    fn draft() -> Draft {
+        Draft {
+            name: "notes".to_owned(),
+            image: "registry.example.test/notes:1.2".to_owned(),
+            port: 8080,
+            tier: Tier::Application,
+            storage: Storage::Volume,
+            mount: "/data".to_owned(),
+            node: None,
+            host: Some("notes.example.test".to_owned()),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_told_all_at_once() {
+        let platform = read(&Files::of(&[], &[("stacks/apps/notes/compose.yaml", "services: {}")]));
+        assert_eq!(draft().faults(&platform).len(), 1);
+        assert_eq!(draft().faults(&read(&Files::of(&[], &[]))), []);
+        let odd = Draft {
+            name: "../x".to_owned(),
+            image: "nginx".to_owned(),
+            port: 0,
+            mount: "data:/x".to_owned(),
+            host: Some("a b".to_owned()),
+            ..draft()
+        };
+        assert_eq!(odd.faults(&platform).len(), 5);
+    }
+
+    #[test]
+    fn the_ingress_of_the_shipped_platform_is_found() {
+        let files = Files::shipped();
+        let ingress = Ingress::of(&read(&files).depth(&files));
+        assert_eq!(ingress, Some(Ingress { is_traefik: false, network: "proxy_network".to_owned() }));
+    }
+}
