@@ -13,6 +13,7 @@ use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
+use crate::jobs::register::Registrar;
 use crate::jobs::{
     Guard, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, open_shell, plan, rollout, run,
     run_line, survey, tail,
@@ -122,6 +123,7 @@ pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hu
     let (nudges, nudged) = mpsc::channel(1);
     let (queue, handle) =
         Queue::new(boards, (engine.clone(), registries.clone(), fleet.clone()), swarm.clone(), Arc::clone(&clock));
+    let seams = Seams { registrar: Registrar::of(checkout.clone()), ..seams };
     let queue = queue.with_seams(seams).guarded(guard.over(checkout.clone()));
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));

@@ -115,6 +115,13 @@ pub enum Action {
     },
     /// Waits until a tier stands.
     Gate(gate::Gate),
+    /// Makes the names and monitors of a stack known outside, or takes them back.
+    Register {
+        /// Of which.
+        stack: String,
+        /// They are taken back.
+        gone: bool,
+    },
     /// Takes snapshots of datasets on machines.
     Snapshot {
         /// Of which.
@@ -146,6 +153,7 @@ impl Action {
         let stack = match self {
             Action::Prune { .. } => return Lane("prune".to_owned()),
             Action::Gate(gate) => return Lane(gate.title()),
+            Action::Register { .. } => return Lane("registrations".to_owned()),
             Action::Snapshot { .. } => return Lane("snapshot".to_owned()),
             Action::Deploy { plan, .. } | Action::Teardown { plan, .. } => plan.stack.clone(),
             Action::Redeploy { scope: Scope::Stack(name), .. } | Action::Rollback { scope: Scope::Stack(name), .. } => {
@@ -164,7 +172,7 @@ impl Action {
     #[must_use]
     pub fn stack(&self) -> Option<&str> {
         let stack = match self {
-            Action::Prune { .. } | Action::Snapshot { .. } => None,
+            Action::Prune { .. } | Action::Snapshot { .. } | Action::Register { .. } => None,
             Action::Deploy { plan, .. } | Action::Teardown { plan, .. } => Some(plan.stack.as_str()),
             Action::Redeploy { scope: Scope::Stack(name), .. } | Action::Rollback { scope: Scope::Stack(name), .. } => {
                 Some(name.as_str())
@@ -180,6 +188,12 @@ impl Action {
         matches!(self, Action::Deploy { .. })
     }
 
+    /// It makes something known outside, which no deploy waits for.
+    #[must_use]
+    pub fn is_registration(&self) -> bool {
+        matches!(self, Action::Register { .. })
+    }
+
     /// What a person calls it.
     #[must_use]
     pub fn title(&self) -> String {
@@ -191,6 +205,8 @@ impl Action {
             Action::Scale { service, to, .. } => format!("scale {} to {to}", service.name),
             Action::Prune { sweeps } => prune::title(sweeps),
             Action::Gate(gate) => gate.title(),
+            Action::Register { stack, gone: false } => format!("register stack {stack}"),
+            Action::Register { stack, gone: true } => format!("take back the names of stack {stack}"),
             Action::Snapshot { shots, .. } => match shots.as_slice() {
                 [only] => format!("snapshot of {} on {}", only.dataset, only.host),
                 many => format!("snapshots of {}", counted(many.len() as u64, "dataset")),

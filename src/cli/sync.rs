@@ -9,12 +9,13 @@ use serde::Serialize;
 use super::args::{DeployWish, Drawing, Globals, Which};
 use super::connect::World;
 use super::follow::misuse;
-use super::plan::{self, Document, Waves};
+use super::plan::{self, Document};
 use super::ways::Front;
-use super::{Ending, Stopped, deploy, print, wishes};
+use super::{Ending, Stopped, deploy, print};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::git::{Repository, Standing};
+use crate::jobs::{Choice, Rollout};
 use crate::model::{Filed, MANAGED};
 use crate::plan::Options;
 use crate::platform::{self, Touched};
@@ -33,9 +34,9 @@ pub async fn run(globals: &Globals, clock: SharedClock, auto: bool) -> Result<En
     let world = World::real(globals, clock, Front::Verb).await?;
     let touched = platform::touched(&world.checkout, &moved.files, moved.values.as_deref());
     let sorted = Sorted::of(&world, &touched);
-    let waves = draw(&world, &sorted).await?;
-    show(globals, (&moved, &touched), &sorted, &waves);
-    let mut waiting = Work::of(&waves);
+    let rollout = draw(&world, &sorted).await?;
+    show(globals, (&moved, &touched), &sorted, rollout.as_ref());
+    let mut waiting = Work::of(rollout.as_ref());
     let ending = match auto {
         true => deploy_allowed(globals, world, &sorted, &mut waiting).await?,
         false if waiting.faulty => Ending::Failed,
@@ -119,11 +120,12 @@ impl Sorted {
     }
 }
 
-async fn draw(world: &World, sorted: &Sorted) -> Result<Waves, Stopped> {
+async fn draw(world: &World, sorted: &Sorted) -> Result<Option<Rollout>, Stopped> {
     if sorted.ours.is_empty() {
-        return Ok(Waves::new());
+        return Ok(None);
     }
-    plan::draw(world, wishes::read(world, sorted.ours.clone())?, Options::default()).await
+    let choice = Choice { stacks: sorted.ours.clone(), broad: false, options: Options::default(), gated: false };
+    plan::draw(world, choice).await.map(Some)
 }
 
 /// What is left to do.
@@ -133,8 +135,8 @@ struct Work {
 }
 
 impl Work {
-    fn of(waves: &Waves) -> Self {
-        let plans = || waves.iter().flatten().map(|planned| &planned.plan);
+    fn of(rollout: Option<&Rollout>) -> Self {
+        let plans = || rollout.iter().flat_map(|rollout| &rollout.stacks).map(|planned| &planned.plan);
         let names = plans().filter(|plan| !plan.is_empty()).map(|plan| plan.stack.clone()).collect();
         Self { names, faulty: plans().any(|plan| !plan.faults.is_empty()) }
     }
@@ -148,14 +150,14 @@ struct Report<'a> {
     foreign: std::collections::BTreeMap<&'a str, &'a str>,
     allowed: &'a BTreeSet<String>,
     #[serde(flatten)]
-    plans: Document<'a>,
+    plans: Option<Document<'a>>,
 }
 
-fn show(globals: &Globals, (moved, touched): (&Moved, &Touched), sorted: &Sorted, waves: &Waves) {
+fn show(globals: &Globals, (moved, touched): (&Moved, &Touched), sorted: &Sorted, rollout: Option<&Rollout>) {
     if globals.json {
         let foreign = sorted.foreign.iter().map(|(name, who)| (name.as_str(), who.as_str())).collect();
         let (from, to, allowed) = (moved.from.as_str(), moved.to.as_str(), &sorted.allowed);
-        print::document(&Report { from, to, touched, foreign, allowed, plans: Document::of(waves) });
+        print::document(&Report { from, to, touched, foreign, allowed, plans: rollout.map(Document::of) });
         return;
     }
     let short = |commit: &str| commit.chars().take(10).collect::<String>();
@@ -173,7 +175,9 @@ fn show(globals: &Globals, (moved, touched): (&Moved, &Touched), sorted: &Sorted
     for (stack, who) in &sorted.foreign {
         print::line(&format!("left alone: {stack}, {who}"));
     }
-    plan::show(waves);
+    if let Some(rollout) = rollout {
+        plan::show(rollout);
+    }
 }
 
 /// Deploys what is allowed; what is not goes on waiting.
@@ -194,7 +198,8 @@ async fn deploy_allowed(
     }
     let unasked = Globals { yes: true, ..globals.clone() };
     let which = Which { stacks: stacks.clone(), ..Which::default() };
-    let wish = DeployWish { which, drawing: Drawing::default(), detach: false, patience: None };
+    let wish =
+        DeployWish { which, drawing: Drawing::default(), detach: false, patience: None, gate: None, dry_run: false };
     let ended = Box::pin(deploy::run(&unasked, world, &wish)).await;
     if !matches!(ended, Ok(Ending::Done)) {
         waiting.names.extend(stacks);

@@ -46,8 +46,8 @@ pub fn choice(world: &World, which: &Which, options: Options, all_if_silent: boo
 
 /// Refuses what was named and is not ours to drive; of a tier or of all it is left out, with its reason.
 pub fn ours(world: &World, which: &Which) -> Result<(), Stopped> {
-    let all = which.stacks.iter().filter_map(|name| world.catalogue.stacks.get(name));
-    all.map(govern::ours).collect::<Result<(), _>>().map_err(|fault| Stopped::new(Ending::Misuse, fault))
+    let mut all = which.stacks.iter().filter_map(|name| world.catalogue.stacks.get(name));
+    all.try_for_each(govern::ours).map_err(|fault| Stopped::new(Ending::Misuse, fault))
 }
 
 /// The environment of this program, as far as it is text.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::action::Kept;
+use crate::action::{Action, Kept};
 use crate::plan::Image;
 use crate::stack::Wish;
 
@@ -48,5 +48,12 @@ impl Desk {
     #[must_use]
     pub fn take(&self, kept: Kept) -> Option<Prepared> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).wishes.remove(&kept)
+    }
+
+    /// A deploy that never began takes its wish with it.
+    pub fn forget(&self, action: &Action) {
+        if let Action::Deploy { wish, .. } = action {
+            drop(self.take(*wish));
+        }
     }
 }

@@ -15,6 +15,7 @@ mod planner;
 mod prune;
 mod queue;
 mod redeploy;
+pub mod register;
 mod registries;
 mod rollback;
 mod rollout;

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::batch::{After, Batch, Wanted};
+use super::batch::{After, Batch, Wanted, Wish};
 use super::cx::{JobCx, Outcome, Progress};
 use super::desk::{Desk, Prepared};
 use super::guard::Guard;
@@ -37,11 +37,6 @@ const OPEN: usize = 4096;
 const TOGETHER: usize = 64;
 /// How long one step may take to converge.
 const PATIENCE: Duration = Duration::from_secs(600);
-
-enum Wish {
-    Submit(Vec<Wanted>),
-    Cancel(Vec<JobId>),
-}
 
 /// The way into the queue. Neither call waits.
 #[derive(Debug, Clone)]
@@ -133,18 +128,10 @@ pub struct Queue {
     clock: SharedClock,
     desk: Desk,
     guard: Guard,
+    next: Arc<AtomicU64>,
     open: Arc<AtomicUsize>,
     hands: Hands,
     seams: Seams,
-}
-
-impl std::fmt::Debug for Wish {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Wish::Submit(wanted) => write!(f, "submit {} actions", wanted.len()),
-            Wish::Cancel(ids) => write!(f, "cancel {} jobs", ids.len()),
-        }
-    }
 }
 
 impl Queue {
@@ -160,10 +147,23 @@ impl Queue {
         let desk = Desk::default();
         let open = Arc::new(AtomicUsize::new(0));
         let next = Arc::new(AtomicU64::new(1));
-        let handle = QueueHandle { wishes, next, open: Arc::clone(&open), desk: desk.clone() };
-        let (hands, seams) = (Hands::default(), Seams::default());
-        let guard = Guard::default();
-        (Self { wishes: read, board, engine, registries, fleet, swarm, clock, desk, guard, open, hands, seams }, handle)
+        let handle = QueueHandle { wishes, next: Arc::clone(&next), open: Arc::clone(&open), desk: desk.clone() };
+        let queue = Self {
+            wishes: read,
+            board,
+            engine,
+            registries,
+            fleet,
+            swarm,
+            clock,
+            desk,
+            guard: Guard::default(),
+            next,
+            open,
+            hands: Hands::default(),
+            seams: Seams::default(),
+        };
+        (queue, handle)
     }
 
     /// The same queue, which asks before somebody is disturbed.
@@ -301,10 +301,14 @@ impl Floor {
     fn over(&mut self, id: JobId, state: JobState) {
         let now = self.queue.clock.now();
         let mut ending = vec![(id, state)];
+        let mut known = Vec::new();
         while let Some((id, state)) = ending.pop() {
             let Some(job) = self.now.job_mut(id).filter(|job| !job.state.is_over()) else { continue };
             if job.started.is_none() {
-                forget(&self.queue.desk, &job.action);
+                self.queue.desk.forget(&job.action);
+            }
+            if matches!(state, JobState::Done) {
+                known.extend(self.queue.seams.registrar.after(&job.action));
             }
             let title = job.action.title();
             tracing::info!(job = id.0, action = title, outcome = ?state.state(), "ended");
@@ -318,6 +322,12 @@ impl Floor {
             }
         }
         self.stirred = true;
+        // Beside the deploy and never a part of it: on the board before anybody hears that the deploy has ended.
+        for action in known {
+            self.queue.open.fetch_add(1, Ordering::Relaxed);
+            let id = JobId(self.queue.next.fetch_add(1, Ordering::Relaxed));
+            self.submit(Wanted { id, action: Arc::new(action), after: After::default() });
+        }
     }
 
     /// Begins what may begin. Looked at only if something came or ended.
@@ -361,7 +371,7 @@ impl Floor {
         let (desk, guard) = (self.queue.desk.clone(), self.queue.guard.clone());
         let task = self.running.spawn(async move {
             if let Err(ended) = guard.pass(&cx, &action).await {
-                forget(&desk, &action);
+                desk.forget(&action);
                 return (id, ended);
             }
             let outcome = match &*action {
@@ -371,6 +381,7 @@ impl Floor {
                 Action::Rollback { services, .. } => rollback::run(&cx, services).await,
                 Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
                 Action::Gate(gate) => gate::run(&cx, gate).await,
+                Action::Register { stack, gone } => cx.seams.registrar.run(&cx, stack, *gone).await,
                 Action::Prune { sweeps } => prune::run(&cx, sweeps).await,
                 Action::Snapshot { shots, name } => snapshot::run(&cx, shots, name).await,
             };
@@ -419,12 +430,5 @@ impl Floor {
         self.stops.remove(&id);
         self.by_task.retain(|_, job| *job != id);
         self.over(id, state);
-    }
-}
-
-/// A deploy that never began takes its wish with it.
-fn forget(desk: &Desk, action: &Action) {
-    if let Action::Deploy { wish, .. } = action {
-        drop(desk.take(*wish));
     }
 }

@@ -168,7 +168,7 @@ pub async fn descent(checkout: &Checkout, stacks: BTreeSet<String>, broad: bool)
     };
     let (platform, order) = read.await.map_err(broken)?;
     let mut out = Descent::default();
-    let theirs = |name: &String| platform.catalogue.stacks.get(name).and_then(|filed| left_to_others(filed));
+    let theirs = |name: &String| platform.catalogue.stacks.get(name).and_then(left_to_others);
     let (left, mine): (Vec<_>, Vec<_>) = stacks
         .into_iter()
         .map(|name| (broad.then(|| theirs(&name)).flatten(), name))
