@@ -8,20 +8,23 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::action::gate::Mode as GateMode;
-use crate::action::{Action, Board, How, JobId, Kept};
+use crate::action::undo::Back;
+use crate::action::{Action, Board, Deed, End, History, How, JobId, Kept, Redo};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
 use crate::jobs::register::Registrar;
 use crate::jobs::{
-    Guard, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, open_shell, plan, rollout, run,
-    run_line, survey, tail,
+    Guard, Ledger, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, history, open_shell,
+    plan, resume_plan, rollout, run, run_line, survey, tail, undo_plan,
 };
+use crate::journal::Journal;
 use crate::model::{Asked, Catalogue, Change, Drifts, Link, LogQuery, Node, NodeId, Picture, Ran, Survey};
 use crate::plan::{Options, Plan};
 use crate::platform::Checkout;
-use crate::store::{Reader, Writer, store};
+pub use crate::store::Reader;
+use crate::store::{Writer, store};
 
 pub use crate::jobs::{After, Batch, Choice, NoRollout, Planned, Rollout, Seams};
 
@@ -45,6 +48,7 @@ pub struct Handle {
     fleet: Fleet,
     registries: Registries,
     checkout: Checkout,
+    journal: Journal,
     queue: QueueHandle,
     nudges: mpsc::Sender<Nudge>,
 }
@@ -57,6 +61,9 @@ pub type Output = Reader<Ran>;
 
 /// How stacks stand to their files.
 pub type Against = Reader<Drifts>;
+
+/// What was done.
+pub type Done = Reader<History>;
 
 /// The tasks behind a handle. They end after `stop`.
 #[derive(Debug)]
@@ -94,13 +101,15 @@ pub struct Means {
     pub registries: Registries,
     /// Who is asked before somebody is disturbed.
     pub guard: Guard,
+    /// Where everything is written down before it is done.
+    pub journal: Journal,
 }
 
 /// As [`start`], with the ways to all nodes and the files of the stacks.
 #[must_use]
 pub fn start_with(engine: Engine, fleet: Fleet, checkout: Checkout, clock: SharedClock) -> (Handle, Hub) {
-    let (registries, guard) = (Registries::default(), Guard::default());
-    begin(Means { engine, fleet, checkout, registries, guard }, clock)
+    let (registries, guard, journal) = (Registries::default(), Guard::default(), Journal::default());
+    begin(Means { engine, fleet, checkout, registries, guard, journal }, clock)
 }
 
 /// As [`start`], with all that a hand may have.
@@ -112,7 +121,7 @@ pub fn begin(means: Means, clock: SharedClock) -> (Handle, Hub) {
 /// As [`begin`], with ways to the operator and to whoever knows if a stack is in use.
 #[must_use]
 pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hub) {
-    let Means { engine, fleet, checkout, registries, guard } = means;
+    let Means { engine, fleet, checkout, registries, guard, journal } = means;
     let stop = CancellationToken::new();
     let first = Picture { catalogue: Arc::clone(&checkout.catalogue), ..Picture::default() };
     let first = first.with_link(Link::Connecting { to: engine.at(), why: None });
@@ -121,15 +130,19 @@ pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hu
     let (changes, heard) = mpsc::channel(CHANGES);
     // One nudge says as much as many: a full channel means that one is already on its way.
     let (nudges, nudged) = mpsc::channel(1);
+    let ledger = Ledger::new(journal.clone(), Arc::clone(&clock));
     let (queue, handle) =
-        Queue::new(boards, (engine.clone(), registries.clone(), fleet.clone()), swarm.clone(), Arc::clone(&clock));
+        Queue::new(boards, (engine.clone(), registries.clone(), fleet.clone()), swarm.clone(), ledger);
     let seams = Seams { registrar: Registrar::of(checkout.clone()), ..seams };
     let queue = queue.with_seams(seams).guarded(guard.over(checkout.clone()));
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));
     tasks.spawn(keep(pictures, heard, Arc::clone(&clock)));
     tasks.spawn(run(queue, stop.clone()));
-    (Handle { swarm, board, clock, stop, engine, fleet, registries, checkout, queue: handle, nudges }, Hub(tasks))
+    (
+        Handle { swarm, board, clock, stop, engine, fleet, registries, checkout, journal, queue: handle, nudges },
+        Hub(tasks),
+    )
 }
 
 /// Applies changes as they come and publishes the judged picture, once for all that came together.
@@ -226,6 +239,62 @@ impl Handle {
         let (told, read) = store(Drifts::default());
         tokio::spawn(drift((self.engine.clone(), self.checkout.clone()), self.swarm.clone(), told, stop));
         read
+    }
+
+    /// What was done, as long as `stop` is not cancelled. The newest wins.
+    pub fn history(&self, stop: CancellationToken) -> Done {
+        let (told, read) = store(History::default());
+        tokio::spawn(history(self.journal.clone(), self.board.clone(), told, stop));
+        read
+    }
+
+    /// What it takes to take deeds back, and the action that does just that.
+    ///
+    /// # Errors
+    /// When nothing of them is kept, or the swarm does not answer.
+    pub async fn take_back(&self, back: &Back) -> Result<(Plan, Option<Action>), Diagnostic> {
+        let plan = undo_plan(&self.engine, &self.journal, (&back.stack, &back.of)).await?;
+        let does = plan.faults.is_empty() && !plan.is_empty();
+        let (of, title) = (back.of.clone(), back.title.clone());
+        let action = does.then(|| Action::Undo { of, title, plan: Arc::new(plan.clone()) });
+        Ok((plan, action))
+    }
+
+    /// What is left of a deed that broke off, and the action that finishes it; none where all of it is done.
+    ///
+    /// # Errors
+    /// With why it cannot be taken up again.
+    pub async fn resume(&self, deed: &Deed) -> Result<(Plan, Option<Action>), Vec<Diagnostic>> {
+        let picture = self.swarm.latest();
+        if deed.begun.swarm != picture.swarm.cluster.id {
+            let what = format!("{} was done to another swarm", deed.begun.what);
+            return Err(vec![Diagnostic::new(what, "name the swarm it was done to with -H")]);
+        }
+        if let Redo::Deploy { rotate } = deed.begun.redo {
+            return self.plan(&deed.begun.stack, rotate).await;
+        }
+        resume_plan((&self.engine, &self.journal), &picture, deed).await.map_err(|fault| vec![fault])
+    }
+
+    /// Lets be what broke off. Waits for the disk.
+    ///
+    /// # Errors
+    /// When the journal takes no line.
+    pub fn let_be(&self, job: &str) -> Result<(), Diagnostic> {
+        let by = format!("let be by {}", self.journal.author().who());
+        let (fault, steps) = (Vec::new(), Vec::new());
+        self.journal.end(
+            job,
+            End {
+                at: self.clock.now(),
+                outcome: "dropped".to_owned(),
+                fault,
+                steps,
+                kept: true,
+                although: String::new(),
+                by,
+            },
+        )
     }
 
     /// Keeps a planned wish until the deploy that names it begins.

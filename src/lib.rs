@@ -26,6 +26,8 @@ pub mod plan;
 
 pub mod action;
 
+pub mod journal;
+
 pub mod app;
 pub mod hub;
 pub mod jobs;

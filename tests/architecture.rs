@@ -27,17 +27,21 @@ const DOORS: &[(&str, &[&str])] = &[
     ("store", &["model"]),
     ("plan", &["diag", "model", "stack"]),
     ("action", &["diag", "model", "plan"]),
+    ("journal", &["action", "diag"]),
     ("app", &["action", "ask", "diag", "model", "plan"]),
     (
         "jobs",
         &[
-            "action", "ask", "clock", "diag", "engine", "fleet", "model", "outside", "plan", "platform", "ssh",
-            "stack", "storage", "store",
+            "action", "ask", "clock", "diag", "engine", "fleet", "journal", "model", "outside", "plan", "platform",
+            "ssh", "stack", "storage", "store",
         ],
     ),
     (
         "hub",
-        &["action", "ask", "clock", "diag", "engine", "fleet", "jobs", "model", "plan", "platform", "ssh", "store"],
+        &[
+            "action", "ask", "clock", "diag", "engine", "fleet", "jobs", "journal", "model", "plan", "platform", "ssh",
+            "store",
+        ],
     ),
     ("view", &["action", "app", "ask", "diag", "model", "plan"]),
     ("session", &["action", "app", "ask", "diag", "hub", "jobs", "model", "plan", "view"]),
@@ -56,6 +60,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "git",
             "hub",
             "jobs",
+            "journal",
             "lint",
             "model",
             "plan",

@@ -2,11 +2,13 @@
 //! Nothing here does anything.
 
 mod board;
+mod deed;
 pub mod gate;
 pub mod prune;
 pub mod redeploy;
 pub mod rollback;
 pub mod scale;
+pub mod undo;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use crate::model::{NodeId, ServiceId, Version};
 use crate::plan::{Options, Plan};
 
 pub use board::{Board, Job, JobId, JobState, StepReport};
+pub use deed::{Begun, Commit, Deed, End, History, Process, Redo, Swept, Touched, Trodden, told};
 
 /// An object as it was when the operator saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +111,15 @@ pub enum Action {
         /// How many it is to have.
         to: u64,
     },
+    /// Brings back what deeds have replaced.
+    Undo {
+        /// The keys of the deeds, the oldest first.
+        of: Vec<String>,
+        /// What a person calls it.
+        title: String,
+        /// What was shown: nothing else is done.
+        plan: Arc<Plan>,
+    },
     /// Throws away what nothing needs.
     Prune {
         /// What goes, node by node.
@@ -155,7 +167,13 @@ impl Action {
             Action::Gate(gate) => return Lane(gate.title()),
             Action::Register { .. } => return Lane("registrations".to_owned()),
             Action::Snapshot { .. } => return Lane("snapshot".to_owned()),
-            Action::Deploy { plan, .. } | Action::Teardown { plan, .. } => plan.stack.clone(),
+            Action::Undo { plan, .. } if plan.stack.is_empty() => {
+                let service = plan.changes.first().map(|change| change.name.as_str()).unwrap_or_default();
+                return Lane(format!("service {service}"));
+            }
+            Action::Deploy { plan, .. } | Action::Teardown { plan, .. } | Action::Undo { plan, .. } => {
+                plan.stack.clone()
+            }
             Action::Redeploy { scope: Scope::Stack(name), .. } | Action::Rollback { scope: Scope::Stack(name), .. } => {
                 name.clone()
             }
@@ -173,7 +191,9 @@ impl Action {
     pub fn stack(&self) -> Option<&str> {
         let stack = match self {
             Action::Prune { .. } | Action::Snapshot { .. } | Action::Register { .. } => None,
-            Action::Deploy { plan, .. } | Action::Teardown { plan, .. } => Some(plan.stack.as_str()),
+            Action::Deploy { plan, .. } | Action::Teardown { plan, .. } | Action::Undo { plan, .. } => {
+                Some(plan.stack.as_str())
+            }
             Action::Redeploy { scope: Scope::Stack(name), .. } | Action::Rollback { scope: Scope::Stack(name), .. } => {
                 Some(name.as_str())
             }
@@ -203,6 +223,7 @@ impl Action {
             Action::Teardown { plan, .. } => format!("tear down stack {}", plan.stack),
             Action::Rollback { scope, .. } => format!("roll back {scope}"),
             Action::Scale { service, to, .. } => format!("scale {} to {to}", service.name),
+            Action::Undo { title, .. } => title.clone(),
             Action::Prune { sweeps } => prune::title(sweeps),
             Action::Gate(gate) => gate.title(),
             Action::Register { stack, gone: false } => format!("register stack {stack}"),

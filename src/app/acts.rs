@@ -83,6 +83,7 @@ impl App {
             }
             Subject::Event(_) => return self.open_event(),
             Subject::Message(_) | Subject::Line(..) => return,
+            Subject::Deed(_) | Subject::Trodden(..) => return self.page_of(subject, false),
             Subject::Container(..) | Subject::Volume(..) | Subject::Image(..) | Subject::Holding(..) => {
                 return self.page_of(subject, false);
             }

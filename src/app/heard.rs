@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{App, Effect, Level, Screen};
-use crate::action::{Action, Board, Job, JobId, JobState};
+use crate::action::{Action, Board, History, Job, JobId, JobState};
 use crate::diag::Diagnostic;
 use crate::model::{Drifts, Link, Picture};
 
@@ -63,6 +63,15 @@ impl App {
     pub(super) fn on_drift(&mut self, drift: Arc<Drifts>) -> Vec<Effect> {
         if *drift != *self.drift {
             self.drift = drift;
+            let rows = self.refresh();
+            self.dirty |= rows;
+        }
+        Vec::new()
+    }
+
+    pub(super) fn on_done(&mut self, done: Arc<History>) -> Vec<Effect> {
+        if *done != *self.done {
+            self.done = done;
             let rows = self.refresh();
             self.dirty |= rows;
         }

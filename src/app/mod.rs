@@ -28,6 +28,7 @@ mod snapshot;
 mod subject;
 mod survey;
 mod ticks;
+mod undo;
 mod views;
 pub mod wrap;
 
@@ -36,7 +37,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::action::Board;
+use crate::action::{Board, History};
 use crate::model::{Drifts, Picture};
 use prompt::Prompt;
 use screens::World;
@@ -77,6 +78,7 @@ pub struct App {
     picture: Arc<Picture>,
     board: Arc<Board>,
     drift: Arc<Drifts>,
+    done: Arc<History>,
     now: Timestamp,
     size: (u16, u16),
     views: Views,
@@ -115,6 +117,7 @@ impl App {
             picture: Arc::default(),
             board: Arc::default(),
             drift: Arc::default(),
+            done: Arc::default(),
             now,
             size: (80, 24),
             views: Views::default(),
@@ -144,6 +147,7 @@ impl App {
             Msg::Swarm(picture) => self.on_swarm(picture),
             Msg::Board(board) => self.on_board(board),
             Msg::Drift(drift) => self.on_drift(drift),
+            Msg::Done(done) => self.on_done(done),
             Msg::Lines { tail, lines, dropped } => self.on_lines(tail, lines, dropped),
             Msg::TailEnded { tail, fault } => self.on_tail_ended(tail, fault),
             Msg::Seen { look, survey } => self.on_seen(look, &survey),
@@ -188,6 +192,12 @@ impl App {
     #[must_use]
     pub fn drift(&self) -> &Drifts {
         &self.drift
+    }
+
+    /// What was done, as the journal tells it.
+    #[must_use]
+    pub fn done(&self) -> &History {
+        &self.done
     }
 
     /// The present time, as ages are counted from.
@@ -253,7 +263,14 @@ impl App {
         // The first row of every screen is its title.
         let room = layout::rows(self.size.1).body.saturating_sub(1);
         let survey = &self.surveying.told;
-        let world = World { picture: &self.picture, board: &self.board, survey, drift: &self.drift, now: self.now };
+        let world = World {
+            picture: &self.picture,
+            board: &self.board,
+            survey,
+            drift: &self.drift,
+            done: &self.done,
+            now: self.now,
+        };
         match self.views.top_mut() {
             Screen::List(screen) => {
                 screen.list.fit(usize::from(room));

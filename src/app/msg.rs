@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{AskId, LookId, PlanId, PlanOffer, RunId};
-use crate::action::{Action, Board, JobId};
+use crate::action::undo::Back;
+use crate::action::{Action, Board, Deed, History, JobId};
 use crate::ask::{Answer, Question};
 use crate::diag::Diagnostic;
 use crate::model::{Asked, Drifts, Inside, LogLine, LogQuery, NodeId, Picture, Ran, Survey};
@@ -32,6 +33,8 @@ pub enum Msg {
     Swarm(Arc<Picture>),
     /// How stacks stand to their files now.
     Drift(Arc<Drifts>),
+    /// What was done, as the journal tells it now.
+    Done(Arc<History>),
     /// The jobs as they are now.
     Board(Arc<Board>),
     /// Lines of a tail, oldest first.
@@ -136,6 +139,22 @@ pub enum Effect {
     },
     /// Put the deploy of all stacks into the queue, as this plan showed it.
     RollOut(PlanId),
+    /// Make the plan that takes deeds back. Answered by [`Msg::Planned`].
+    TakeBack {
+        /// The number of the question.
+        id: PlanId,
+        /// Which.
+        back: Back,
+    },
+    /// Make the plan that finishes a deed that broke off. Answered by [`Msg::Planned`].
+    Finish {
+        /// The number of the question.
+        id: PlanId,
+        /// Which.
+        deed: Arc<Deed>,
+    },
+    /// Let a deed that broke off be.
+    LetBe(String),
     /// The answer to a question.
     Answer(AskId, Answer),
     /// Look at the swarm now, or try the connection now.

@@ -46,8 +46,10 @@ pub struct PlanId(pub u64);
 /// The screen.
 #[derive(Debug, Clone)]
 pub struct PlanScreen {
-    /// The stack.
+    /// The stack; for another way than a deploy, what it is called.
     pub stack: String,
+    /// It is no deploy: what asks for it once more.
+    pub other: Option<super::Effect>,
     /// Which question it waits for, or has the answer to.
     pub id: PlanId,
     /// What came back; none while it is made.
@@ -82,7 +84,17 @@ impl PlanScreen {
     /// A screen that waits for its plan.
     #[must_use]
     pub fn new(stack: String, id: PlanId) -> Self {
-        Self { stack, id, answer: None, rotate: false, full: false, rows: Vec::new(), top: 0, size: (80, 20) }
+        Self {
+            stack,
+            other: None,
+            id,
+            answer: None,
+            rotate: false,
+            full: false,
+            rows: Vec::new(),
+            top: 0,
+            size: (80, 20),
+        }
     }
 
     /// Waits for a new answer.
@@ -172,19 +184,20 @@ impl PlanScreen {
         let Some(action) = &offer.action else {
             return Err(match offer.plan.faults.first() {
                 Some(fault) => format!("refused: {}", fault.line()),
+                None if self.other.is_some() => format!("{}: nothing is left to do", self.stack),
                 None => format!("{} is as its file says: nothing to do", self.stack),
             });
         };
         let item =
             |change: &Change| Item { name: change.title(), amount: change.effect.words().to_owned(), how: how(change) };
         Ok(Confirm {
-            title: format!("deploy {}", self.stack),
+            title: if self.other.is_some() { action.title() } else { format!("deploy {}", self.stack) },
             sums_up: format!("{}.", sums_up(&offer.plan)),
             items: offer.plan.work().map(item).collect(),
             notes: offer.plan.warnings.iter().map(Diagnostic::line).collect(),
             actions: vec![action.clone()],
             typing: None,
-            yes: "Deploy",
+            yes: if self.other.is_some() { "Do it" } else { "Deploy" },
             on_yes: false,
             scroll: 0,
         })

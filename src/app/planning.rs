@@ -10,6 +10,11 @@ impl App {
         if matches!(self.views.top(), Screen::Plan(screen) if screen.stack == ALL) {
             return self.plan_all();
         }
+        if let Screen::Plan(screen) = self.views.top()
+            && let Some(other) = screen.other.clone()
+        {
+            return self.plan_other(screen.stack.clone(), other);
+        }
         let Some(stack) = self.views.top().subject(&self.picture).and_then(|subject| self.stack_of(&subject)) else {
             self.tell(Level::Info, "point at a stack or a service of one, then p shows what a deploy would do");
             return Vec::new();
@@ -92,6 +97,9 @@ impl App {
     /// Plans to make secrets and configs with another content anew under another name, or not to.
     pub(super) fn rotate(&mut self) -> Vec<Effect> {
         let Screen::Plan(screen) = self.views.top_mut() else { return Vec::new() };
+        if screen.other.is_some() {
+            return Vec::new();
+        }
         screen.rotate = !screen.rotate;
         let stack = screen.stack.clone();
         self.plan_of(stack)

@@ -101,6 +101,7 @@ pub fn name(subject: &Subject, picture: &Picture) -> String {
         Subject::Stack(name) => name.clone(),
         Subject::Tier(tier) => tier.name().to_owned(),
         Subject::Job(id) | Subject::Step(id, _) => format!("job {}", id.0),
+        Subject::Deed(key) | Subject::Trodden(key, _) => format!("deed {key}"),
         Subject::Container(_, id) => format!("container {}", id.get(..12).unwrap_or(id)),
         Subject::Volume(_, name) => format!("volume {}", name.get(..24).unwrap_or(name)),
         Subject::Image(_, id) => format!("image {}", super::screens::images::short(id)),

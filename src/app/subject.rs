@@ -22,6 +22,10 @@ pub enum Subject {
     Job(JobId),
     /// One step of a job.
     Step(JobId, usize),
+    /// Something that was done, by the key that the journal gave it.
+    Deed(String),
+    /// One step of it.
+    Trodden(String, usize),
     /// Something the engine told, by a number made of all it says.
     Event(u64),
     /// A message of this console, by its number.
@@ -50,7 +54,8 @@ impl Subject {
             Subject::Tier(_) => "tier",
             Subject::Quorum => "quorum",
             Subject::Job(_) => "job",
-            Subject::Step(..) => "step",
+            Subject::Step(..) | Subject::Trodden(..) => "step",
+            Subject::Deed(_) => "deed",
             Subject::Event(_) => "event",
             Subject::Message(_) => "message",
             Subject::Container(..) => "container",

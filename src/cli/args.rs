@@ -60,6 +60,9 @@ pub struct Globals {
     /// Touch a stack although somebody may be using its critical services; WHY is written down.
     #[arg(long, global = true, value_name = "WHY", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub override_guard: Option<String>,
+    /// Why it is done, in your words: kept in the journal.
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub why: Option<String>,
     /// Say more on standard error; twice and thrice for more.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -114,6 +117,23 @@ pub enum Verb {
         /// Only this rule; may be given several times.
         #[arg(long = "rule", value_name = "RULE")]
         rules: Vec<String>,
+    },
+    /// What was done, by whom, why, and how it ended; newest first. Asks no swarm.
+    History(HistoryWish),
+    /// Bring back what a deed replaced, byte for byte; shows first what differs.
+    Undo {
+        /// The id of the deed, as `history` shows it, or its beginning; else the newest that can be undone.
+        id: Option<String>,
+    },
+    /// Finish a deed that broke off, on the swarm as it is now.
+    Resume {
+        /// The id of the deed, or its beginning: see `history --interrupted`.
+        id: String,
+    },
+    /// Let a deed that broke off be; what it had done by then stays.
+    Drop {
+        /// The id of the deed, or its beginning: see `history --interrupted`.
+        id: String,
     },
     /// Stacks as `docker stack` has them, to the letter.
     Stack {
@@ -292,6 +312,8 @@ pub struct TeardownWish {
     pub volumes: bool,
 }
 
+pub use super::words::HistoryWish;
+
 /// What to do with stacks.
 #[derive(Debug, Subcommand)]
 pub enum StackVerb {
@@ -424,6 +446,7 @@ impl Args {
         inner.no_color |= before.no_color;
         inner.read_only |= before.read_only;
         inner.yes |= before.yes;
+        inner.why = inner.why.take().or(before.why);
         inner.verbose = inner.verbose.max(before.verbose);
         Ok(args)
     }

@@ -14,6 +14,7 @@ use crate::engine::{Engine, EngineError};
 use crate::fleet::{BySsh, Fleet, Machine, Only, Pretended, SharedWays};
 use crate::hub::{Means, Seams};
 use crate::jobs::{Guard, Registries};
+use crate::journal::Journal;
 use crate::model::{Catalogue, Change, Link, Picture, Snapshot};
 use crate::platform::{self, Checkout, Files};
 use crate::session::Questions;
@@ -44,6 +45,8 @@ pub struct World {
     pub asker: Asker,
     /// Who is asked before somebody is disturbed.
     guard: Guard,
+    /// Where everything is written down before it is done.
+    pub journal: Journal,
     /// Keeps the simulated swarm running.
     sim: Option<Sim>,
     /// Keeps the way to the engine open, where that is one.
@@ -74,6 +77,8 @@ impl World {
             questions: questions.map(Questions::new).unwrap_or_default(),
             asker,
             guard: Guard::default(),
+            // What is done to a simulated swarm is nobody's history.
+            journal: Journal::default(),
             sim: Some(sim),
             _hosts: None,
         }
@@ -102,6 +107,7 @@ impl World {
             questions: questions.map(Questions::new).unwrap_or_default(),
             guard: Guard::new(asker.clone(), globals.override_guard.clone()),
             asker,
+            journal: super::author::journal(globals),
             sim: None,
             _hosts: ssh.map(|(hosts, _)| hosts),
         })
@@ -127,6 +133,7 @@ impl World {
             checkout: self.checkout.clone(),
             registries: self.registries.clone(),
             guard: self.guard.clone(),
+            journal: self.journal.clone(),
         }
     }
 

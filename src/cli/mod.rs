@@ -2,12 +2,14 @@
 
 mod args;
 mod ask;
+mod author;
 mod connect;
 mod console;
 mod deploy;
 mod exec;
 mod follow;
 mod forward;
+mod history;
 mod hooks;
 mod lint;
 mod logs;
@@ -27,8 +29,10 @@ mod status;
 mod storage;
 mod sync;
 mod teardown;
+mod undo;
 mod ways;
 mod wishes;
+mod words;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -134,6 +138,8 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
             perform(inner.globals, inner.verb, world).await
         }
         Some(Verb::Lint { rules }) => lint::run(&globals, &rules),
+        Some(Verb::History(wish)) => history::run(&globals, &wish, &clock),
+        Some(Verb::Drop { id }) => undo::drop_it(&globals, &id, &clock),
         // The folder is read after it was brought forward.
         Some(Verb::Sync { auto }) => Box::pin(sync::run(&globals, clock, auto)).await,
         // Printing files needs no swarm.
@@ -162,6 +168,10 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
         Some(Verb::Prune(wish)) => prune::run(&globals, world, &wish).await,
         Some(Verb::Lint { rules }) => lint::tell(&globals, &rules, &Files::shipped()),
+        Some(Verb::History(wish)) => history::run(&globals, &wish, &world.clock),
+        Some(Verb::Undo { id }) => Box::pin(undo::run(&globals, world, id.as_deref())).await,
+        Some(Verb::Resume { id }) => Box::pin(undo::resume(&globals, world, &id)).await,
+        Some(Verb::Drop { id }) => undo::drop_it(&globals, &id, &world.clock),
         Some(Verb::Exec(wish)) => exec::run(&globals, &world, &wish).await,
         Some(Verb::Storage(wish)) => storage::run(&globals, &world, &wish).await,
         Some(Verb::Run(wish)) => run::run(&globals, &world, &wish).await,

@@ -9,7 +9,7 @@ use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, wi
 use super::{Ending, Stopped, print};
 use crate::action::gate::Mode as GateMode;
 use crate::action::redeploy::Offer;
-use crate::action::{Action, How, redeploy, rollback, scale};
+use crate::action::{Action, How, redeploy, rollback, scale, undo};
 use crate::diag::Diagnostic;
 use crate::hub::Handle;
 use crate::jobs::Choice;
@@ -97,10 +97,15 @@ async fn roll(globals: &Globals, world: &World, target: &str) -> Result<Ending, 
     .await
 }
 
-/// Brings the previous specs of a stack or service back.
+/// Brings a stack back to its last deploy but this one that ended well, where the journal knows one; else the previous
+/// specs of a stack or service.
 pub async fn back(globals: &Globals, world: World, target: &str) -> Result<Ending, Stopped> {
     may_change(globals)?;
     with_hub(&world, async |handle, picture| {
+        let history = world.journal.read().map_err(|fault| Stopped::new(Ending::Failed, fault))?;
+        if let Some(back) = undo::last_converged(&history, target, &picture.swarm.cluster.id) {
+            return super::undo::take_back(globals, handle, &back).await;
+        }
         let offer = find(&picture, target, rollback::stack, rollback::service)?;
         if !globals.json {
             for service in offer.action.services() {

@@ -44,6 +44,12 @@ impl Desk {
         kept
     }
 
+    /// Looks at a wish; it stays.
+    #[must_use]
+    pub fn look(&self, kept: Kept) -> Option<Prepared> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).wishes.get(&kept).cloned()
+    }
+
     /// Takes a wish up; it is not here any more then.
     #[must_use]
     pub fn take(&self, kept: Kept) -> Option<Prepared> {

@@ -13,11 +13,12 @@ use super::batch::{After, Batch, Wanted, Wish};
 use super::cx::{JobCx, Outcome, Progress};
 use super::desk::{Desk, Prepared};
 use super::guard::Guard;
+use super::ledger::Ledger;
 use super::registries::Registries;
 use super::rollout::Rollout;
 use super::seams::Seams;
 use super::waits::{Hands, Turn, Waits};
-use super::{deploy, gate, prune, redeploy, rollback, scale, snapshot, teardown};
+use super::{deploy, gate, prune, redeploy, rollback, scale, snapshot, teardown, undo};
 use crate::action::gate::Mode as GateMode;
 use crate::action::{Action, Board, How, Job, JobId, JobState, Kept};
 use crate::clock::SharedClock;
@@ -132,6 +133,7 @@ pub struct Queue {
     open: Arc<AtomicUsize>,
     hands: Hands,
     seams: Seams,
+    ledger: Ledger,
 }
 
 impl Queue {
@@ -141,13 +143,14 @@ impl Queue {
         board: Writer<Board>,
         (engine, registries, fleet): (Engine, Registries, Fleet),
         swarm: Reader<Picture>,
-        clock: SharedClock,
+        ledger: Ledger,
     ) -> (Self, QueueHandle) {
         let (wishes, read) = mpsc::channel(WISHES);
         let desk = Desk::default();
         let open = Arc::new(AtomicUsize::new(0));
         let next = Arc::new(AtomicU64::new(1));
         let handle = QueueHandle { wishes, next: Arc::clone(&next), open: Arc::clone(&open), desk: desk.clone() };
+        let clock = ledger.clock();
         let queue = Self {
             wishes: read,
             board,
@@ -162,6 +165,7 @@ impl Queue {
             open,
             hands: Hands::default(),
             seams: Seams::default(),
+            ledger,
         };
         (queue, handle)
     }
@@ -368,23 +372,29 @@ impl Floor {
             stop,
             patience: PATIENCE,
         };
-        let (desk, guard) = (self.queue.desk.clone(), self.queue.guard.clone());
+        let (desk, guard, ledger) = (self.queue.desk.clone(), self.queue.guard.clone(), self.queue.ledger.clone());
         let task = self.running.spawn(async move {
-            if let Err(ended) = guard.pass(&cx, &action).await {
-                desk.forget(&action);
-                return (id, ended);
-            }
-            let outcome = match &*action {
-                Action::Redeploy { services, .. } => redeploy::run(&cx, services).await,
-                Action::Deploy { plan, wish, how } => deploy::run(&cx, plan, desk.take(*wish), *how).await,
-                Action::Teardown { plan, volumes } => teardown::run(&cx, plan, volumes).await,
-                Action::Rollback { services, .. } => rollback::run(&cx, services).await,
-                Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
-                Action::Gate(gate) => gate::run(&cx, gate).await,
-                Action::Register { stack, gone } => cx.seams.registrar.run(&cx, stack, *gone).await,
-                Action::Prune { sweeps } => prune::run(&cx, sweeps).await,
-                Action::Snapshot { shots, name } => snapshot::run(&cx, shots, name).await,
-            };
+            let (ear, cx) = ledger.listen(cx, wished(&desk, &action));
+            let doing = Box::pin(async {
+                if let Err(ended) = guard.pass(&cx, &action).await {
+                    return ended;
+                }
+                match &*action {
+                    Action::Redeploy { services, .. } => redeploy::run(&cx, services).await,
+                    Action::Deploy { plan, wish, how } => deploy::run(&cx, plan, desk.take(*wish), *how).await,
+                    Action::Teardown { plan, volumes } => teardown::run(&cx, plan, volumes).await,
+                    Action::Rollback { services, .. } => rollback::run(&cx, services).await,
+                    Action::Scale { service, to, .. } => scale::run(&cx, service, *to).await,
+                    Action::Undo { of, plan, .. } => undo::run(&cx, ledger.journal(), of, plan).await,
+                    Action::Register { stack, gone } => cx.seams.registrar.run(&cx, stack, *gone).await,
+                    Action::Gate(gate) => gate::run(&cx, gate).await,
+                    Action::Prune { sweeps } => prune::run(&cx, sweeps).await,
+                    Action::Snapshot { shots, name } => snapshot::run(&cx, shots, name).await,
+                }
+            });
+            let outcome = ledger.keep(ear, &action, doing).await;
+            // A job that was refused has not taken its wish.
+            desk.forget(&action);
             (id, outcome)
         });
         self.by_task.insert(task.id(), id);
@@ -431,4 +441,9 @@ impl Floor {
         self.by_task.retain(|_, job| *job != id);
         self.over(id, state);
     }
+}
+
+/// What a deploy wishes for.
+fn wished(desk: &Desk, action: &Action) -> Option<Prepared> {
+    if let Action::Deploy { wish, .. } = action { desk.look(*wish) } else { None }
 }

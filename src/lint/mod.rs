@@ -3,16 +3,28 @@
 //! read, changes nothing, knows no swarm.
 
 mod boot;
+#[cfg(test)]
+mod cases;
 mod hosts;
+mod keys;
+mod labels;
+mod life;
 mod order;
+mod parts;
+mod place;
+mod ports;
 mod preflight;
 mod registry;
+mod service;
+mod stack;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod values;
 
 use crate::diag::{Finding, Rule, Severity, arrange};
 use crate::platform::{Depth, Environment, Files, Platform, read_in, rules};
+use stack::{Check, Scene, Stack};
 
 /// What the rules compare.
 pub struct Folder<'a> {
@@ -33,6 +45,7 @@ const CHECKS: &[fn(&Folder<'_>, &mut Vec<Finding>)] = &[
     registry::unregistered,
     registry::services,
     registry::named,
+    registry::certificates,
     order::unknown,
     order::circles,
     order::tiers,
@@ -48,6 +61,26 @@ const CHECKS: &[fn(&Folder<'_>, &mut Vec<Finding>)] = &[
     boot::machines,
 ];
 
+/// Every function that looks at services, of all stacks together.
+const SERVICE_CHECKS: &[Check] = &[
+    keys::keys,
+    keys::images,
+    storage::databases,
+    storage::relative,
+    storage::unprovisioned,
+    place::shapes,
+    place::unmet,
+    place::left_out,
+    place::undemanded,
+    ports::clashes,
+    ports::single,
+    parts::undeclared,
+    parts::files,
+    parts::externals,
+    life::restarts,
+    life::healths,
+];
+
 /// All findings of a folder, as somebody with this environment sees it, in the order of its files.
 #[must_use]
 pub fn check(files: &Files, environment: Environment) -> Vec<Finding> {
@@ -58,6 +91,10 @@ pub fn check(files: &Files, environment: Environment) -> Vec<Finding> {
     let folder = Folder { files, platform: &platform, depth: &depth };
     for check in CHECKS {
         check(&folder, &mut findings);
+    }
+    let scene = Scene { folder: &folder, stacks: &Stack::all(&folder) };
+    for check in SERVICE_CHECKS.iter().chain(labels::CHECKS) {
+        check(&scene, &mut findings);
     }
     // Names and words of the folder are told; a secret among them is not.
     for finding in &mut findings {

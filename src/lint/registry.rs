@@ -99,3 +99,12 @@ pub fn named(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
         findings.push(rules::CRITICAL_STACK.broken(critical.spot.clone(), what, mend(&critical.stack, &names)));
     }
 }
+
+/// Servers that are believed whoever they are.
+pub fn certificates(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
+    for server in folder.platform.registry.servers.iter().filter(|server| server.insecure_tls) {
+        let what = format!("the certificate of the server {} is not checked", server.name);
+        let mend = "give it a certificate that Komodo trusts, and take insecure_tls away";
+        findings.push(rules::REGISTRY_TLS.broken(server.spot.clone(), what, mend));
+    }
+}

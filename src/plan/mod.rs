@@ -15,6 +15,7 @@ mod service;
 mod show;
 mod teardown;
 mod truth;
+mod undo;
 
 #[cfg(test)]
 mod tests;
@@ -29,3 +30,4 @@ pub use service::{apart, id_in, with_ids};
 pub use show::{headline, short, show};
 pub use teardown::teardown;
 pub use truth::{Image, Truth};
+pub use undo::{Was, renamed, undo};

@@ -73,7 +73,7 @@ pub(super) fn service<'a>(draft: &mut Draft<'a>, wished: &'a WishedService) {
 }
 
 /// What differs between a live spec and a body, and what that comes to.
-fn compare(live: &Value, body: &Value, truth: &Truth) -> (Vec<Field>, Effect) {
+pub(super) fn compare(live: &Value, body: &Value, truth: &Truth) -> (Vec<Field>, Effect) {
     let mut fields = differences(canon("", live, truth).as_ref(), canon("", body, truth).as_ref());
     fields.retain(|field| !field.path.starts_with(PLATFORMS));
     let restarts = |path: &str| {

@@ -14,12 +14,12 @@ use super::reader::Reader;
 use super::{rules, suggest};
 use crate::diag::{Finding, Spot};
 use crate::model::Tier;
-use crate::stack::{Map, Node, Value};
+use crate::stack::{Kind, Map, Node, Value};
 
 /// What it is called.
 const NAMES: [&str; 2] = ["quarterdeck.yaml", "quarterdeck.yml"];
 /// What can be said in it.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 13] = [
     "name",
     "checkout",
     "tiers",
@@ -30,6 +30,8 @@ const KEYS: [&str; 11] = [
     "critical_services",
     "komodo",
     "sync",
+    "networks",
+    "secrets",
     "registrations",
 ];
 /// Tiers that a stack can be put into.
@@ -66,6 +68,8 @@ pub struct Config {
     pub outlets: Outlets,
     /// Stacks that `sync --auto` may deploy.
     pub auto: Chosen,
+    /// Networks and secrets that are there before any stack, made by nobody in the folder.
+    pub outside: Vec<(Kind, String, Spot)>,
 }
 
 /// What the folder says of one stack.
@@ -136,6 +140,8 @@ impl Config {
                 "registrations" => self.outlets = outlets::read(node, reader),
                 "sync" => self.auto = govern::read("sync", "auto", node, reader),
                 "critical_services" => self.critical = critical::list(node, reader),
+                "networks" => self.outside(Kind::Network, &entry.key, node, reader),
+                "secrets" => self.outside(Kind::Secret, &entry.key, node, reader),
                 "tiers" => self.tiers(node, reader),
                 "stacks" => {
                     for stack in reader.map("stacks", node).map(|map| map.0.as_slice()).unwrap_or_default() {
@@ -156,6 +162,10 @@ impl Config {
                 _ => {}
             }
         }
+    }
+
+    fn outside(&mut self, kind: Kind, key: &str, node: &Node, reader: &mut Reader<'_>) {
+        self.outside.extend(reader.words(key, node).into_iter().map(|(name, spot)| (kind, name, spot)));
     }
 
     fn tiers(&mut self, node: &Node, reader: &mut Reader<'_>) {

@@ -46,6 +46,7 @@ pub use inventory::{Host, Inventory, Label, Meaning, Variable};
 pub use managers::ManagerHost;
 pub use order::{Edge, Order, Why, reaches};
 pub use outlets::{Monitors, NameServer, Outlets};
+pub use page::word;
 pub use preflight::{Base, From, LabelCheck, Placed, Preflight, SecretWish};
 pub use registry::{Hook, Registered, Registry, RunsOn, Server};
 pub use routes::{Known, Route, routes};
@@ -154,7 +155,7 @@ impl Platform {
         let mut stacks = Sketches::new();
         for filed in self.catalogue.stacks.values() {
             let preflight = filed.file.parent().and_then(|dir| preflight::read(files, dir, &mut findings));
-            if let Some(sketch) = sketch::read(files, filed, &mut findings) {
+            if let Some(sketch) = sketch::read(files, filed, &self.values, &mut findings) {
                 stacks.insert(filed.name.clone(), StackNote { sketch, preflight });
             }
         }

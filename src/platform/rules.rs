@@ -47,6 +47,56 @@ rules! {
     ORDER_TIER = Warning "order-tier": "a stack waits for one of a later tier", "tiers are deployed one after another, so it would wait for ever";
     ORDER_UNDECLARED = Warning "order-undeclared": "a stack needs what another makes and the registry does not say so", "a deployer that reads only the registry may start them in the wrong order";
 
+    INVENTORY_LACKS = Warning "inventory-lacks": "a machine that the folder relies on is not in the inventory", "Ansible leaves it out, and nobody can tell whether it fits what is placed there";
+    REGISTRY_TLS = Info "registry-tls": "the certificate of a registered server is not checked", "whoever answers at its address is believed";
+
+    SWARM_REFUSED = Error "swarm-refused": "a stack says something that a swarm does not take", "the deploy is refused";
+    SWARM_EXTENDED = Info "swarm-extended": "a stack uses a form that the docker CLI refuses", "only Quarterdeck and docker compose can read this file";
+    SWARM_IGNORED = Info "swarm-ignored": "a stack has a key that a swarm ignores", "it looks as if it did something";
+    SWARM_LOST = Warning "swarm-lost": "a service asks for rights or devices that a swarm does not give it", "it starts without them and probably fails";
+    SWARM_HOST_NETWORK = Error "swarm-host-network": "a service of the swarm wants the network of its host by network_mode", "a swarm ignores the key, so the service is not reached where it should be";
+    IMAGE_MISSING = Error "image-missing": "a service has no image", "a swarm builds none, so the deploy is refused";
+    IMAGE_LATEST = Warning "image-latest": "an image has the tag latest", "each node may run another version, and nothing can be rolled back to it";
+    IMAGE_UNTAGGED = Warning "image-untagged": "an image has neither tag nor digest", "it means latest: each node may run another version";
+
+    STORAGE_SHARED_DATABASE = Error "storage-shared-database": "a database lies on a CIFS or NFS share", "locks do not hold there, and the database breaks";
+    BIND_RELATIVE = Warning "bind-relative": "a service that may run anywhere mounts a folder of the checkout", "the checkout lies on one machine, and on all others the task is rejected";
+    BIND_UNPROVISIONED = Warning "bind-unprovisioned": "a mounted directory is made by no pre-flight", "where it is missing the task is rejected";
+
+    CONSTRAINT_SHAPE = Error "constraint-shape": "a constraint is not written as a swarm reads it", "the deploy is refused";
+    CONSTRAINT_UNMET = Error "constraint-unmet": "no host of the inventory meets the constraints of a service", "its tasks wait for ever";
+    PREFLIGHT_UNLABELLED = Info "preflight-unlabelled": "a service is placed by a label that the pre-flight of its stack does not demand", "without a node that has it the tasks wait, and the pre-flight says that all is well";
+
+    PORT_CLASH = Error "port-clash": "two services publish one port", "the second of them is refused, or its tasks find no node";
+    PORT_SHARED_HOST = Warning "port-shared-host": "two services publish one port on hosts that may be the same", "where they meet the second task cannot start";
+    PORT_DNS = Error "port-dns": "port 53 is published through the swarm's own routing", "every node then answers for DNS, its own look-ups included, and no client's address is seen";
+    PORT_DATABASE = Warning "port-database": "a database is published on every node", "whoever reaches one machine of the swarm reaches the database";
+    PORT_DNSRR = Error "port-dnsrr": "a service without a virtual address publishes a port through the swarm's routing", "the engine refuses the service";
+
+    LABEL_PLACE = Error "label-place": "a label for others in the swarm stands under the service", "it becomes a label of the container, which ingress, dashboard and monitors do not see";
+    INGRESS_NETWORK = Error "ingress-network": "a service wants to be reached through the ingress and shares no network with it", "the ingress answers 502 or 504";
+    TRAEFIK_PORT = Error "traefik-port": "a routed service does not say its port", "in a swarm Traefik cannot find it out, and leaves the router out";
+    TRAEFIK_RULE = Error "traefik-rule": "the rule of a router is not written as Traefik reads it", "the router is left out";
+    TRAEFIK_ROUTER = Error "traefik-router": "a router has no rule", "nothing that is meant for the service gets there";
+    TRAEFIK_UNKNOWN = Warning "traefik-unknown": "a router names a service or middleware that no label makes", "Traefik leaves the router out";
+    TRAEFIK_NETWORK = Warning "traefik-network": "a routed service is in several networks and does not say which one Traefik uses", "Traefik takes any of them, and perhaps one that it is not in";
+    CADDY_SITE = Error "caddy-site": "a service has directives for Caddy and no site", "nothing that is meant for the service gets there";
+    CADDY_UPSTREAM = Error "caddy-upstream": "an upstream for Caddy is not written as it reads it", "the site does not lead to the service";
+    HOMEPAGE_FIELD = Warning "homepage-field": "a label for Homepage names a field that it does not know", "the field is not shown";
+    HOMEPAGE_HIDDEN = Warning "homepage-hidden": "a service has labels for Homepage and lacks its group or its name", "the dashboard does not show the service";
+    KUMA_SHAPE = Error "kuma-shape": "a label for AutoKuma is not written as it reads it", "one such label can stop it from updating all monitors";
+    KUMA_TWICE = Error "kuma-twice": "two services declare one monitor", "each of them overwrites what the other says";
+    ROUTE_TWICE = Warning "route-twice": "two services want the same host", "which of them answers is left to chance";
+    FIBER_SECRET = Warning "fiber-secret": "a database asks for a backup whose secret the backup service does not have", "the backup cannot log in";
+
+    PART_UNDECLARED = Error "part-undeclared": "a service names a network, volume, secret or config that its file does not declare", "the deploy is refused";
+    PART_FILE = Error "part-file": "a secret or config is made from a file that is not there", "the deploy is refused";
+    EXTERNAL_MISSING = Warning "external-missing": "a stack needs a network, secret or config that nothing in the folder makes", "the deploy is refused until somebody makes it by hand";
+
+    RESTART_STOPS = Warning "restart-stops": "a service that should last is not started again when it ends", "once it ends it stays down, and nobody tells";
+    RESTART_GIVES_UP = Warning "restart-gives-up": "a service that should last is started again only so many times", "after a longer trouble it stays down";
+    HEALTH_MISSING = Info "health-missing": "others depend on a service that does not say how its health is found out", "they are let at it as soon as its process runs";
+
     ENV_BROKEN = Error "env-broken": "a line of .env is no assignment", "go-task and docker compose refuse the whole file";
     ENV_QUOTED = Warning "env-quoted": "a value of .env is in quotes", "godotenv takes the quotes off, and Ansible's reader keeps them in the value";
     ENV_COMMENT = Warning "env-comment": "a value of .env is followed by a comment", "godotenv cuts the comment off, and Ansible's reader keeps it in the value";

@@ -2,19 +2,23 @@
 //! others, which variables it uses. The full reading is the business of the stack room.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::files::Files;
 use super::page::{Page, word};
-use super::variables::{self, Usage};
+use super::rules;
+use super::values::Values;
+use super::variables::{self, Unset, Usage};
 use crate::diag::{Finding, Spot};
 use crate::model::Filed;
-use crate::stack::{Kind, Map, Node, Value};
+use crate::stack::document::{Survey, survey};
+use crate::stack::{Fault, Kind, Map, Node, Place, Source, Value};
 
 /// The parts of a stack file that other stacks may make or need.
 const PARTS: [(&str, Kind); 3] = [("networks", Kind::Network), ("secrets", Kind::Secret), ("configs", Kind::Config)];
 
 /// What is known of a stack from its file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sketch {
     /// Its services.
     pub services: Vec<SketchedService>,
@@ -24,6 +28,9 @@ pub struct Sketch {
     pub needs: BTreeMap<(Kind, String), Spot>,
     /// The variables it uses.
     pub variables: Vec<Usage>,
+    /// All of it with variables put in, and what a swarm says to it; none if the file says nothing. A variable that
+    /// nobody has set stands in it by its name, as `${NAME}`.
+    pub survey: Option<Survey>,
 }
 
 /// A service as far as the folder needs to know it.
@@ -38,10 +45,16 @@ pub struct SketchedService {
 }
 
 /// The sketch of a stack; none if its file cannot be read.
-pub fn read(files: &Files, filed: &Filed, findings: &mut Vec<Finding>) -> Option<Sketch> {
+pub fn read(files: &Files, filed: &Filed, values: &Values, findings: &mut Vec<Finding>) -> Option<Sketch> {
     let page = Page::yaml(files, &filed.file, findings)?;
     let mut sketch = Sketch { variables: variables::of_page(&page), ..Sketch::default() };
-    let Some(root) = page.root.as_ref().and_then(Node::map) else { return Some(sketch) };
+    sketch.survey = filled(&page, &filed.file, &sketch.variables, values);
+    let Some(root) = page.root.as_ref().and_then(Node::map) else {
+        let spot = Spot { line: 1, column: 1, ..page.spot };
+        let mend = "begin the file with `services:` and indent the services below it";
+        findings.push(rules::FILE_BROKEN.broken(spot, "the stack file holds no mapping", mend));
+        return Some(sketch);
+    };
     let services = root.get("services").and_then(Node::map);
     let services: Vec<_> = services.map(|map| map.0.as_slice()).unwrap_or_default().to_vec();
     for entry in &services {
@@ -62,6 +75,32 @@ pub fn read(files: &Files, filed: &Filed, findings: &mut Vec<Finding>) -> Option
         }
     }
     Some(sketch)
+}
+
+/// The file with variables put in.
+fn filled(page: &Page, file: &Path, usages: &[Usage], values: &Values) -> Option<Survey> {
+    let root = page.root.clone().filter(|root| root.map().is_some())?;
+    let mut environment = values.all();
+    let mut unset: Vec<Place> = Vec::new();
+    for usage in usages {
+        if let Some(offered) = values.offered(&usage.name) {
+            environment.entry(usage.name.clone()).or_insert_with(|| offered.to_owned());
+        }
+        if environment.get(&usage.name).is_none_or(String::is_empty) {
+            unset.push(Place { file: 0, line: usage.spot.line, column: usage.spot.column });
+        }
+    }
+    for usage in usages.iter().filter(|usage| usage.unset != Unset::Default) {
+        let value = environment.entry(usage.name.clone()).or_default();
+        if value.is_empty() {
+            *value = format!("${{{}}}", usage.name);
+        }
+    }
+    let source = Source { name: file.to_owned(), text: page.text.clone() };
+    let mut survey = survey(root, &source, &environment);
+    // What would stand there is not known, so nobody can say that it is wrong; that it is not set is told elsewhere.
+    survey.refused.retain(|fault: &Fault| !unset.contains(&fault.place));
+    Some(survey)
 }
 
 /// Whether the thing is another's, and the name it has in the swarm if the file says one.
@@ -92,7 +131,7 @@ mod tests {
         let text = "services:\n  web:\n    image: x:${TAG:-1}\n  once:\n    deploy: {mode: replicated-job}\n  asleep: {deploy: {replicas: 0}}\nnetworks:\n  default: {}\n  back: {name: shared}\n  front: {external: true, name: proxy_network}\n  old: {external: {name: older}}\nsecrets:\n  db: {external: true}\nconfigs:\n  c: {file: ./c}\nvolumes:\n  v:\n";
         let files = Files::of(&[], &[("stacks/a/compose.yaml", text)]);
         let filed = Filed::new("a", Tier::Application, "stacks/a/compose.yaml");
-        let sketch = read(&files, &filed, &mut Vec::new()).unwrap();
+        let sketch = read(&files, &filed, &Values::default(), &mut Vec::new()).unwrap();
         let names = |map: &BTreeMap<(Kind, String), Spot>| -> Vec<String> {
             map.keys().map(|(kind, name)| format!("{} {name}", kind.word())).collect()
         };

@@ -115,6 +115,13 @@ impl Values {
         self.example.as_ref().is_some_and(|file| file.get(name).is_some())
     }
 
+    /// What `.env.example` offers for a name, where there is no `.env`.
+    #[must_use]
+    pub fn offered(&self, name: &str) -> Option<&str> {
+        let example = self.example.as_ref().filter(|_| self.env.is_none())?;
+        example.get(name).map(|one| one.value.as_str()).filter(|value| !value.is_empty())
+    }
+
     /// All names of the files, each once.
     #[must_use]
     pub fn names(&self) -> BTreeSet<&str> {

@@ -24,8 +24,7 @@ use tokio::time::Instant;
 
 use crate::app::{App, Effect, Msg, Settings};
 use crate::diag::Diagnostic;
-use crate::hub::{Against, Handle};
-use crate::model::Drifts;
+use crate::hub::{Against, Done, Handle, Reader};
 use crate::view::frame;
 use crate::view::theme::Theme;
 use handover::Opened;
@@ -78,6 +77,8 @@ pub struct Session<B: Backend> {
     plans: Plans,
     /// How stacks stand to their files; asked for when the session runs first.
     drift: Option<Against>,
+    /// What was done; asked for at the same time.
+    done: Option<Done>,
     opening: Option<Opening>,
     /// A shell that is there and waits for the terminal.
     opened: Option<Box<Opened>>,
@@ -130,11 +131,11 @@ pub async fn console(
     result
 }
 
-/// The next drift; never where nobody tells it.
-async fn newer(drift: &mut Option<Against>) -> Arc<Drifts> {
-    match drift {
+/// The next of what is told; never where nobody tells it.
+async fn newer<T>(reader: &mut Option<Reader<T>>) -> Arc<T> {
+    match reader {
         Some(reader) => match reader.changed().await {
-            Ok(drift) => drift,
+            Ok(newer) => newer,
             Err(_) => std::future::pending().await,
         },
         None => std::future::pending().await,
@@ -160,6 +161,7 @@ impl<B: Backend> Session<B> {
             questions: Questions::default(),
             plans: Plans::default(),
             drift: None,
+            done: None,
             opening: None,
             opened: None,
             drawn: None,
@@ -199,6 +201,8 @@ impl<B: Backend> Session<B> {
         self.tell(Msg::Board(board));
         let drift = self.drift.get_or_insert_with(|| self.handle.drift(self.handle.stop.clone())).snapshot();
         self.tell(Msg::Drift(drift));
+        let done = self.done.get_or_insert_with(|| self.handle.history(self.handle.stop.clone())).snapshot();
+        self.tell(Msg::Done(done));
         self.draw()?;
         while !self.over {
             self.step(&mut keys).await?;
@@ -266,6 +270,7 @@ impl<B: Backend> Session<B> {
             msg = self.questions.next() => self.tell(msg),
             msg = self.plans.next() => self.tell(msg),
             drift = newer(&mut self.drift) => self.tell(Msg::Drift(drift)),
+            done = newer(&mut self.done) => self.tell(Msg::Done(done)),
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if self.app.is_dirty() => {}
             () = tokio::time::sleep_until(self.told_time + stays.unwrap_or_default()), if stays.is_some() => {
                 self.tell_time();
@@ -332,6 +337,13 @@ impl<B: Backend> Session<B> {
             Effect::RollOut(id) => {
                 let submitted = self.plans.roll_out(&self.handle, id);
                 self.tell(Msg::Submitted(submitted));
+            }
+            Effect::TakeBack { id, back } => self.plans.take_back(&self.handle, id, back),
+            Effect::Finish { id, deed } => self.plans.finish(&self.handle, id, deed),
+            Effect::LetBe(job) => {
+                if let Err(fault) = self.handle.let_be(&job) {
+                    self.tell(Msg::Fault(fault));
+                }
             }
             Effect::Plan { id, stack, rotate } => self.plans.begin(&self.handle, id, stack, rotate),
             Effect::Quit => self.over = true,

@@ -1,8 +1,11 @@
 //! Plans that are being made for the screen. A newer question for one ends the older.
 
+use std::sync::Arc;
+
 use tokio::task::JoinSet;
 
-use crate::action::{How, JobId};
+use crate::action::undo::Back;
+use crate::action::{Deed, How, JobId};
 use crate::app::{Msg, PLAN_ALL, PlanId, PlanOffer, Whole};
 use crate::diag::Diagnostic;
 use crate::hub::{Handle, Rollout};
@@ -26,6 +29,38 @@ impl Plans {
             }
             let offer = |(plan, action)| Box::new(PlanOffer { plan, whole: None, action });
             (Msg::Planned { id, answer: handle.plan(&stack, rotate).await.map(offer) }, None)
+        });
+    }
+
+    /// Begins to make the plan of an undo.
+    pub fn take_back(&mut self, handle: &Handle, id: PlanId, back: Back) {
+        self.making.abort_all();
+        let handle = handle.clone();
+        self.making.spawn(async move {
+            let answer = handle.take_back(&back).await.map_err(|fault| vec![fault]);
+            (
+                Msg::Planned {
+                    id,
+                    answer: answer.map(|(plan, action)| Box::new(PlanOffer { plan, whole: None, action })),
+                },
+                None,
+            )
+        });
+    }
+
+    /// Begins to make the plan of what is left of a deed.
+    pub fn finish(&mut self, handle: &Handle, id: PlanId, deed: Arc<Deed>) {
+        self.making.abort_all();
+        let handle = handle.clone();
+        self.making.spawn(async move {
+            let answer = handle.resume(&deed).await;
+            (
+                Msg::Planned {
+                    id,
+                    answer: answer.map(|(plan, action)| Box::new(PlanOffer { plan, whole: None, action })),
+                },
+                None,
+            )
         });
     }
 

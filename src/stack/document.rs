@@ -69,6 +69,38 @@ pub fn read_as_far(
     Ok((Document { version, root, notes: tell(notes, source), variables }, tell(faults, source)))
 }
 
+/// What is seen in a tree that somebody else read: nobody is about to deploy it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Survey {
+    /// All of it with its variables put in, what a swarm refuses included.
+    pub root: Node,
+    /// What a swarm refuses.
+    pub refused: Vec<Fault>,
+    /// What Quarterdeck takes and the docker CLI refuses.
+    pub extended: Vec<Fault>,
+    /// What a swarm ignores.
+    pub ignored: Vec<Fault>,
+}
+
+/// Looks through a tree without taking anything out of it.
+#[must_use]
+pub fn survey(mut root: Node, source: &Source, environment: &BTreeMap<String, String>) -> Survey {
+    let (version, wrong) = match root.map().map_or(Ok(Version::NEWEST), version) {
+        Ok(version) => (version, None),
+        Err(fault) => (Version::NEWEST, Some(fault)),
+    };
+    let mut outcome = interpolate(&mut root, source, environment);
+    let mut refused = std::mem::take(&mut outcome.faults).into_vec();
+    refused.extend(wrong);
+    refused.extend(schema::check(&mut root, version, &outcome));
+    let (mut extended, mut ignored) = (Vec::new(), Vec::new());
+    if let Value::Map(map) = &mut root.value {
+        extended = extensions::resolve(map);
+        ignored = schema::notes(map);
+    }
+    Survey { root, refused, extended, ignored }
+}
+
 fn root(file: u16, source: &Source) -> Result<Node, Vec<Fault>> {
     let start = Place { file, line: 1, column: 1 };
     let mend = "begin the file with `services:` and indent the services below it";

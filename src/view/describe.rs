@@ -153,6 +153,7 @@ mod tests {
             board: &Board::default(),
             survey: &Default::default(),
             drift: &Default::default(),
+            done: &Default::default(),
             now: noon(),
         });
         view
@@ -190,6 +191,7 @@ mod tests {
             board: &Board::default(),
             survey: &Default::default(),
             drift: &Default::default(),
+            done: &Default::default(),
             now: noon(),
         });
         insta::assert_snapshot!(screen((80, 8), show(&view)));

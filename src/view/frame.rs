@@ -79,8 +79,14 @@ fn beside(area: Rect) -> (Rect, Option<Rect>) {
 
 /// All about what is selected, as far as there is room.
 fn detail(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
-    let world =
-        World { picture: app.picture(), board: app.board(), survey: app.survey(), drift: app.drift(), now: app.now() };
+    let world = World {
+        picture: app.picture(),
+        board: app.board(),
+        survey: app.survey(),
+        drift: app.drift(),
+        done: app.done(),
+        now: app.now(),
+    };
     for row in 0..area.height {
         Pen::at(buf, area, row).put(cx.theme.bar(), cx.theme.rule());
     }

@@ -12,6 +12,7 @@ use quarterdeck::engine::Engine;
 use quarterdeck::fleet::{Each, Fleet, Machine};
 use quarterdeck::hub::{self, Handle, Hub, Means, Seams};
 use quarterdeck::jobs::{Guard, Prepared, Registries, truth};
+use quarterdeck::journal::Journal;
 use quarterdeck::model::Picture;
 use quarterdeck::plan::{self, Drawn, Options, Plan, Promised};
 use quarterdeck::platform::Checkout;
@@ -36,6 +37,7 @@ pub struct Desk {
     pub handle: Handle,
     pub registries: Registries,
     pub fleet: Fleet,
+    pub journal: Journal,
     _hub: Hub,
 }
 
@@ -52,11 +54,26 @@ pub async fn desk(scenario: Scenario) -> Desk {
 
 /// As [`desk`], for somebody whom registries know.
 pub async fn desk_as(scenario: Scenario, registries: Registries) -> Desk {
-    desk_in(scenario, registries, Checkout::without_files(Arc::default()), Seams::default()).await
+    desk_with(scenario, registries, Journal::default()).await
+}
+
+/// As [`desk_as`], with this journal.
+pub async fn desk_with(scenario: Scenario, registries: Registries, journal: Journal) -> Desk {
+    let checkout = Checkout::without_files(Arc::default());
+    desk_of(scenario, (registries, journal), checkout, Seams::default()).await
 }
 
 /// As [`desk_as`], on the files of a folder, with somebody to ask.
 pub async fn desk_in(scenario: Scenario, registries: Registries, checkout: Checkout, seams: Seams) -> Desk {
+    desk_of(scenario, (registries, Journal::default()), checkout, seams).await
+}
+
+async fn desk_of(
+    scenario: Scenario,
+    (registries, journal): (Registries, Journal),
+    checkout: Checkout,
+    seams: Seams,
+) -> Desk {
     let sim = scenario.managers(["barbary", "ching", "angre"]).workers(["lorcha", "dhow"]).start();
     sim.settle();
     let clock = Arc::new(Along(sim.now(), Instant::now()));
@@ -71,11 +88,12 @@ pub async fn desk_in(scenario: Scenario, registries: Registries, checkout: Check
         checkout,
         registries: registries.clone(),
         guard: Guard::default(),
+        journal: journal.clone(),
     };
     let (handle, hub) = hub::begin_with(means, seams, clock);
     let mut swarm = handle.swarm.clone();
     swarm.until(|picture: &Picture| picture.swarm.known && picture.swarm.link.is_live()).await.unwrap();
-    Desk { sim, engine, handle, registries, fleet, _hub: hub }
+    Desk { sim, engine, handle, registries, fleet, journal, _hub: hub }
 }
 
 impl Desk {

@@ -9,6 +9,7 @@ use quarterdeck::engine::Engine;
 use quarterdeck::fleet::{Fleet, Only};
 use quarterdeck::hub::{self, Means};
 use quarterdeck::jobs::{Guard, Registries};
+use quarterdeck::journal::Journal;
 use quarterdeck::model::Drift;
 use quarterdeck::platform::{self, Checkout, Files};
 use quarterdeck::sim;
@@ -25,7 +26,14 @@ async fn what_is_changed_by_hand_is_told_and_a_swarm_at_rest_is_not_asked_again(
         Checkout { files: Arc::new(files), catalogue: catalogue.clone(), surroundings: Arc::new(BTreeMap::new()) };
     let engine = Engine::new(sim.dialer(), clock.clone());
     let fleet = Fleet::new(Arc::new(Only::new(vec![sim.dialer()], &clock)), catalogue, clock.clone());
-    let means = Means { engine, fleet, checkout, registries: Registries::default(), guard: Guard::default() };
+    let means = Means {
+        engine,
+        fleet,
+        checkout,
+        registries: Registries::default(),
+        guard: Guard::default(),
+        journal: Journal::default(),
+    };
     let (handle, _hub) = hub::begin(means, clock);
     let mut drift = handle.drift(handle.stop.clone());
     let told = drift.until(|told| told.len() == stacks).await.unwrap();

@@ -18,6 +18,8 @@ mod doubt;
 #[cfg(test)]
 mod drift;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod known;
 #[cfg(test)]
 mod queue;

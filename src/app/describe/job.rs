@@ -40,7 +40,8 @@ pub fn describe(job: &Job, world: World<'_>) -> Description {
             about.each(&sweep.name, kinds.chain(sweep.volumes.iter().map(|name| format!("volume {name}"))));
         }
     }
-    if let Action::Deploy { plan, .. } | Action::Teardown { plan, .. } = job.action.as_ref() {
+    if let Action::Deploy { plan, .. } | Action::Teardown { plan, .. } | Action::Undo { plan, .. } = job.action.as_ref()
+    {
         for change in plan.work() {
             about.add(&format!("{} {}", change.kind.word(), change.name), change.effect.words().to_owned());
         }

@@ -1,5 +1,6 @@
 //! All there is to know about one thing, in words: sections of labels and values. Drawn elsewhere.
 
+mod deed;
 mod job;
 mod local;
 mod node;
@@ -96,6 +97,7 @@ pub fn describe(subject: &Subject, world: World<'_>) -> Option<Description> {
         Subject::Tier(tier) => stack::tier(world.picture.tiers.iter().find(|health| health.tier == *tier)?, world),
         Subject::Quorum => stack::quorum(world),
         Subject::Job(id) | Subject::Step(id, _) => job::describe(world.board.job(*id)?, world),
+        Subject::Deed(key) | Subject::Trodden(key, _) => deed::describe(world.done.find(key)?, world),
         Subject::Container(node, id) => local::container(node, id, world)?,
         Subject::Volume(node, name) => local::volume(node, name, world)?,
         Subject::Image(node, id) => local::image(node, id, world)?,

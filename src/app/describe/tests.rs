@@ -47,6 +47,7 @@ fn told(subject: &Subject) -> String {
         board: &board,
         survey: &Default::default(),
         drift: &Default::default(),
+        done: &Default::default(),
         now: noon(),
     };
     let described = describe(subject, world).expect("it is there");
@@ -106,6 +107,7 @@ fn the_page_of_a_thing_that_is_gone_stays_and_says_so() {
         board: &board,
         survey: &Default::default(),
         drift: &Default::default(),
+        done: &Default::default(),
         now: noon(),
     });
     let rows = view.rows();
@@ -114,6 +116,7 @@ fn the_page_of_a_thing_that_is_gone_stays_and_says_so() {
         board: &board,
         survey: &Default::default(),
         drift: &Default::default(),
+        done: &Default::default(),
         now: noon(),
     });
     assert!(view.gone);
@@ -130,6 +133,7 @@ fn a_page_scrolls_to_its_end_and_no_further_and_to_what_is_found() {
         board: &board,
         survey: &Default::default(),
         drift: &Default::default(),
+        done: &Default::default(),
         now: noon(),
     });
     view.go(Move::Bottom);

@@ -173,6 +173,12 @@ pub enum Intent {
     Redeploy,
     /// Cancel a job.
     Cancel,
+    /// Bring back what was replaced.
+    Undo,
+    /// Finish what broke off.
+    Finish,
+    /// Let be what broke off.
+    LetBe,
     /// Open a shell in its container.
     Shell,
     /// Show what the engine of the node, or of all nodes, tells.

@@ -27,8 +27,18 @@ impl Binding {
     pub fn acts(&self) -> bool {
         matches!(
             (self.scope, self.intent),
-            (_, Intent::Redeploy | Intent::Cancel | Intent::Shell | Intent::Prune | Intent::Snapshot | Intent::Run)
-                | (Scope::Plan, Intent::Open)
+            (
+                _,
+                Intent::Redeploy
+                    | Intent::Cancel
+                    | Intent::Undo
+                    | Intent::Finish
+                    | Intent::LetBe
+                    | Intent::Shell
+                    | Intent::Prune
+                    | Intent::Snapshot
+                    | Intent::Run
+            ) | (Scope::Plan, Intent::Open)
         )
     }
 }
@@ -131,6 +141,9 @@ pub const BINDINGS: &[Binding] = {
         key(S::Storage, &["T"], I::Snapshot, "snapshot", "Take a snapshot of the dataset under the cursor, or of all marked; asks first.").rank(20),
         // The queue.
         key(S::Queue, &["x"], I::Cancel, "cancel", "Cancel the job between two steps; what is done stays done.").rank(20),
+        key(S::Queue, &["u"], I::Undo, "undo", "Show what it takes to bring back what this deed replaced, byte for byte; enter does it.").rank(25),
+        key(S::Queue, &["f"], I::Finish, "finish", "Show what is left of a deed that broke off; enter finishes it.").rank(30),
+        key(S::Queue, &["z"], I::LetBe, "let be", "Let a deed that broke off be; what it had done by then stays."),
         // A plan.
         key(S::Plan, &["enter"], I::Open, "deploy", "Deploy the stack as planned; asks first.").rank(10),
         key(S::Plan, &["d"], I::Whole, "unchanged", "Show what stays as it is too, or hide it.").rank(20),

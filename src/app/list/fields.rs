@@ -32,6 +32,10 @@ pub fn any(field: &str, row: &Row, (picture, board): (&Picture, &Board), test: &
         Subject::Job(id) | Subject::Step(id, _) => {
             field == "name" && board.job(*id).is_some_and(|job| test(&job.action.title()))
         }
+        // Its first cell says what, the last one who and from which commit.
+        Subject::Deed(_) => {
+            matches!(field, "name" | "stack" | "node") && row.cells.iter().filter_map(super::Cell::text).any(test)
+        }
         Subject::Event(_) => field == "name" && row.cells.iter().filter_map(super::Cell::text).any(test),
         Subject::Tier(tier) => field == "tier" && test(tier.name()),
         Subject::Container(node, _)
@@ -42,7 +46,7 @@ pub fn any(field: &str, row: &Row, (picture, board): (&Picture, &Board), test: &
             (matches!(field, "name" | "image") && row.cells.iter().filter_map(super::Cell::text).any(test))
                 || on_nodes(field, std::slice::from_ref(node), picture, test)
         }
-        Subject::Quorum | Subject::Message(_) => false,
+        Subject::Quorum | Subject::Message(_) | Subject::Trodden(..) => false,
     }
 }
 

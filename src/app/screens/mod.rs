@@ -5,6 +5,7 @@ mod events;
 pub mod images;
 mod nodes;
 mod output;
+mod past;
 mod queue;
 mod services;
 mod silent;
@@ -23,9 +24,10 @@ use super::Subject;
 use super::keymap::{Place, Scopes};
 use super::list::{Column, List};
 use super::survey::Look;
-use crate::action::Board;
+use crate::action::{Board, History};
 use crate::model::{Asked, Drifts, Picture, Ran, Reply, Survey, Told};
 
+pub use past::state as step_state;
 pub use queue::took;
 pub use tasks::task_state;
 
@@ -92,6 +94,8 @@ pub struct World<'a> {
     pub survey: &'a Survey,
     /// How stacks stand to their files.
     pub drift: &'a Drifts,
+    /// What was done before.
+    pub done: &'a History,
     /// The present time.
     pub now: Timestamp,
 }
@@ -238,7 +242,7 @@ impl What {
             What::Services(_) => "no service is here: it may not be deployed yet",
             What::Tasks(None) => "no task was ever made here",
             What::Tasks(_) => "no task is here",
-            What::Queue => "nothing was asked for yet: r on a stack or service puts a redeploy here",
+            What::Queue => "nothing was ever done from here: r on a stack or service puts a redeploy here",
             What::Events => "the engine has told nothing since this console began to listen",
             What::Usage(_) => "no container runs here",
             What::Volumes(_) => "no volume is here",

@@ -1,11 +1,14 @@
-//! Jobs: what was asked for, how far it is, and how it ended; newest first.
+//! Jobs: what was asked for, how far it is, and how it ended; newest first. Below them what was done before, and by
+//! others, as the journal tells it.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::World;
-use crate::action::{Job, JobState};
+use std::sync::Arc;
+
+use super::{World, past};
+use crate::action::{Deed, Job, JobId, JobState};
 use crate::app::Subject;
 use crate::app::format;
 use crate::app::list::{Cell, Column, Row};
@@ -52,6 +55,12 @@ pub fn rows(world: World<'_>, unfolded: &BTreeMap<Subject, bool>) -> Vec<Row> {
             row.depth = 1;
             rows.push(row);
         }
+    }
+    let jobs = u32::try_from(world.board.jobs.len()).unwrap_or(u32::MAX / 4);
+    let is_here = |deed: &&Arc<Deed>| deed.own && world.board.job(JobId(deed.begun.number)).is_some();
+    let before = world.done.deeds.iter().filter(|deed| !is_here(deed));
+    for (group, deed) in (jobs.saturating_mul(2)..).step_by(2).zip(before) {
+        past::rows(deed, group, unfolded, &mut rows);
     }
     rows
 }

@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
 
 use super::{Cx, pen};
-use crate::action::Board;
+use crate::action::{Board, History};
 use crate::app::describe::describe;
 use crate::app::screens::World;
 use crate::app::{OverviewView, Pane, Spot, Subject, machines};
@@ -137,8 +137,15 @@ fn take(rest: &mut Rect, rows: u16) -> Rect {
 
 /// All about the selected thing, as much as there is room for.
 fn aside(scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
-    let (survey, drift) = (Survey::default(), Drifts::default());
-    let world = World { picture: scene.picture, board: scene.board, survey: &survey, drift: &drift, now: scene.cx.now };
+    let (survey, drift, done) = (Survey::default(), Drifts::default(), History::default());
+    let world = World {
+        picture: scene.picture,
+        board: scene.board,
+        survey: &survey,
+        drift: &drift,
+        done: &done,
+        now: scene.cx.now,
+    };
     if let Some(described) = scene.spot.as_ref().and_then(|spot| describe(&spot.subject, world)) {
         super::glance(&described, scene.cx, area, buf);
     }

@@ -1,0 +1,145 @@
+//! `undo`: what a deed replaced is brought back. `resume` and `drop` are for what broke off.
+
+use std::sync::Arc;
+
+use super::args::Globals;
+use super::connect::World;
+use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, with_hub, word};
+use super::{Ending, Stopped, author, print};
+use crate::action::undo::Back;
+use crate::action::{Action, Deed, End, History, undo};
+use crate::clock::SharedClock;
+use crate::diag::Diagnostic;
+use crate::hub::Handle;
+use crate::plan::{self, Plan};
+
+/// Undoes a deed: the one whose id begins so, or the newest.
+pub async fn run(globals: &Globals, world: World, id: Option<&str>) -> Result<Ending, Stopped> {
+    refuse_reader(globals)?;
+    with_hub(&world, async |handle, picture| {
+        let history = read(&world)?;
+        let back = undo::undo(&history, id, &picture.swarm.cluster.id).map_err(refused)?;
+        take_back(globals, handle, &back).await
+    })
+    .await
+}
+
+/// Shows what goes back, asks, and does it.
+pub async fn take_back(globals: &Globals, handle: &Handle, back: &Back) -> Result<Ending, Stopped> {
+    let (plan, action) = handle.take_back(back).await.map_err(refused)?;
+    if !globals.json {
+        print::line(&back.title);
+    }
+    perform(globals, handle, (&plan, action), "undo now?").await
+}
+
+/// Takes up what broke off, on the swarm as it is.
+pub async fn resume(globals: &Globals, world: World, id: &str) -> Result<Ending, Stopped> {
+    refuse_reader(globals)?;
+    with_hub(&world, async |handle, _| {
+        let history = read(&world)?;
+        let deed = interrupted(&history, id)?;
+        let answer = Box::pin(handle.resume(deed)).await;
+        let (plan, action) = answer.map_err(|mut faults| {
+            let last = faults.pop().unwrap_or_else(|| Diagnostic::new("it cannot be taken up again", "let it be"));
+            faults.iter().for_each(print::fault);
+            refused(last)
+        })?;
+        if action.is_none() && plan.faults.is_empty() {
+            // The swarm is as it was meant to be: there is nothing to finish.
+            print::remark(&format!("{}: all of it is done", deed.begun.what));
+            settle(&world, deed, "done", "was done already when it was looked at")?;
+            return Ok(Ending::Done);
+        }
+        perform(globals, handle, (&plan, action), "finish it now?").await
+    })
+    .await
+}
+
+/// Lets be what broke off.
+pub fn drop_it(globals: &Globals, id: &str, clock: &SharedClock) -> Result<Ending, Stopped> {
+    let journal = author::journal(globals);
+    let history = journal.read().map_err(refused)?;
+    let deed = interrupted(&history, id)?;
+    let by = format!("let be by {}", journal.author().who());
+    let end = End {
+        at: clock.now(),
+        outcome: "dropped".to_owned(),
+        fault: Vec::new(),
+        steps: Vec::new(),
+        kept: true,
+        although: String::new(),
+        by,
+    };
+    journal.end(&deed.begun.job, end).map_err(refused)?;
+    print::remark(&format!("{}: dropped; what it had done by then stays", deed.begun.what));
+    Ok(Ending::Done)
+}
+
+fn settle(world: &World, deed: &Deed, outcome: &str, by: &str) -> Result<(), Stopped> {
+    let end = End {
+        at: world.clock.now(),
+        outcome: outcome.to_owned(),
+        fault: Vec::new(),
+        steps: Vec::new(),
+        kept: true,
+        although: String::new(),
+        by: by.to_owned(),
+    };
+    world.journal.end(&deed.begun.job, end).map_err(refused)
+}
+
+fn refused(fault: Diagnostic) -> Stopped {
+    Stopped::new(Ending::Failed, fault)
+}
+
+fn refuse_reader(globals: &Globals) -> Result<(), Stopped> {
+    if globals.read_only {
+        return Err(misuse("a read-only session changes nothing", "leave out --read-only"));
+    }
+    Ok(())
+}
+
+fn read(world: &World) -> Result<History, Stopped> {
+    world.journal.read().map_err(refused)
+}
+
+fn interrupted<'h>(history: &'h History, id: &str) -> Result<&'h Arc<Deed>, Stopped> {
+    let list = "list them: quarterdeck history --interrupted";
+    let deed = history
+        .find(id)
+        .ok_or_else(|| misuse(&format!("no deed, or more than one, has an id that begins with {id}"), list))?;
+    if !deed.is_interrupted() {
+        return Err(misuse(&format!("{} did not break off: it is {}", deed.begun.what, deed.outcome()), list));
+    }
+    Ok(deed)
+}
+
+async fn perform(
+    globals: &Globals,
+    handle: &Handle,
+    (plan, action): (&Plan, Option<Action>),
+    question: &str,
+) -> Result<Ending, Stopped> {
+    if !globals.json {
+        plan::show(plan).iter().all(|line| print::line(line));
+    }
+    if let Some((last, others)) = plan.faults.split_last() {
+        others.iter().for_each(print::fault);
+        return Err(refused(last.clone().because("nothing was written")));
+    }
+    let mut following = Following::new(globals, handle);
+    let mut ending = Ending::Done;
+    if let Some(action) = action {
+        may_change(globals)?;
+        if !confirmed(globals, question) {
+            return Ok(Ending::Cancelled);
+        }
+        ending = following.run(vec![action]).await?;
+    }
+    if globals.json {
+        let actions: Vec<Outcome<'_>> = following.ended.iter().map(Outcome::of).collect();
+        print::document(&serde_json::json!({ "outcome": word(ending), "plan": plan, "actions": actions }));
+    }
+    close(&following.ended, ending)
+}

@@ -1,0 +1,116 @@
+//! What became of a deed that broke off, and what of it is still to be done: asked of the swarm as it is now.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::truth;
+use super::undo::{kept_of, undo_plan};
+use crate::action::prune::Sweep;
+use crate::action::{Action, Deed, Pinned, Redo, Scope, Swept, redeploy, rollback, scale};
+use crate::diag::{Diagnostic, Explain};
+use crate::engine::Engine;
+use crate::journal::Journal;
+use crate::model::{NodeId, Picture, ServiceId};
+use crate::plan::{self, Change, Effect, Plan, Thing};
+
+/// What is left of a deed, as a plan that can be shown and the action that does it; none where all is done. A deploy is
+/// planned from its file instead.
+///
+/// # Errors
+/// When it cannot be done once more, with the reason.
+pub async fn resume_plan(
+    (engine, journal): (&Engine, &Journal),
+    picture: &Picture,
+    deed: &Deed,
+) -> Result<(Plan, Option<Action>), Diagnostic> {
+    let stack = deed.begun.stack.clone();
+    match &deed.begun.redo {
+        Redo::Redeploy { services } => {
+            let services = pinned(journal, picture, (deed, services), |id| redeploy::service(picture, id)).await?;
+            let scope = scope(deed, &services);
+            Ok(offer(stack, services, |services| Action::Redeploy { scope, services }))
+        }
+        Redo::Rollback { services } => {
+            let services = pinned(journal, picture, (deed, services), |id| rollback::service(picture, id)).await?;
+            let scope = scope(deed, &services);
+            Ok(offer(stack, services, |services| Action::Rollback { scope, services }))
+        }
+        Redo::Scale { service, to } => {
+            let action = scale::service(picture, service, *to)?;
+            let change = Change { effect: Effect::InPlace, ..Change::none(Thing::Service, service) };
+            let changes = action.iter().map(|_| change.clone()).collect();
+            Ok((Plan { stack, changes, ..Plan::default() }, action))
+        }
+        Redo::Teardown { volumes } => {
+            let truth = truth::swarm(engine).await.map_err(|error| error.explain())?;
+            let plan = plan::teardown(&stack, &truth);
+            let volumes: Vec<Sweep> = volumes.iter().map(sweep).collect();
+            let does = !plan.is_empty() || !volumes.is_empty();
+            let action = does.then(|| Action::Teardown { plan: Arc::new(plan.clone()), volumes });
+            Ok((plan, action))
+        }
+        Redo::Undo { of, title } => {
+            let plan = undo_plan(engine, journal, (&stack, of)).await?;
+            let does = plan.faults.is_empty() && !plan.is_empty();
+            let action =
+                does.then(|| Action::Undo { of: of.clone(), title: title.clone(), plan: Arc::new(plan.clone()) });
+            Ok((plan, action))
+        }
+        Redo::Deploy { .. } | Redo::Availability { .. } | Redo::Nothing => {
+            let what = format!("{} cannot be taken up again", deed.begun.what);
+            Err(Diagnostic::new(what, format!("let it be: quarterdeck drop {}", deed.begun.job)))
+        }
+    }
+}
+
+fn sweep(swept: &Swept) -> Sweep {
+    Sweep { id: NodeId::new(&swept.node), name: swept.host.clone(), kinds: Vec::new(), volumes: swept.volumes.clone() }
+}
+
+/// The services that are still as the deed found them, pinned as they are now.
+async fn pinned(
+    journal: &Journal,
+    picture: &Picture,
+    (deed, services): (&Deed, &[String]),
+    ask: impl Fn(&ServiceId) -> Result<redeploy::Offer, Diagnostic>,
+) -> Result<Vec<Pinned>, Diagnostic> {
+    let before = match kept_of(journal, std::slice::from_ref(&deed.begun.job)).await {
+        Ok(keepsake) => keepsake.before,
+        // Nothing was kept yet: nothing was changed either.
+        Err(_) => Vec::new(),
+    };
+    let changed: BTreeSet<&str> = before
+        .iter()
+        .filter(|kept| {
+            let now = picture.swarm.services.get(&ServiceId::new(kept.id()));
+            let now = now.and_then(|live| serde_json::from_str::<serde_json::Value>(&live.raw).ok());
+            now.is_none_or(|now| now.get("Spec") != kept.spec())
+        })
+        .map(|kept| kept.id())
+        .collect();
+    let mut pins = Vec::new();
+    for id in services.iter().filter(|id| !changed.contains(id.as_str())) {
+        pins.extend(ask(&ServiceId::new(id))?.action.services().iter().cloned());
+    }
+    Ok(pins)
+}
+
+/// What was pointed at then.
+fn scope(deed: &Deed, services: &[Pinned]) -> Scope {
+    let stack = &deed.begun.stack;
+    match services.first() {
+        Some(only) if !deed.begun.what.ends_with(&format!("stack {stack}")) => Scope::Service(only.name.clone()),
+        _ => Scope::Stack(stack.clone()),
+    }
+}
+
+fn offer(stack: String, services: Vec<Pinned>, action: impl FnOnce(Vec<Pinned>) -> Action) -> (Plan, Option<Action>) {
+    let change = |pin: &Pinned| Change {
+        effect: Effect::Restart,
+        tasks: Some(pin.tasks),
+        ..Change::none(Thing::Service, &pin.name)
+    };
+    let changes = services.iter().map(change).collect();
+    let action = (!services.is_empty()).then(|| action(services));
+    (Plan { stack, changes, ..Plan::default() }, action)
+}

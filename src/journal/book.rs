@@ -1,0 +1,81 @@
+//! Lines read back: each deed with its end. A line that cannot be read is told and passed over; what stands after it
+//! counts all the same.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::process::is_there;
+use super::record::Record;
+use crate::action::{Deed, End, History, Process};
+
+/// More deeds than these are not shown.
+const SHOWN: usize = 5000;
+
+/// Reads pages, the oldest first; each has a name and its text.
+pub fn read(pages: &[(String, String)], here: &Process) -> History {
+    let mut notes = Vec::new();
+    let mut deeds: Vec<Deed> = Vec::new();
+    let mut by_key: BTreeMap<String, usize> = BTreeMap::new();
+    let newest = pages.len().saturating_sub(1);
+    for (number, (name, text)) in pages.iter().enumerate() {
+        let torn = number == newest && !text.is_empty() && !text.ends_with('\n');
+        let lines = text.lines().count();
+        for (at, line) in text.lines().enumerate() {
+            match serde_json::from_str::<Record>(line) {
+                Ok(record) => take(record, &mut deeds, &mut by_key, here),
+                Err(_) if line.trim().is_empty() => {}
+                Err(_) if torn && at + 1 == lines => {
+                    notes.push(format!("{name}:{}: the last line is torn: its writer broke off", at + 1));
+                }
+                Err(_) => notes.push(format!("{name}:{}: this line cannot be read and is passed over", at + 1)),
+            }
+        }
+    }
+    settle(&mut deeds);
+    // Not by time: clocks jump, and lines do not.
+    deeds.reverse();
+    deeds.truncate(SHOWN);
+    History { deeds: deeds.into_iter().map(Arc::new).collect(), notes }
+}
+
+/// What broke off and was asked for once more later, and then done, is finished.
+fn settle(deeds: &mut [Deed]) {
+    let mut done: BTreeMap<(String, String, String), (String, jiff::Timestamp)> = BTreeMap::new();
+    for deed in deeds.iter_mut().rev() {
+        let begun = &deed.begun;
+        let thing = (begun.swarm.clone(), begun.stack.clone(), begun.what.clone());
+        if deed.is_interrupted()
+            && let Some((job, at)) = done.get(&thing)
+        {
+            deed.end = Some(End {
+                at: *at,
+                outcome: "resumed".to_owned(),
+                fault: Vec::new(),
+                steps: Vec::new(),
+                kept: true,
+                although: String::new(),
+                by: format!("finished by {job}"),
+            });
+        } else if let Some(end) = deed.end.as_ref().filter(|end| end.outcome == "done") {
+            done.insert(thing, (begun.job.clone(), end.at));
+        }
+    }
+}
+
+fn take(record: Record, deeds: &mut Vec<Deed>, by_key: &mut BTreeMap<String, usize>, here: &Process) {
+    match record {
+        Record::Begun(begun) => {
+            by_key.insert(begun.job.clone(), deeds.len());
+            let (alive, own) = (is_there(&begun.process, here), begun.process == *here);
+            deeds.push(Deed { begun: *begun, end: None, alive, own });
+        }
+        Record::Ended { job, end } => {
+            let deed = by_key.get(&job).and_then(|at| deeds.get_mut(*at));
+            if let Some(deed) = deed {
+                // What was kept stays so, whoever says later how it ended.
+                let kept = end.kept || deed.end.as_ref().is_some_and(|before| before.kept);
+                deed.end = Some(End { kept, ..end });
+            }
+        }
+    }
+}

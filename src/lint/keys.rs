@@ -1,0 +1,63 @@
+//! What a swarm says to the keys of a stack file, and what it says to images.
+
+use super::stack::Scene;
+use crate::diag::{Finding, Rule, Spot};
+use crate::platform::rules;
+use crate::stack::Fault;
+use crate::stack::grammar::image;
+
+/// Keys whose loss a service notices.
+const LOST: [&str; 8] =
+    ["cgroup_parent", "cgroupns_mode", "devices", "ipc", "pid", "privileged", "security_opt", "userns_mode"];
+
+/// What is refused, what only we take, and what is ignored.
+pub fn keys(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    for stack in scene.swarm() {
+        let told = |rule: &Rule, fault: &Fault| tell(rule, stack.at(fault.place), fault);
+        findings.extend(stack.survey.refused.iter().map(|fault| told(&rules::SWARM_REFUSED, fault)));
+        findings.extend(stack.survey.extended.iter().map(|fault| told(&rules::SWARM_EXTENDED, fault)));
+        for fault in &stack.survey.ignored {
+            let what = fault.diagnostic.what.as_str();
+            let key = what.split(' ').next().and_then(|path| path.rsplit('.').next()).unwrap_or_default();
+            let rule = match key {
+                "network_mode" => &rules::SWARM_HOST_NETWORK,
+                key if LOST.contains(&key) => &rules::SWARM_LOST,
+                _ => &rules::SWARM_IGNORED,
+            };
+            findings.push(told(rule, fault));
+        }
+    }
+}
+
+fn tell(rule: &Rule, spot: Spot, fault: &Fault) -> Finding {
+    let told = &fault.diagnostic;
+    let finding = rule.broken(spot, told.what.clone(), told.mend.clone());
+    match told.why.is_empty() {
+        true => finding,
+        false => finding.because(told.why.join("; ")),
+    }
+}
+
+/// Images that are not the same tomorrow.
+pub fn images(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    for (stack, service) in scene.services() {
+        let who = format!("{} of {}", service.key, stack.name());
+        let Some(name) = &service.image else {
+            let mend = "name an image that the nodes can pull";
+            let what = format!("the service {who} has no image");
+            findings.push(rules::IMAGE_MISSING.broken(service.spot.clone(), what, mend));
+            continue;
+        };
+        if name.is_open() || name.text.contains('@') || image::parse(&name.text).is_err() {
+            continue;
+        }
+        let last = name.text.rsplit('/').next().unwrap_or_default();
+        let (rule, word) = match last.split_once(':') {
+            Some((_, "latest")) => (&rules::IMAGE_LATEST, "is not pinned"),
+            Some(_) => continue,
+            None => (&rules::IMAGE_UNTAGGED, "has no tag"),
+        };
+        let what = format!("the image {} of {who} {word}", name.text);
+        findings.push(rule.broken(name.spot.clone(), what, "write the version that was tried, as in name:1.2.3"));
+    }
+}

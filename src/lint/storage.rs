@@ -1,0 +1,164 @@
+//! What services mount against where it lies.
+
+use std::collections::BTreeSet;
+
+use super::place::{Hosts, is_pinned};
+use super::service::{Mount, Service};
+use super::stack::{Scene, Stack};
+use crate::diag::Finding;
+use crate::platform::{Base, Placed, Values, rules};
+
+/// Programs whose data is a database, by the last part of their image, and where they keep it. Those that keep it in
+/// one file count as well: the file is locked like any other database.
+const DATABASES: &[(&[&str], &[&str])] = &[
+    (
+        &["postgres", "postgresql", "postgis", "pgvector", "timescaledb", "pgvecto-rs"],
+        &["/var/lib/postgresql", "/bitnami/postgresql"],
+    ),
+    (&["mysql", "mariadb"], &["/var/lib/mysql", "/config"]),
+    (&["mongo", "mongodb"], &["/data/db", "/data/configdb"]),
+    (&["redis", "valkey", "keydb", "dragonfly"], &["/data"]),
+    (&["influxdb"], &["/var/lib/influxdb", "/var/lib/influxdb2"]),
+    (&["clickhouse", "clickhouse-server"], &["/var/lib/clickhouse"]),
+    (&["elasticsearch", "opensearch"], &["/usr/share/elasticsearch/data", "/usr/share/opensearch/data"]),
+    (&["meilisearch"], &["/meili_data"]),
+    (&["qdrant"], &["/qdrant/storage"]),
+    (&["prometheus"], &["/prometheus"]),
+    (&["victoria-metrics"], &["/victoria-metrics-data", "/storage"]),
+    (&["loki"], &["/loki"]),
+    (&["sonarr", "radarr", "prowlarr", "lidarr", "readarr", "whisparr", "bazarr", "sabnzbd"], &["/config"]),
+    (&["plex", "pms-docker", "jellyfin", "emby", "embyserver", "tautulli", "home-assistant"], &["/config"]),
+    (&["overseerr", "jellyseerr", "seerr"], &["/config", "/app/config"]),
+    (&["maintainerr"], &["/opt/data"]),
+    (&["wizarr"], &["/data", "/data/database"]),
+    (&["grafana", "grafana-oss", "grafana-enterprise"], &["/var/lib/grafana"]),
+    (&["uptime-kuma"], &["/app/data"]),
+    (&["autokuma"], &["/data"]),
+    (&["vaultwarden", "navidrome", "linkding", "actual-server"], &["/data", "/etc/linkding/data"]),
+    (&["forgejo", "gitea"], &["/data", "/var/lib/gitea", "/var/lib/forgejo"]),
+    (&["woodpecker-server"], &["/var/lib/woodpecker"]),
+    (&["audiobookshelf", "kavita", "komga", "calibre-web"], &["/config", "/kavita/config"]),
+    (&["n8n"], &["/home/node/.n8n"]),
+    (&["mealie"], &["/app/data"]),
+];
+
+/// Types of volumes that lie on another machine.
+const SHARES: [&str; 5] = ["cifs", "smb3", "smbfs", "nfs", "nfs4"];
+
+/// Databases on shares.
+pub fn databases(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    let exports = exports(scene);
+    for (stack, service) in scene.services() {
+        let Some(homes) = homes(service) else { continue };
+        for mount in service.mounts.iter().filter(|mount| !mount.read_only && is_home(&mount.target, homes)) {
+            let Some(share) = share(stack, service, mount, &exports) else { continue };
+            let what =
+                format!("{} of {} keeps its database in {}, on {share}", service.key, stack.name(), mount.target);
+            let mend = "put it on a disk of one node and place the service there, or on a block device such as iSCSI";
+            findings.push(rules::STORAGE_SHARED_DATABASE.broken(mount.spot.clone(), what, mend));
+        }
+    }
+}
+
+fn homes(service: &Service) -> Option<&'static [&'static str]> {
+    let image = service.image.as_ref()?.text.to_ascii_lowercase();
+    let last = image.rsplit('/').next()?;
+    let name = last.split([':', '@']).next()?;
+    DATABASES.iter().find(|(names, _)| names.contains(&name)).map(|(_, homes)| *homes)
+}
+
+fn is_home(target: &str, homes: &[&str]) -> bool {
+    homes.iter().any(|home| target == *home || is_below(target, home))
+}
+
+fn is_below(path: &str, above: &str) -> bool {
+    path.strip_prefix(above.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Folders that the inventory mounts from another machine on every node.
+fn exports(scene: &Scene<'_>) -> Vec<String> {
+    let Some(variable) = scene.folder.platform.inventory.all.get("nfs_mounts") else { return Vec::new() };
+    let items = variable.node.list().unwrap_or_default();
+    items.iter().filter_map(|item| Some(item.map()?.get("path")?.text()?.to_owned())).collect()
+}
+
+/// The share that a mount lies on, in words.
+fn share(stack: &Stack<'_>, service: &Service, mount: &Mount, exports: &[String]) -> Option<String> {
+    if mount.is_bind {
+        // The machine that exports a folder has it on a disk of its own.
+        let export = exports.iter().find(|export| mount.source == **export || is_below(&mount.source, export))?;
+        return (!is_pinned(service)).then(|| format!("{export}, which every node mounts by NFS"));
+    }
+    let options = &stack.volumes.get(&mount.source)?.options;
+    let kind = options.get("type")?.text.to_ascii_lowercase();
+    SHARES.contains(&kind.as_str()).then(|| format!("the {} volume {}", kind.to_uppercase(), mount.source))
+}
+
+/// Folders of the checkout, seen from wherever the task runs.
+pub fn relative(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    let hosts = Hosts::of(scene.folder);
+    for (stack, service) in scene.services().filter(|(_, service)| !hosts.pins(service)) {
+        for mount in service.mounts.iter().filter(|mount| mount.is_bind && mount.source.starts_with(['.', '~'])) {
+            let what = format!("{} of {} mounts {} and may run on any node", service.key, stack.name(), mount.source);
+            let mend = "make a config of it, or place the service where the checkout lies";
+            findings.push(rules::BIND_RELATIVE.broken(mount.spot.clone(), what, mend));
+        }
+    }
+}
+
+/// Directories that no pre-flight makes, where the folder makes directories by pre-flight at all.
+pub fn unprovisioned(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    let preflights = || scene.folder.depth.stacks.values().filter_map(|note| note.preflight.as_ref());
+    if preflights().all(|preflight| preflight.directories.is_empty()) {
+        return;
+    }
+    let values = &scene.folder.platform.values;
+    let below = |placed: &Placed| -> Vec<String> {
+        let path = placed.path.trim_matches('/');
+        roots(placed.base, values).into_iter().map(|root| format!("{root}/{path}")).collect()
+    };
+    let made: Vec<String> = preflights().flat_map(|one| &one.directories).flat_map(below).collect();
+    let copied: Vec<String> =
+        preflights().flat_map(|one| one.files.iter().chain(&one.templates)).flat_map(below).collect();
+    let bases: Vec<String> =
+        [Base::AppData, Base::Cache, Base::Nvme].into_iter().flat_map(|base| roots(base, values)).collect();
+    for stack in scene.swarm() {
+        let mut told: BTreeSet<&str> = BTreeSet::new();
+        let bound = stack.volumes.values().filter_map(|part| {
+            let bind = part.options.get("o")?.text.split(',').any(|word| matches!(word, "bind" | "rbind"));
+            part.options.get("device").filter(|_| bind).map(|device| (device.text.as_str(), &device.spot))
+        });
+        let binds = stack.services.iter().flat_map(|service| &service.mounts);
+        let binds = binds.filter(|mount| mount.is_bind).map(|mount| (mount.source.as_str(), &mount.spot));
+        for (path, spot) in bound.chain(binds) {
+            let path = path.trim_end_matches('/');
+            let ours = path.starts_with("/mnt/") || bases.iter().any(|base| is_below(path, base));
+            let provided = |dir: &String| dir == path || is_below(dir, path);
+            let there = bases.iter().any(|base| base == path)
+                || made.iter().any(provided)
+                || copied.iter().any(|file| file == path);
+            if !ours || path.contains("${") || there || !told.insert(path) {
+                continue;
+            }
+            let what = format!("{} mounts {path}, which no pre-flight makes", stack.name());
+            let mend = "name it under `directories` in the pre-flight.yml beside the stack";
+            findings.push(rules::BIND_UNPROVISIONED.broken(spot.clone(), what, mend));
+        }
+    }
+}
+
+/// Where a base lies on the nodes.
+fn roots(base: Base, values: &Values) -> Vec<String> {
+    let known: &[(&str, &str)] = match base {
+        Base::AppData => {
+            &[("ISCSI_APP_DATA_MOUNT_PATH", "/mnt/iscsi/app-data"), ("APPDATA_DIR", "/mnt/apps01/appdata")]
+        }
+        Base::Cache => &[("ISCSI_CACHE_MOUNT_PATH", "/mnt/iscsi/cache")],
+        Base::Nvme => &[("NVME_MOUNT_PATH", "/mnt/nvme")],
+    };
+    let said = |name: &str, default: &str| match values.text(name) {
+        "" => default.to_owned(),
+        said => said.trim_end_matches('/').to_owned(),
+    };
+    known.iter().map(|(name, default)| said(name, default)).collect()
+}

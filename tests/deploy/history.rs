@@ -1,0 +1,219 @@
+//! What the journal says of jobs, what is refused when it takes no line, and what an undo brings back.
+
+use std::os::unix::fs::symlink;
+use std::sync::Arc;
+
+use quarterdeck::action::undo::{last_converged, undo};
+use quarterdeck::action::{Action, Commit, History, Job, JobState};
+use quarterdeck::jobs::{Registries, truth};
+use quarterdeck::journal::{Author, Journal};
+use quarterdeck::sim::{Fault, Scenario};
+use quarterdeck::stack::Wish;
+use serde_json::{Value, json};
+
+use super::desk::{Desk, desk, desk_with};
+use super::wish::{config, edit, image, stack};
+
+fn shop() -> Wish {
+    stack("shop", &[("web", "nginx:1"), ("db", "postgres:16"), ("old", "old:1")])
+}
+
+fn later() -> Wish {
+    let mut wish = stack("shop", &[("web", "nginx:2"), ("db", "postgres:16"), ("new", "new:1")]);
+    edit(&mut wish, "db", "/Labels/owner", json!("me"));
+    wish
+}
+
+fn history(desk: &Desk) -> History {
+    desk.journal.read().unwrap()
+}
+
+fn swarm(desk: &Desk) -> String {
+    desk.handle.swarm.latest().swarm.cluster.id.clone()
+}
+
+/// The specs of all services of the stack, as the swarm has them.
+async fn specs(desk: &Desk) -> Vec<(String, Value)> {
+    let truth = truth::swarm(&desk.engine).await.unwrap();
+    let mut specs: Vec<(String, Value)> = truth
+        .services
+        .iter()
+        .map(|live| (live["Spec"]["Name"].as_str().unwrap().to_owned(), live["Spec"].clone()))
+        .collect();
+    specs.sort_by(|a, b| a.0.cmp(&b.0));
+    specs
+}
+
+async fn take_back(desk: &Desk, key: Option<&str>) -> Job {
+    let back = undo(&history(desk), key, &swarm(desk)).unwrap();
+    let (plan, action) = desk.handle.take_back(&back).await.unwrap();
+    let action = action.unwrap_or_else(|| panic!("{plan:#?}"));
+    let id = desk.handle.submit(action).unwrap();
+    desk.ended(id).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deed_is_written_down_with_who_why_and_what_and_without_a_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let commit = Commit { id: "77ab0123".into(), dirty: false };
+    let author = Author {
+        user: "ann".into(),
+        host: "ching".into(),
+        why: "a newer image".into(),
+        commit: Arc::new(move || Some(commit.clone())),
+    };
+    let journal = Journal::in_folder(folder.path().join("journal"), author);
+    let desk = desk_with(Scenario::new(), Registries::default(), journal).await;
+    let mut wish = shop();
+    edit(&mut wish, "web", "/TaskTemplate/ContainerSpec/Env", json!(["COLOUR=mauve-and-pink"]));
+    // An engine that repeats what it was given.
+    desk.sim.fault(Fault::on("POST /secrets").status(400, "hunter2 is no secret, mauve-and-pink is no colour").once());
+    assert!(matches!(desk.deploy(&wish).await.state, JobState::Failed(_)));
+    desk.done(&wish).await;
+    let history = history(&desk);
+    let [done, failed] = history.deeds.as_slice() else { panic!("{history:#?}") };
+    assert_eq!((done.outcome(), failed.outcome()), ("done", "failed"));
+    let begun = &done.begun;
+    assert_eq!((begun.kind.as_str(), begun.what.as_str()), ("deploy", "deploy stack shop"));
+    assert_eq!((begun.who.as_str(), begun.why.as_str()), ("ann@ching", "a newer image"));
+    assert_eq!(begun.commit.as_ref().unwrap().id, "77ab0123");
+    assert_eq!(begun.swarm, swarm(&desk));
+    assert!(
+        begun.changes.iter().any(|change| (change.name.as_str(), change.effect.as_str()) == ("shop_web", "create"))
+    );
+    assert!(done.end.as_ref().unwrap().steps.iter().any(|step| step.name == "shop_web" && step.state == "done"));
+    let lines = std::fs::read_to_string(folder.path().join("journal/journal.jsonl")).unwrap();
+    assert!(lines.contains("is no secret"), "{lines}");
+    for value in ["hunter2", "aHVudGVyMg", "mauve-and-pink"] {
+        assert!(!lines.contains(value), "{value} is in the journal:\n{lines}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_journal_takes_no_line_nothing_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("journal")).unwrap();
+    symlink("/dev/full", folder.path().join("journal/journal.jsonl")).unwrap();
+    let journal = Journal::in_folder(folder.path().join("journal"), Author::default());
+    let desk = desk_with(Scenario::new(), Registries::default(), journal).await;
+    desk.sim.forget_requests();
+    let JobState::Failed(fault) = desk.deploy(&shop()).await.state else { panic!() };
+    let told = fault.to_string();
+    assert!(told.contains("was not begun") && told.contains("No space left"), "{told}");
+    assert!(desk.sim.writes().is_empty(), "{:?}", desk.sim.writes());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_undone_deploy_leaves_every_spec_as_it_was_byte_for_byte() {
+    let desk = desk(Scenario::new()).await;
+    desk.done(&shop()).await;
+    let before = specs(&desk).await;
+    desk.done(&later()).await;
+    assert_ne!(specs(&desk).await, before);
+    let job = take_back(&desk, None).await;
+    assert_eq!(job.state, JobState::Done, "{job:#?}");
+    assert_eq!(specs(&desk).await, before);
+    // And the undo is itself a deed that can be undone.
+    let after = take_back(&desk, None).await;
+    assert_eq!(after.state, JobState::Done, "{after:#?}");
+    assert!(specs(&desk).await.iter().any(|(name, _)| name == "shop_new"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn scale_and_redeploy_are_undone() {
+    let desk = desk(Scenario::new()).await;
+    desk.done(&shop()).await;
+    let before = specs(&desk).await;
+    let picture = desk.handle.swarm.latest();
+    let scale = quarterdeck::action::scale::service(&picture, "shop_web", 4).unwrap().unwrap();
+    let redeploy = quarterdeck::action::redeploy::stack(&picture, "shop").unwrap().action;
+    for action in [scale, redeploy] {
+        let mut swarm = desk.handle.swarm.clone();
+        let mut action = action;
+        // Pinned as it is now: the deed before has moved the versions.
+        if matches!(action, Action::Redeploy { .. }) {
+            swarm.changed().await.unwrap();
+            action = quarterdeck::action::redeploy::stack(&desk.handle.swarm.latest(), "shop").unwrap().action;
+        }
+        let id = desk.handle.submit(action).unwrap();
+        let job = desk.ended(id).await;
+        assert_eq!(job.state, JobState::Done, "{job:#?}");
+        assert_ne!(specs(&desk).await, before);
+        let job = take_back(&desk, None).await;
+        assert_eq!(job.state, JobState::Done, "{job:#?}");
+        assert_eq!(specs(&desk).await, before);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_changed_since_is_told_before_it_is_taken_back() {
+    let desk = desk(Scenario::new()).await;
+    desk.done(&shop()).await;
+    let mut wish = shop();
+    image(&mut wish, "web", "nginx:2");
+    desk.done(&wish).await;
+    desk.sim.update_image("shop_web", "nginx:3");
+    let back = undo(&history(&desk), None, &swarm(&desk)).unwrap();
+    let (plan, _) = desk.handle.take_back(&back).await.unwrap();
+    let told: Vec<String> = plan.warnings.iter().map(ToString::to_string).collect();
+    assert!(
+        told.iter().any(|said| said.contains("shop_web was changed since") && said.contains("nginx:3")),
+        "{told:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_teardown_is_undone_as_far_as_an_engine_gives_things_away() {
+    let desk = desk(Scenario::new()).await;
+    let mut wish = shop();
+    wish.secrets.clear();
+    for key in ["web", "db", "old"] {
+        edit(&mut wish, key, "/TaskTemplate/ContainerSpec/Secrets", Value::Null);
+    }
+    config(&mut wish, "listen 80");
+    desk.done(&wish).await;
+    let before = desk.end_state("shop").await;
+    assert_eq!(desk.teardown("shop").await.state, JobState::Done);
+    assert!(desk.end_state("shop").await.is_empty());
+    let job = take_back(&desk, None).await;
+    assert_eq!(job.state, JobState::Done, "{job:#?}");
+    let names = |state: &std::collections::BTreeMap<String, String>| state.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&desk.end_state("shop").await), names(&before));
+    // What no engine gives away is said.
+    desk.done(&shop()).await;
+    assert_eq!(desk.teardown("shop").await.state, JobState::Done);
+    let back = undo(&history(&desk), None, &swarm(&desk)).unwrap();
+    let (plan, action) = desk.handle.take_back(&back).await.unwrap();
+    assert!(action.is_none());
+    let told = format!("{:?}{:?}", plan.warnings, plan.faults);
+    assert!(told.contains("no engine gives the content of a secret away"), "{told}");
+    assert!(told.contains("the secret shop_key is gone"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_goes_back_to_its_last_deploy_that_ended_well() {
+    let desk = desk(Scenario::new()).await;
+    let deploys = [("nginx:1", true), ("nginx:2", false), ("nginx:3", false)];
+    let mut good = Vec::new();
+    for (tag, ends_well) in deploys {
+        let mut wish = shop();
+        image(&mut wish, "web", tag);
+        if !ends_well {
+            edit(&mut wish, "db", "/Labels/tag", json!(tag));
+            desk.sim.fault(Fault::on("POST /services/").status(500, "no disk left").after(1).once());
+        }
+        let job = desk.deploy(&wish).await;
+        desk.sim.clear_faults();
+        assert_eq!(job.state == JobState::Done, ends_well, "{job:#?}");
+        if ends_well {
+            good = specs(&desk).await;
+        }
+    }
+    assert_ne!(specs(&desk).await, good);
+    let back = last_converged(&history(&desk), "shop", &swarm(&desk)).unwrap();
+    assert_eq!(back.of.len(), 2, "{back:?}");
+    let (_, action) = desk.handle.take_back(&back).await.unwrap();
+    let id = desk.handle.submit(action.unwrap()).unwrap();
+    assert_eq!(desk.ended(id).await.state, JobState::Done);
+    assert_eq!(specs(&desk).await, good);
+}
