@@ -14,6 +14,7 @@ use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Finding};
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
+use crate::jobs::register::Registrar;
 use crate::jobs::{
     Guard, Ledger, Locks, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, history,
     open_shell, plan, resume_plan, rollout, run, run_line, survey, tail, undo_plan,
@@ -136,6 +137,7 @@ pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hu
     let ledger = Ledger::new(journal.clone(), Arc::clone(&clock), locks);
     let (queue, handle) =
         Queue::new(boards, (engine.clone(), registries.clone(), fleet.clone()), swarm.clone(), ledger.clone());
+    let seams = Seams { registrar: Registrar::of(checkout.clone()), ..seams };
     let queue = queue.with_seams(seams).guarded(guard.over(checkout.clone()));
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));

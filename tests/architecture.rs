@@ -95,6 +95,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("similar", &["app", "plan"]),
     ("serde_yaml", &["app"]),
     ("toml", &["platform"]),
+    ("simple_dns", &["outside"]),
     (
         "tokio",
         &[

@@ -280,6 +280,7 @@ impl Action {
             Action::Snapshot { .. } => "snapshot",
             Action::Gate(_) => "gate",
             Action::Prepare(_) => "prepare",
+            Action::Register { .. } => "register",
         }
     }
 
@@ -314,7 +315,7 @@ impl Action {
                 ..one("service", &service.name, "in place")
             }],
             Action::Prune { sweeps } => volumes(sweeps),
-            Action::Gate(_) => Vec::new(),
+            Action::Gate(_) | Action::Register { .. } => Vec::new(),
             Action::Prepare(prepare) => prepare
                 .steps()
                 .iter()
@@ -348,7 +349,11 @@ impl Action {
                     .collect(),
             },
             Action::Undo { of, title, .. } => Redo::Undo { of: of.clone(), title: title.clone() },
-            Action::Gate(_) | Action::Prepare(_) | Action::Prune { .. } | Action::Snapshot { .. } => Redo::Nothing,
+            Action::Gate(_)
+            | Action::Prepare(_)
+            | Action::Prune { .. }
+            | Action::Register { .. }
+            | Action::Snapshot { .. } => Redo::Nothing,
         }
     }
 }

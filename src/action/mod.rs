@@ -130,6 +130,13 @@ pub enum Action {
     Gate(gate::Gate),
     /// Puts in place what a stack needs before it is deployed.
     Prepare(prepare::Prepare),
+    /// Makes the names and monitors of a stack known outside, or takes them back.
+    Register {
+        /// Of which.
+        stack: String,
+        /// They are taken back.
+        gone: bool,
+    },
     /// Takes snapshots of datasets on machines.
     Snapshot {
         /// Of which.
@@ -162,6 +169,7 @@ impl Action {
             Action::Prune { .. } => return Lane("prune".to_owned()),
             Action::Gate(gate) => return Lane(gate.title()),
             Action::Prepare(prepare) => prepare.stack.clone(),
+            Action::Register { .. } => return Lane("registrations".to_owned()),
             Action::Snapshot { .. } => return Lane("snapshot".to_owned()),
             Action::Undo { plan, .. } if plan.stack.is_empty() => {
                 let service = plan.changes.first().map(|change| change.name.as_str()).unwrap_or_default();
@@ -186,7 +194,7 @@ impl Action {
     #[must_use]
     pub fn stack(&self) -> Option<&str> {
         let stack = match self {
-            Action::Prune { .. } | Action::Snapshot { .. } => None,
+            Action::Prune { .. } | Action::Snapshot { .. } | Action::Register { .. } => None,
             Action::Deploy { plan, .. } | Action::Teardown { plan, .. } | Action::Undo { plan, .. } => {
                 Some(plan.stack.as_str())
             }
@@ -204,6 +212,12 @@ impl Action {
         matches!(self, Action::Deploy { .. })
     }
 
+    /// It makes something known outside, which no deploy waits for.
+    #[must_use]
+    pub fn is_registration(&self) -> bool {
+        matches!(self, Action::Register { .. })
+    }
+
     /// What a person calls it.
     #[must_use]
     pub fn title(&self) -> String {
@@ -217,6 +231,8 @@ impl Action {
             Action::Prune { sweeps } => prune::title(sweeps),
             Action::Gate(gate) => gate.title(),
             Action::Prepare(prepare) => prepare.title(),
+            Action::Register { stack, gone: false } => format!("register stack {stack}"),
+            Action::Register { stack, gone: true } => format!("take back the names of stack {stack}"),
             Action::Snapshot { shots, .. } => match shots.as_slice() {
                 [only] => format!("snapshot of {} on {}", only.dataset, only.host),
                 many => format!("snapshots of {}", counted(many.len() as u64, "dataset")),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use super::machines::{ForwardWish, RunWish, StorageWish};
+use super::register::RegisterWish;
 use super::{Ending, Stopped};
 use crate::action::gate::Mode;
 use crate::diag::Diagnostic;
@@ -101,6 +102,8 @@ pub enum Verb {
         #[arg(required = true, value_name = "SERVICE=N")]
         services: Vec<String>,
     },
+    /// Make the names and monitors of a stack known where `registrations` in quarterdeck.yaml says, or take them back.
+    Register(RegisterWish),
     /// Bring the checkout forward to what its branch follows, and show what that changes in the swarm.
     ///
     /// Ends with 0 if everything that changed is deployed or waits for you, 1 if the checkout cannot be moved or a

@@ -126,7 +126,7 @@ impl World {
     pub fn seams(&self) -> Seams {
         // What is consented to in the demo is forgotten with it.
         let state = if self.is_simulated() { None } else { crate::telemetry::folder() };
-        Seams { asker: self.asker.clone(), state }
+        Seams { asker: self.asker.clone(), state, ..Seams::default() }
     }
 
     /// What a hand needs of it.

@@ -144,7 +144,37 @@ impl<'a> Following<'a> {
         let ended: Vec<Job> = ids.iter().filter_map(|id| over.remove(id)).collect();
         let worst = worst(ended.iter().map(ending));
         self.ended.extend(ended);
+        self.registered(ids.iter().max().copied()).await;
         Ok(worst)
+    }
+
+    /// Follows what is made known after jobs have ended. What fails there is told, and fails nothing else.
+    async fn registered(&mut self, since: Option<JobId>) {
+        let mut board = self.handle.board.clone();
+        let mut now = self.handle.board.latest();
+        loop {
+            let later = |job: &&Job| job.action.is_registration() && since.is_none_or(|since| job.id > since);
+            let jobs: Vec<&Job> = now.jobs.iter().filter(later).collect();
+            if !self.globals.json {
+                self.tell(&jobs);
+            }
+            if jobs.iter().all(|job| job.state.is_over()) {
+                print::bar("", self.terminal);
+                for job in jobs {
+                    if let JobState::Failed(fault) = &job.state {
+                        print::fault(fault);
+                    }
+                }
+                return;
+            }
+            tokio::select! {
+                next = board.changed() => match next {
+                    Ok(next) => now = next,
+                    Err(_) => return,
+                },
+                _ = tokio::signal::ctrl_c() => return,
+            }
+        }
     }
 
     /// A line for each job that has ended, and a block of those that have not.

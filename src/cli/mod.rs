@@ -21,6 +21,7 @@ mod print;
 mod progress;
 mod prune;
 mod redeploy;
+mod register;
 mod route;
 mod run;
 mod secure;
@@ -183,6 +184,7 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Storage(wish)) => storage::run(&globals, &world, &wish).await,
         Some(Verb::Run(wish)) => run::run(&globals, &world, &wish).await,
         Some(Verb::Forward(wish)) => forward::run(&globals, &world, &wish).await,
+        Some(Verb::Register(wish)) => Box::pin(register::run(&globals, world, &wish)).await,
         Some(Verb::Sync { .. }) => Err(Stopped::new(
             Ending::Misuse,
             Diagnostic::new("the folder of the demo is no checkout", "leave out demo, and give the folder with -C DIR"),

@@ -64,3 +64,20 @@ impl Batch {
         self.wanted.is_empty()
     }
 }
+
+/// What the queue is asked for.
+pub(super) enum Wish {
+    /// To take these.
+    Submit(Vec<Wanted>),
+    /// To let these end between two steps.
+    Cancel(Vec<JobId>),
+}
+
+impl std::fmt::Debug for Wish {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Wish::Submit(wanted) => write!(f, "submit {} actions", wanted.len()),
+            Wish::Cancel(ids) => write!(f, "cancel {} jobs", ids.len()),
+        }
+    }
+}

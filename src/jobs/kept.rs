@@ -22,7 +22,11 @@ pub async fn all(cx: &JobCx, action: &Action) -> Result<Vec<Kept>, Diagnostic> {
         }
         Action::Redeploy { services, .. } | Action::Rollback { services, .. } => of_pins(cx, services).await,
         Action::Scale { service, .. } => of_pins(cx, std::slice::from_ref(service)).await,
-        Action::Gate(_) | Action::Prepare(_) | Action::Prune { .. } | Action::Snapshot { .. } => Ok(Vec::new()),
+        Action::Gate(_)
+        | Action::Prepare(_)
+        | Action::Prune { .. }
+        | Action::Register { .. }
+        | Action::Snapshot { .. } => Ok(Vec::new()),
     };
     found.map_err(|error| {
         let fault = error.explain();

@@ -24,6 +24,7 @@ mod prepare;
 mod prune;
 mod queue;
 mod redeploy;
+pub mod register;
 mod registries;
 mod resume;
 mod rollback;

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::batch::{After, Batch, Wanted};
+use super::batch::{After, Batch, Wanted, Wish};
 use super::cx::{JobCx, Outcome, Progress, Record};
 use super::desk::{Desk, Prepared};
 use super::guard::Guard;
@@ -38,11 +38,6 @@ const OPEN: usize = 4096;
 const TOGETHER: usize = 64;
 /// How long one step may take to converge.
 const PATIENCE: Duration = Duration::from_secs(600);
-
-enum Wish {
-    Submit(Vec<Wanted>),
-    Cancel(Vec<JobId>),
-}
 
 /// The way into the queue. Neither call waits.
 #[derive(Debug, Clone)]
@@ -135,18 +130,10 @@ pub struct Queue {
     desk: Desk,
     ledger: Ledger,
     guard: Guard,
+    next: Arc<AtomicU64>,
     open: Arc<AtomicUsize>,
     hands: Hands,
     seams: Seams,
-}
-
-impl std::fmt::Debug for Wish {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Wish::Submit(wanted) => write!(f, "submit {} actions", wanted.len()),
-            Wish::Cancel(ids) => write!(f, "cancel {} jobs", ids.len()),
-        }
-    }
 }
 
 impl Queue {
@@ -162,7 +149,7 @@ impl Queue {
         let desk = Desk::default();
         let open = Arc::new(AtomicUsize::new(0));
         let next = Arc::new(AtomicU64::new(1));
-        let handle = QueueHandle { wishes, next, open: Arc::clone(&open), desk: desk.clone() };
+        let handle = QueueHandle { wishes, next: Arc::clone(&next), open: Arc::clone(&open), desk: desk.clone() };
         let (hands, seams) = (Hands::default(), Seams::default());
         let (guard, clock) = (Guard::default(), ledger.clock());
         let queue = Self {
@@ -176,6 +163,7 @@ impl Queue {
             desk,
             ledger,
             guard,
+            next,
             open,
             hands,
             seams,
@@ -318,10 +306,14 @@ impl Floor {
     fn over(&mut self, id: JobId, state: JobState) {
         let now = self.queue.clock.now();
         let mut ending = vec![(id, state)];
+        let mut known = Vec::new();
         while let Some((id, state)) = ending.pop() {
             let Some(job) = self.now.job_mut(id).filter(|job| !job.state.is_over()) else { continue };
             if job.started.is_none() {
                 self.queue.desk.forget(&job.action);
+            }
+            if matches!(state, JobState::Done) {
+                known.extend(self.queue.seams.registrar.after(&job.action));
             }
             let title = job.action.title();
             tracing::info!(job = id.0, action = title, outcome = ?state.state(), "ended");
@@ -335,6 +327,12 @@ impl Floor {
             }
         }
         self.stirred = true;
+        // Beside the deploy and never a part of it: on the board before anybody hears that the deploy has ended.
+        for action in known {
+            self.queue.open.fetch_add(1, Ordering::Relaxed);
+            let id = JobId(self.queue.next.fetch_add(1, Ordering::Relaxed));
+            self.submit(Wanted { id, action: Arc::new(action), after: After::default() });
+        }
     }
 
     /// Begins what may begin. Looked at only if something came or ended.

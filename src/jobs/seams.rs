@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::register::Registrar;
 use crate::ask::Asker;
 
 /// What jobs ask of the world outside the swarm.
@@ -12,12 +13,14 @@ pub struct Seams {
     pub asker: Asker,
     /// Where this machine remembers what its operator consented to; nothing is remembered without it.
     pub state: Option<PathBuf>,
+    /// Where stacks are made known after their deploy.
+    pub registrar: Registrar,
 }
 
 impl Default for Seams {
     /// Nobody is there, and nobody is asked.
     fn default() -> Self {
-        Self { asker: Asker::nobody(), state: None }
+        Self { asker: Asker::nobody(), state: None, registrar: Registrar::default() }
     }
 }
 

@@ -2,8 +2,14 @@
 //! their own protocols and decides nothing. A secret is never in a URL, an error or a debug print.
 
 mod address;
+pub mod dns;
+mod form;
 mod http;
+pub mod kuma;
+pub mod names;
+pub mod pihole;
 pub mod sessions;
+pub mod technitium;
 mod trust;
 pub mod vault;
 

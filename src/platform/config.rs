@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::critical::{self, Critical};
 use super::files::{Files, plain};
 use super::govern::{self, Chosen};
+use super::outlets::{self, Outlets};
 use super::page::Page;
 use super::reader::Reader;
 use super::{rules, suggest};
@@ -18,7 +19,7 @@ use crate::stack::{Kind, Map, Node, Value};
 /// What it is called.
 const NAMES: [&str; 2] = ["quarterdeck.yaml", "quarterdeck.yml"];
 /// What can be said in it.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "name",
     "checkout",
     "tiers",
@@ -31,6 +32,7 @@ const KEYS: [&str; 12] = [
     "sync",
     "networks",
     "secrets",
+    "registrations",
 ];
 /// Tiers that a stack can be put into.
 const TIERS: [(&str, Tier); 3] =
@@ -62,6 +64,8 @@ pub struct Config {
     pub critical: Vec<Critical>,
     /// Stacks that are driven from here although Komodo's registry names them.
     pub drive: Chosen,
+    /// Where names and monitors of stacks are made known.
+    pub outlets: Outlets,
     /// Stacks that `sync --auto` may deploy.
     pub auto: Chosen,
     /// Networks and secrets that are there before any stack, made by nobody in the folder.
@@ -133,6 +137,7 @@ impl Config {
                 "checkout" => self.checkout = checkout(node, reader),
                 "gates" => self.gates = gates(node, reader),
                 "komodo" => self.drive = govern::read("komodo", "drive", node, reader),
+                "registrations" => self.outlets = outlets::read(node, reader),
                 "sync" => self.auto = govern::read("sync", "auto", node, reader),
                 "critical_services" => self.critical = critical::list(node, reader),
                 "networks" => self.outside(Kind::Network, &entry.key, node, reader),
@@ -290,6 +295,22 @@ mod tests {
         assert_eq!((config.gates[&Gate::Sessions], config.timeouts["drain"]), (Bar::Ask, Duration::from_secs(90)));
         assert_eq!((config.thresholds["disk"], config.critical.len()), ((75, 95), 1));
         assert_eq!(read_text("").0, Config::default());
+    }
+
+    #[test]
+    fn the_page_and_its_schema_name_just_the_keys_that_are_known() {
+        let page = include_str!("../../assets/docs/quarterdeck-yaml.md");
+        let schema: serde_json::Value =
+            serde_json::from_str(include_str!("../../assets/docs/quarterdeck.schema.json")).unwrap();
+        let named: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+        for key in KEYS {
+            assert!(page.contains(&format!("| `{key}` |")) && named.iter().any(|name| *name == key), "{key}");
+        }
+        assert_eq!(named.len(), KEYS.len());
+        // What the page shows is understood as it stands there.
+        for example in page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            assert_eq!(read_text(example).1, [], "{example}");
+        }
     }
 
     #[test]

@@ -80,7 +80,7 @@ fn every_verb_that_disturbs_is_guarded_and_an_override_is_kept_with_its_words() 
     status.store(200, Ordering::SeqCst);
     world.sim.forget_requests();
     let verbs: [&[&str]; 4] = [
-        &["redeploy", "media", "-y"],
+        &["redeploy", "media", "-y", "--all-tasks"],
         &["scale", "media_plex=2", "-y"],
         &["redeploy", "media_plex", "-y"],
         &["teardown", "media", "-y"],

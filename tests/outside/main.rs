@@ -3,8 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on should stop")]
 
+mod dnsmasq;
 mod guard;
 mod http;
+mod kuma;
+mod pihole;
+mod register;
 mod stand_in;
 mod sync;
+mod technitium;
 mod world;

@@ -21,6 +21,13 @@ pub struct Seen {
     pub body: String,
 }
 
+impl Seen {
+    /// The fields of a form in the body.
+    pub fn form(&self) -> BTreeMap<String, String> {
+        pairs(&self.body)
+    }
+}
+
 /// Status, headers, body.
 pub type Reply = (u16, Vec<(&'static str, String)>, String);
 

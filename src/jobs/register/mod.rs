@@ -1,0 +1,121 @@
+//! Makes the names and monitors of a stack known, or takes them back: at each outlet of the folder on its own, and
+//! never as a part of a deploy. What fails at one outlet is told and holds up no other.
+
+mod names;
+mod outlets;
+
+use super::cx::{JobCx, Outcome};
+use crate::action::Action;
+use crate::diag::Diagnostic;
+use crate::model::State;
+use crate::model::text::counted;
+use crate::platform::Checkout;
+use outlets::Outlet;
+
+/// Makes stacks of this folder known, where the folder says so.
+#[derive(Debug, Clone, Default)]
+pub struct Registrar {
+    checkout: Option<Checkout>,
+    wanted: bool,
+}
+
+impl Registrar {
+    /// For the stacks of this folder.
+    #[must_use]
+    pub fn of(checkout: Checkout) -> Self {
+        let wanted = is_wanted(&checkout);
+        Self { checkout: Some(checkout), wanted }
+    }
+
+    /// What is to be made known after this was done.
+    #[must_use]
+    pub fn after(&self, action: &Action) -> Option<Action> {
+        let checkout = self.checkout.as_ref().filter(|_| self.wanted)?;
+        let gone = match action {
+            Action::Deploy { .. } => false,
+            Action::Teardown { .. } => true,
+            _ => return None,
+        };
+        let stack = action.stack().filter(|stack| checkout.catalogue.stacks.contains_key(*stack))?;
+        Some(Action::Register { stack: stack.to_owned(), gone })
+    }
+
+    /// Checks, applies and verifies, at one outlet after the other.
+    ///
+    /// # Errors
+    /// With what failed, after all others were done.
+    pub async fn run(&self, cx: &JobCx, stack: &str, gone: bool) -> Result<Outcome, Diagnostic> {
+        match &self.checkout {
+            Some(checkout) => run(cx, checkout, stack, gone).await,
+            None => Err(Diagnostic::new("no folder says where to register", "give the folder with -C DIR")),
+        }
+    }
+}
+
+/// What was found at an outlet.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Found {
+    /// What is to be done there, in words.
+    pub todo: Vec<String>,
+    /// Why nothing is ever to be done there; empty where something may be.
+    pub note: String,
+}
+
+/// Each outlet by its name, and what was found there.
+pub type Look = Vec<(&'static str, Result<Found, Diagnostic>)>;
+
+/// What a registration would do at each outlet. Changes nothing.
+///
+/// # Errors
+/// With all that is wrong with the file of the stack.
+pub async fn look(checkout: &Checkout, stack: &str, gone: bool) -> Result<Look, Vec<Diagnostic>> {
+    let mut found = Vec::new();
+    for outlet in open(checkout, stack, gone).await? {
+        found.push((outlet.name(), outlet.check().await));
+    }
+    Ok(found)
+}
+
+async fn run(cx: &JobCx, checkout: &Checkout, stack: &str, gone: bool) -> Result<Outcome, Diagnostic> {
+    let outlets = open(checkout, stack, gone).await.map_err(|faults| {
+        let fault = faults.into_iter().next();
+        fault.unwrap_or_else(|| Diagnostic::new(format!("{stack} cannot be read"), "look at its file"))
+    })?;
+    cx.steps(outlets.iter().map(|outlet| outlet.name().to_owned())).await;
+    let mut failed = Vec::new();
+    for (index, outlet) in outlets.iter().enumerate() {
+        if cx.stop.is_cancelled() {
+            return Ok(Outcome::Stopped { done: index, left: outlets.len() - index });
+        }
+        cx.step(index, State::Converging, "looking").await;
+        match outlet.perform().await {
+            Ok(words) => cx.step(index, State::Done, words).await,
+            Err(fault) => {
+                cx.step(index, State::Failed, fault.line()).await;
+                failed.push((outlet.name(), fault));
+            }
+        }
+    }
+    let Some((_, first)) = failed.first() else { return Ok(Outcome::Whole) };
+    let what =
+        format!("{} of {stack} failed; the stack itself is as it is", counted(failed.len() as u64, "registration"));
+    let fault = Diagnostic::new(what, first.mend.clone()).at(first.place.clone());
+    Err(failed.iter().fold(fault, |told, (name, fault)| {
+        fault.why.iter().fold(told.because(format!("{name}: {}", fault.what)), |told, why| told.because(why.clone()))
+    }))
+}
+
+/// The outlets of the folder with what this stack is known by. Files may lie on a slow disk.
+async fn open(checkout: &Checkout, stack: &str, gone: bool) -> Result<Vec<Outlet>, Vec<Diagnostic>> {
+    let (checkout, stack) = (checkout.clone(), stack.to_owned());
+    let broken = |error: tokio::task::JoinError| {
+        vec![Diagnostic::new("reading broke off", "this is a bug: its log says more").because(error.to_string())]
+    };
+    tokio::task::spawn_blocking(move || Outlet::all(&checkout, &stack, gone)).await.map_err(broken)?
+}
+
+/// The folder makes something known somewhere.
+#[must_use]
+pub fn is_wanted(checkout: &Checkout) -> bool {
+    !checkout.config().outlets.is_empty()
+}

@@ -1,0 +1,152 @@
+//! Socket.IO over the long polls of Engine.IO, as far as one client needs it that asks and waits: version 4 of the
+//! transport, version 5 of what is said on it. Every wait is as long as a question over HTTP may take.
+
+use std::collections::VecDeque;
+
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::outside::{Client, Request, Trouble};
+
+/// Stands between two packets of one answer.
+const BETWEEN: char = '\u{1e}';
+/// How many answers are read until the one that is waited for.
+const POLLS: usize = 64;
+/// How many events are kept until somebody wants them.
+const KEPT: usize = 256;
+
+/// A conversation.
+#[derive(Debug)]
+pub struct Socket {
+    client: Client,
+    sid: String,
+    next: u64,
+    packets: VecDeque<String>,
+    heard: VecDeque<(String, Value)>,
+}
+
+impl Socket {
+    /// Begins one.
+    ///
+    /// # Errors
+    /// If what answers does not speak it.
+    pub async fn open(client: Client) -> Result<Self, Trouble> {
+        let mut socket = Self { client, sid: String::new(), next: 0, packets: VecDeque::new(), heard: VecDeque::new() };
+        let hello = socket.packet().await?;
+        let hello: Value =
+            hello.strip_prefix('0').and_then(|hello| serde_json::from_str(hello).ok()).unwrap_or_default();
+        let sid =
+            hello.get("sid").and_then(Value::as_str).filter(|sid| sid.bytes().all(|byte| byte.is_ascii_graphic()));
+        socket.sid = super::super::form::escaped(sid.ok_or_else(strange)?);
+        socket.send("40").await?;
+        loop {
+            let packet = socket.packet().await?;
+            match packet.get(..2) {
+                Some("40") => return Ok(socket),
+                Some("44") => return Err(Trouble::Foreign("it refuses the conversation".to_owned())),
+                _ => socket.hear(&packet),
+            }
+        }
+    }
+
+    /// Says an event and waits for what is answered to it.
+    ///
+    /// # Errors
+    /// If no answer comes.
+    pub async fn emit(&mut self, event: &str, words: &[Value]) -> Result<Value, Trouble> {
+        let id = self.next;
+        self.next += 1;
+        let said: Vec<Value> = [Value::from(event)].into_iter().chain(words.iter().cloned()).collect();
+        let packet = Zeroizing::new(format!("42{id}{}", Value::Array(said)));
+        self.send(&packet).await?;
+        let answer = format!("43{id}[");
+        for _ in 0..POLLS {
+            let packet = self.packet().await?;
+            if packet.starts_with(&answer) {
+                let words = packet.get(answer.len() - 1..).unwrap_or_default();
+                let words: Value = serde_json::from_str(words).map_err(|_| strange())?;
+                return Ok(words.get(0).cloned().unwrap_or_default());
+            }
+            self.hear(&packet);
+        }
+        Err(Trouble::Foreign(format!("it never answers {event}")))
+    }
+
+    /// The newest event of this name that was said unasked.
+    pub fn heard(&mut self, event: &str) -> Option<Value> {
+        let at = self.heard.iter().rposition(|(name, _)| name == event)?;
+        let (_, words) = self.heard.remove(at)?;
+        self.heard.retain(|(name, _)| name != event);
+        Some(words)
+    }
+
+    /// As [`Socket::heard`], and waits for it if it was not said yet.
+    ///
+    /// # Errors
+    /// If it does not come.
+    pub async fn until_heard(&mut self, event: &str) -> Result<Value, Trouble> {
+        for _ in 0..POLLS {
+            if let Some(words) = self.heard(event) {
+                return Ok(words);
+            }
+            let packet = self.packet().await?;
+            self.hear(&packet);
+        }
+        Err(Trouble::Foreign(format!("it never says {event}")))
+    }
+
+    /// Ends it.
+    pub async fn close(self) {
+        let _late = self.send("1").await;
+    }
+
+    fn hear(&mut self, packet: &str) {
+        let said = packet.strip_prefix("42").and_then(|said| serde_json::from_str::<Value>(said).ok());
+        let Some(Value::Array(said)) = said else { return };
+        let mut said = said.into_iter();
+        if let (Some(Value::String(name)), words) = (said.next(), said.next()) {
+            if self.heard.len() >= KEPT {
+                self.heard.pop_front();
+            }
+            self.heard.push_back((name, words.unwrap_or_default()));
+        }
+    }
+
+    /// The next packet that means something above the transport.
+    async fn packet(&mut self) -> Result<String, Trouble> {
+        for _ in 0..POLLS {
+            while let Some(packet) = self.packets.pop_front() {
+                match packet.as_bytes().first() {
+                    Some(b'2') => self.send("3").await?,
+                    Some(b'1') => return Err(Trouble::Unreachable("it ended the conversation".to_owned())),
+                    Some(b'6') | None => {}
+                    Some(_) => return Ok(packet),
+                }
+            }
+            let answer = self.client.ask(Request::new("GET", self.path())).await?;
+            if answer.status != 200 {
+                return Err(Trouble::Foreign(format!("it answers with status {}", answer.status)));
+            }
+            self.packets.extend(answer.body.split(BETWEEN).map(str::to_owned));
+        }
+        Err(strange())
+    }
+
+    async fn send(&self, packet: &str) -> Result<(), Trouble> {
+        let body = Zeroizing::new(packet.to_owned());
+        let answer = self.client.ask(Request::new("POST", self.path()).body("text/plain;charset=UTF-8", body)).await?;
+        match answer.status {
+            200 => Ok(()),
+            status => Err(Trouble::Foreign(format!("it answers with status {status}"))),
+        }
+    }
+
+    fn path(&self) -> String {
+        let sid = if self.sid.is_empty() { String::new() } else { format!("&sid={}", self.sid) };
+        format!("/socket.io/?EIO=4&transport=polling{sid}")
+    }
+}
+
+fn strange() -> Trouble {
+    Trouble::Foreign("what it says is no Socket.IO".to_owned())
+}

@@ -1,0 +1,130 @@
+//! A Technitium name server by its HTTP API. The token goes in the body of a form and nowhere else.
+
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::form::form;
+use super::names::{Data, Deed, Record};
+use super::{Client, Request};
+use crate::diag::Diagnostic;
+use crate::model::text::clean;
+
+/// One zone of a server.
+#[derive(Debug)]
+pub struct Technitium {
+    /// Where it is.
+    pub client: Client,
+    /// Its token.
+    pub token: Zeroizing<String>,
+    /// The zone.
+    pub zone: String,
+    /// How long names may be remembered.
+    pub ttl: u32,
+}
+
+impl Technitium {
+    /// The addresses and names of the zone; none if there is no such zone.
+    ///
+    /// # Errors
+    /// If the server does not say.
+    pub async fn present(&self) -> Result<Option<Vec<Record>>, Diagnostic> {
+        let zones = self.call("zones/list", &[]).await?;
+        let zones = zones.get("zones").and_then(Value::as_array).cloned().unwrap_or_default();
+        if !zones.iter().any(|zone| zone.get("name").and_then(Value::as_str) == Some(&self.zone)) {
+            return Ok(None);
+        }
+        let fields = [("domain", self.zone.as_str()), ("zone", &self.zone), ("listZone", "true")];
+        let said = self.call("zones/records/get", &fields).await?;
+        let records = said.get("records").and_then(Value::as_array);
+        Ok(Some(records.into_iter().flatten().filter_map(record).collect()))
+    }
+
+    /// Does these, in their order.
+    ///
+    /// # Errors
+    /// With the first that is refused.
+    pub async fn apply(&self, deeds: &[Deed]) -> Result<(), Diagnostic> {
+        for deed in deeds {
+            match deed {
+                Deed::Zone(zone) => {
+                    // Names of the zone that nobody registered go on being asked for where they were.
+                    let fields = [
+                        ("zone", zone.as_str()),
+                        ("type", "Forwarder"),
+                        ("initializeForwarder", "true"),
+                        ("protocol", "Udp"),
+                        ("forwarder", "this-server"),
+                    ];
+                    self.call("zones/create", &fields).await
+                }
+                Deed::Add(record) => self.record("zones/records/add", record, true).await,
+                Deed::Remove(record) => self.record("zones/records/delete", record, false).await,
+            }
+            .map_err(|fault| fault.because(deed.to_string()))?;
+        }
+        Ok(())
+    }
+
+    async fn record(&self, path: &str, record: &Record, adds: bool) -> Result<Value, Diagnostic> {
+        let (ttl, address) = (
+            self.ttl.to_string(),
+            match &record.data {
+                Data::A(address) => address.to_string(),
+                Data::Cname(target) => target.clone(),
+            },
+        );
+        let mut fields = vec![("domain", record.name.as_str()), ("zone", &self.zone)];
+        match (&record.data, adds) {
+            (Data::A(_), _) => fields.extend([("type", "A"), ("ipAddress", &address)]),
+            (Data::Cname(_), true) => fields.extend([("type", "CNAME"), ("cname", &address)]),
+            // A name has one of these at most, so it is not said again.
+            (Data::Cname(_), false) => fields.push(("type", "CNAME")),
+        }
+        if adds {
+            fields.push(("ttl", &ttl));
+        }
+        self.call(path, &fields).await
+    }
+
+    async fn call(&self, path: &str, fields: &[(&str, &str)]) -> Result<Value, Diagnostic> {
+        let fields: Vec<(&str, &str)> =
+            [("token", self.token.as_str())].into_iter().chain(fields.iter().copied()).collect();
+        let request = Request::new("POST", format!("/api/{path}"));
+        let request = request.body("application/x-www-form-urlencoded", form(&fields));
+        let at = self.client.address().to_string();
+        let answer = self.client.ask(request).await.map_err(|trouble| {
+            let mend = "look whether its web service runs, and at its url in quarterdeck.yaml";
+            Diagnostic::new("Technitium does not answer", mend).at(at.clone()).because(trouble.to_string())
+        })?;
+        let said = answer.json();
+        let word = |key: &str| said.get(key).and_then(Value::as_str).map(clean).unwrap_or_default();
+        match word("status").as_str() {
+            "ok" => Ok(said.get("response").cloned().unwrap_or_default()),
+            "invalid-token" => {
+                Err(Diagnostic::new("Technitium refuses the token", "make a token in its administration").at(at))
+            }
+            "error" => Err(Diagnostic::new(format!("Technitium refuses {path}"), "look at its log")
+                .at(at)
+                .because(word("errorMessage"))),
+            _ => {
+                let mend = "look at its url in quarterdeck.yaml";
+                let why = format!("it answers with status {}", answer.status);
+                Err(Diagnostic::new("what answers there is no Technitium", mend).at(at).because(why))
+            }
+        }
+    }
+}
+
+/// A record as it is listed; other kinds are not ours to judge, and one that is switched off is not there.
+fn record(listed: &Value) -> Option<Record> {
+    let text = |pointer: &str| listed.pointer(pointer).and_then(Value::as_str);
+    if listed.get("disabled").and_then(Value::as_bool) == Some(true) {
+        return None;
+    }
+    let data = match text("/type")? {
+        "A" => Data::A(text("/rData/ipAddress")?.parse().ok()?),
+        "CNAME" => Data::Cname(text("/rData/cname")?.trim_end_matches('.').to_ascii_lowercase()),
+        _ => return None,
+    };
+    Some(Record { name: text("/name")?.to_ascii_lowercase(), data })
+}

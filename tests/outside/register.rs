@@ -1,0 +1,229 @@
+//! Names and monitors are made known after a deploy, by the rules of each program, and a failure there fails nothing
+//! else. Names are asked of a real name server.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::dnsmasq::Dnsmasq;
+use crate::stand_in::{Reply, Seen, StandIn};
+use crate::world::World;
+use crate::{kuma, pihole, technitium};
+
+const APP: &str = "\
+services:
+  web:
+    image: app:1
+    deploy:
+      update_config: {monitor: 500ms}
+      labels:
+        caddy: app.${DOMAIN}
+        uptime_kuma.path: /health
+        uptime_kuma.accepted_statuscodes: 200,401
+  api:
+    image: api:1
+    deploy:
+      update_config: {monitor: 500ms}
+      labels: ['traefik.http.routers.api.rule=Host(`api.example.test`) && PathPrefix(`/v1`)']
+";
+const HOSTS: &str = "all:\n  children:\n    managers:\n      hosts:\n        barbary: {ansible_host: 192.0.2.11}\n        ching: {ansible_host: 192.0.2.12}\n";
+
+fn world(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> (World, StandIn) {
+    let world = World::new();
+    world.put("stacks/application/app/compose.yaml", APP);
+    world.put("inventory/hosts.yml", HOSTS);
+    let secrets = [
+        ("TECHNITIUM_TOKEN", technitium::TOKEN),
+        ("PIHOLE_PASSWORD", pihole::PASSWORD),
+        ("KUMA_PASSWORD", kuma::PASSWORD),
+    ];
+    for (name, secret) in secrets {
+        world.put(&format!("secrets/{name}"), secret);
+    }
+    world.put(".env", "DOMAIN=example.test\n");
+    let stand_in = world.stand_in(answer);
+    (world, stand_in)
+}
+
+/// The outlet of this name; the name server is asked on this port.
+fn outlet(world: &World, name: &str, stand_in: &StandIn, port: u16) {
+    let (key, secret) = match name {
+        "technitium" => ("token", "TECHNITIUM_TOKEN"),
+        "pihole" => ("password", "PIHOLE_PASSWORD"),
+        _ => ("password", "KUMA_PASSWORD"),
+    };
+    let file = world.folder.path().join("secrets").join(secret);
+    let names = format!(", zone: example.test, ingress: barbary, server: \"127.0.0.1:{port}\"");
+    let names = if name == "uptime_kuma" { "" } else { &names };
+    let text = format!(
+        "registrations:\n  {name}: {{url: \"{}\", {key}: {{file: {}}}{names}}}\n",
+        stand_in.url(),
+        file.display()
+    );
+    world.put("quarterdeck.yaml", &text);
+}
+
+fn silent(out: &str) {
+    for secret in [technitium::TOKEN, pihole::PASSWORD, kuma::PASSWORD] {
+        assert!(!out.contains(secret), "{out}");
+    }
+}
+
+#[test]
+fn technitium_learns_a_stack_after_its_deploy_and_forgets_it_after_its_teardown() {
+    let Some(server) = Dnsmasq::start().map(Arc::new) else { return };
+    let state = technitium::Shared::default();
+    let (world, stand_in) = world(technitium::answers(Arc::clone(&state), Some(Arc::clone(&server))));
+    outlet(&world, "technitium", &stand_in, server.port);
+    let (code, out, _) = world.said(&["register", "app", "--check"]);
+    assert!(
+        code == 1
+            && out.contains("make the zone example.test")
+            && out.contains("add app.example.test CNAME barbary.example.test"),
+        "{out}"
+    );
+    assert!(state.lock().unwrap().zones.is_empty(), "a look changes nothing");
+    let (code, out, err) = world.said(&["deploy", "app", "-y"]);
+    assert!(code == 0 && out.contains("Technitium") && out.contains("verified"), "{out}{err}");
+    silent(&out);
+    let known = |state: &technitium::Shared| {
+        let mut known: Vec<String> =
+            state.lock().unwrap().records.iter().map(|(name, kind, to)| format!("{name} {kind} {to}")).collect();
+        known.sort();
+        known
+    };
+    let all = [
+        "api.example.test CNAME barbary.example.test",
+        "app.example.test CNAME barbary.example.test",
+        "barbary.example.test A 192.0.2.11",
+        "ching.example.test A 192.0.2.12",
+    ];
+    assert_eq!(known(&state), all);
+    // Again changes nothing, and a record that somebody bent is straightened.
+    let writes = state.lock().unwrap().writes;
+    assert_eq!(world.said(&["register", "app", "-y"]).0, 0);
+    assert_eq!(state.lock().unwrap().writes, writes);
+    state.lock().unwrap().records[2] = ("app.example.test".to_owned(), "A".to_owned(), "192.0.2.99".to_owned());
+    let (code, out, err) = world.said(&["register", "app", "-y"]);
+    assert!(code == 0 && out.contains("remove app.example.test A 192.0.2.99"), "{out}{err}");
+    let (code, out, err) = world.said(&["teardown", "app", "-y"]);
+    assert!(code == 0 && out.contains("verified"), "{out}{err}");
+    assert_eq!(known(&state), all[2..]);
+}
+
+#[test]
+fn a_registration_that_fails_does_not_fail_the_deploy() {
+    let state = technitium::Shared::default();
+    let (world, stand_in) = world(technitium::answers(state, None));
+    outlet(&world, "technitium", &stand_in, 9);
+    world.put("secrets/TECHNITIUM_TOKEN", "wrong-t0ken");
+    let (code, out, err) = world.said(&["deploy", "app", "-y"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(err.contains("Technitium refuses the token") && !err.contains("wrong-t0ken"), "{err}");
+    assert_eq!(world.sim.services(), ["app_api", "app_web"]);
+    // By itself it does fail, and so does one that cannot be reached.
+    let (code, _, err) = world.said(&["register", "app", "-y"]);
+    assert!(code == 1 && err.contains("refuses the token"), "{err}");
+    world.put("quarterdeck.yaml", "registrations: {technitium: {url: \"http://127.0.0.1:9\", token: {env: NO_TOKEN}, zone: example.test, ingress: barbary}}\n");
+    let (code, _, err) = world.said(&["register", "app", "--check"]);
+    assert!(code == 1 && err.contains("the variable NO_TOKEN holds no credential"), "{err}");
+    world.put("quarterdeck.yaml", "");
+    assert_eq!(world.said(&["register", "app"]).0, 2);
+}
+
+#[test]
+fn a_name_server_that_says_something_else_is_told() {
+    let Some(server) = Dnsmasq::start().map(Arc::new) else { return };
+    let state = technitium::Shared::default();
+    // Whoever answers for names never hears of what the API was told.
+    let (world, stand_in) = world(technitium::answers(Arc::clone(&state), None));
+    outlet(&world, "technitium", &stand_in, server.port);
+    let (code, _, err) = world.said(&["register", "app", "-y"]);
+    assert!(code == 1 && err.contains("is not what 127.0.0.1:") && err.contains("app.example.test CNAME"), "{err}");
+}
+
+#[test]
+fn pihole_learns_a_stack_in_one_session_that_is_closed_at_the_end() {
+    let Some(server) = Dnsmasq::start().map(Arc::new) else { return };
+    let state = pihole::Shared::default();
+    state.lock().unwrap().lists.insert(
+        "hosts".to_owned(),
+        vec!["192.0.2.99 app.example.test".to_owned(), "192.0.2.50 other.example.test".to_owned()],
+    );
+    let (world, stand_in) = world(pihole::answers(Arc::clone(&state), Some(Arc::clone(&server))));
+    outlet(&world, "pihole", &stand_in, server.port);
+    let (code, out, err) = world.said(&["register", "app", "-y"]);
+    assert!(
+        code == 0 && out.contains("remove app.example.test A 192.0.2.99") && out.contains("verified"),
+        "{out}{err}"
+    );
+    silent(&format!("{out}{err}"));
+    {
+        let state = state.lock().unwrap();
+        assert_eq!(
+            state.lists["hosts"],
+            ["192.0.2.50 other.example.test", "192.0.2.11 barbary.example.test", "192.0.2.12 ching.example.test"]
+        );
+        assert_eq!(state.lists["cnameRecords"].len(), 2);
+        assert_eq!((state.restarts, state.sessions.len()), (1, 0), "read once, and nobody stays logged in");
+        // One to look, one to change.
+        assert_eq!(state.opened, 2);
+    }
+    assert_eq!(world.said(&["register", "app", "-y", "--remove"]).0, 0);
+    assert_eq!(state.lock().unwrap().lists["cnameRecords"], Vec::<String>::new());
+    state.lock().unwrap().frozen = true;
+    let (code, _, err) = world.said(&["register", "app", "-y"]);
+    assert!(code == 1 && err.contains("app_sudo"), "{err}");
+    world.put("secrets/PIHOLE_PASSWORD", "wrong-passw0rd");
+    let (code, _, err) = world.said(&["register", "app", "-y"]);
+    assert!(code == 1 && err.contains("refuses the password") && !err.contains("wrong-passw0rd"), "{err}");
+    assert!(state.lock().unwrap().sessions.is_empty());
+}
+
+#[test]
+fn uptime_kuma_gets_a_monitor_for_each_route_and_loses_only_ours() {
+    let own = json!({ "type": "ping", "name": "api.example.test", "hostname": "192.0.2.11" });
+    let old = json!({ "type": "http", "name": "api.example.test", "url": "https://api.example.test/old", "accepted_statuscodes": ["200-299"], "interval": 20 });
+    let state: kuma::Shared = Arc::new(std::sync::Mutex::new(kuma::State::with(&[own, old])));
+    let (world, stand_in) = world(kuma::answers(Arc::clone(&state)));
+    outlet(&world, "uptime_kuma", &stand_in, 0);
+    let (code, out, err) = world.said(&["register", "app", "--check", "--json"]);
+    let told: Value = serde_json::from_str(&out).unwrap();
+    assert!(code == 1 && told["outlets"][0]["todo"].as_array().unwrap().len() == 2, "{out}{err}");
+    assert_eq!(state.lock().unwrap().monitors.len(), 2);
+    let (code, out, err) = world.said(&["register", "app", "-y"]);
+    assert!(code == 0 && out.contains("verified"), "{out}{err}");
+    silent(&format!("{out}{err}"));
+    {
+        let state = state.lock().unwrap();
+        let changed = &state.monitors[&2];
+        assert_eq!((&changed["url"], &changed["interval"]), (&json!("https://api.example.test"), &json!(20)));
+        let added = &state.monitors[&3];
+        assert_eq!(added["url"], "https://app.example.test/health");
+        assert_eq!(added["accepted_statuscodes"], json!(["200", "401"]));
+        assert_eq!((state.conversations.len(), state.ended), (0, 3), "every conversation is ended");
+    }
+    assert_eq!(world.said(&["register", "app", "-y", "--remove"]).0, 0);
+    assert_eq!(
+        state.lock().unwrap().monitors.keys().collect::<Vec<_>>(),
+        [&1],
+        "a monitor of another kind is somebody's own"
+    );
+    world.put("secrets/KUMA_PASSWORD", "wrong-passw0rd");
+    let (code, _, err) = world.said(&["register", "app", "-y"]);
+    assert!(code == 1 && err.contains("refuses the login") && !err.contains("wrong-passw0rd"), "{err}");
+}
+
+#[test]
+fn where_autokuma_reads_labels_nothing_is_done_and_that_is_said() {
+    let state = kuma::Shared::default();
+    let (world, stand_in) = world(kuma::answers(Arc::clone(&state)));
+    outlet(&world, "uptime_kuma", &stand_in, 0);
+    world.put(
+        "stacks/application/app/compose.yaml",
+        "services: {a: {image: x, deploy: {labels: {kuma.a.http.url: https://a.example.test}}}}\n",
+    );
+    let (code, out, err) = world.said(&["register", "app", "--check"]);
+    assert!(code == 0 && out.contains("AutoKuma makes the monitors"), "{out}{err}");
+    assert!(stand_in.seen().is_empty());
+}
