@@ -127,7 +127,7 @@ async fn a_script_runs_only_as_it_was_consented_to() {
     use std::os::unix::fs::PermissionsExt;
     let (asker, mut asked) = Asker::new();
     let state = tempfile::tempdir().unwrap();
-    let seams = Seams { asker, state: Some(state.path().to_owned()) };
+    let seams = Seams { asker, state: Some(state.path().to_owned()), ..Seams::default() };
     let home = home_with(seams, &[("stacks/application/blog/hooks.sh", "")]).await;
     let script = |line: &str| {
         let text = format!("#!/bin/sh\n[ \"$1\" = hook_mode ] && echo user && exit\n{line}\n");
