@@ -245,13 +245,11 @@ fn source(path: &str, folder: &Path, against: Against<'_>) -> Result<Vec<u8>, St
 
 /// Where a base lies on the machines.
 fn root(base: Base, values: &Values) -> String {
-    let (name, usual) = match base {
-        Base::AppData => ("ISCSI_APP_DATA_MOUNT_PATH", "/mnt/iscsi/app-data"),
-        Base::Cache => ("ISCSI_CACHE_MOUNT_PATH", "/mnt/iscsi/cache"),
-        Base::Nvme => ("NVME_MOUNT_PATH", "/mnt/nvme"),
+    let (names, usual): (&[&str], &str) = match base {
+        Base::AppData => (&["ISCSI_APP_DATA_MOUNT_PATH", "APPDATA_DIR"], "/mnt/iscsi/app-data"),
+        Base::Cache => (&["ISCSI_CACHE_MOUNT_PATH"], "/mnt/iscsi/cache"),
+        Base::Nvme => (&["NVME_MOUNT_PATH"], "/mnt/nvme"),
     };
-    match values.text(name) {
-        "" => usual.to_owned(),
-        said => said.to_owned(),
-    }
+    let said = names.iter().map(|name| values.text(name)).find(|said| !said.is_empty());
+    said.unwrap_or(usual).to_owned()
 }

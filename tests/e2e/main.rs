@@ -25,6 +25,8 @@ mod managers;
 #[cfg(test)]
 mod operator;
 #[cfg(test)]
+mod platform;
+#[cfg(test)]
 mod ssh;
 #[cfg(test)]
 mod ssh_losses;

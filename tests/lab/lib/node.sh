@@ -44,8 +44,7 @@ node_prepare_engine() {   # what only a swarm node has: the account and the engi
   chown -R 1000:1000 "$home"; chmod 700 "$home/.ssh"; chmod 750 "$home"
   mkdir -p "$upper/etc/docker"
   # One folder for all nodes, where the platform expects what its storage exports.
-  mkdir -p "$LAB_STATE/share"/{apps01,data01} "$upper/mnt"
-  ln -sfn /srv/share/apps01 "$upper/mnt/apps01"; ln -sfn /srv/share/data01 "$upper/mnt/data01"
+  mkdir -p "$LAB_STATE/share"/{apps01/appdata,data01/data/media,data01/data/downloads,data01/backups/postgres}
   cat >"$upper/etc/docker/daemon.json" <<JSON
 { "insecure-registries": ["$LAB_REGISTRY"$(platform_hosts | sed 's/.*/, "&"/' | tr -d '\n')],
   "registry-mirrors": ["http://$LAB_REGISTRY"], "storage-driver": "overlay2",

@@ -2,7 +2,7 @@
 # for the rest (tests/lab/images says which). The machine's registry serves them to the nodes as a mirror of the
 # default one and, at port 80 of the bridge, in place of all the others.
 
-PARTS_EDITION=2    # raise it with every change to what goes into a part, its script apart
+PARTS_EDITION=3    # raise it with every change to what goes into a part, its script apart
 SERVERS_LAYER() { echo "$LAB_CACHE/$LAB_SUITE/servers"; }
 SERVER_PACKAGES=postgresql,redis-server,caddy,prometheus,prometheus-alertmanager,prometheus-node-exporter,dnsmasq-base,util-linux
 
@@ -47,6 +47,7 @@ base_tree() {      # busybox with everything that it can, as what most images br
   for applet in $(busybox --list | grep -vx busybox); do ln -sf busybox "$tree/bin/$applet"; done
   printf 'root:x:0:0:root:/:/bin/sh\npostgres:x:70:70::/var/lib/postgresql:/bin/sh\nredis:x:999:1000::/data:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >"$tree/etc/passwd"
   printf 'root:x:0:\npostgres:x:70:\nredis:x:1000:\nnogroup:x:65534:\ndip:x:30:\n' >"$tree/etc/group"
+  ln -s ../run "$tree/var/run"
   chmod 755 "$tree"; chmod 1777 "$tree/tmp" "$tree/run"
 }
 
