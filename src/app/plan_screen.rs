@@ -230,6 +230,7 @@ impl Whole {
 
     fn sums_up(&self) -> String {
         match self.plans.iter().map(|plan| plan.faults.len()).sum::<usize>() {
+            0 if self.work().next().is_none() => "nothing to do: every stack is as its file says".to_owned(),
             0 => format!("{} of {}", self.work().count(), count(self.plans.len() as u64, "stack") + " to deploy"),
             faults => format!("refused, {}", count(faults as u64, "fault")),
         }
