@@ -96,6 +96,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde_yaml", &["app"]),
     ("toml", &["platform"]),
     ("simple_dns", &["outside"]),
+    ("roxmltree", &["outside"]),
     (
         "tokio",
         &[

@@ -180,9 +180,10 @@ impl Client {
     }
 
     fn written(&self, request: Request) -> Result<hyper::Request<Full<Bytes>>, Trouble> {
+        let path = format!("{}{}", self.address.path, request.path);
         let mut written = hyper::Request::builder()
             .method(request.method)
-            .uri(format!("{}{}", self.address.path, request.path))
+            .uri(if path.is_empty() { "/" } else { &path })
             .header(HOST, self.address.authority());
         for (name, value) in &request.headers {
             // The value may be a secret, and what is wrong with it would be told with it.

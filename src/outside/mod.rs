@@ -8,6 +8,7 @@ mod http;
 pub mod kuma;
 pub mod names;
 pub mod pihole;
+mod plex;
 pub mod sessions;
 pub mod technitium;
 mod trust;

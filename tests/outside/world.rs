@@ -52,4 +52,24 @@ impl World {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
     }
+
+    /// Every line of the journal.
+    pub fn journal(&self) -> Vec<serde_json::Value> {
+        let mut lines = Vec::new();
+        let mut folders = vec![self.folder.path().join("quarterdeck")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).unwrap() {
+                let path = entry.unwrap().path();
+                match path.extension().and_then(|end| end.to_str()) {
+                    _ if path.is_dir() => folders.push(path),
+                    Some("jsonl") => {
+                        let text = fs::read_to_string(&path).unwrap();
+                        lines.extend(text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        lines
+    }
 }
