@@ -44,6 +44,7 @@ pub enum Trouble {
 }
 
 /// What is asked. It shows neither its headers nor its body.
+#[derive(Clone)]
 pub struct Request {
     method: &'static str,
     path: String,

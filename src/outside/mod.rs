@@ -5,6 +5,7 @@ mod address;
 pub mod dns;
 mod form;
 mod http;
+mod hush;
 pub mod kuma;
 pub mod names;
 pub mod pihole;

@@ -86,12 +86,6 @@ fn technitium_learns_a_stack_after_its_deploy_and_forgets_it_after_its_teardown(
     let (code, out, err) = world.said(&["deploy", "app", "-y"]);
     assert!(code == 0 && out.contains("Technitium") && out.contains("verified"), "{out}{err}");
     silent(&out);
-    let known = |state: &technitium::Shared| {
-        let mut known: Vec<String> =
-            state.lock().unwrap().records.iter().map(|(name, kind, to)| format!("{name} {kind} {to}")).collect();
-        known.sort();
-        known
-    };
     let all = [
         "api.example.test CNAME barbary.example.test",
         "app.example.test CNAME barbary.example.test",
@@ -129,6 +123,164 @@ fn a_registration_that_fails_does_not_fail_the_deploy() {
     assert!(code == 1 && err.contains("the variable NO_TOKEN holds no credential"), "{err}");
     world.put("quarterdeck.yaml", "");
     assert_eq!(world.said(&["register", "app"]).0, 2);
+}
+
+/// What the stand-in holds, in order.
+fn known(state: &technitium::Shared) -> Vec<String> {
+    let state = state.lock().unwrap();
+    let mut known: Vec<String> = state.records.iter().map(|(name, kind, to)| format!("{name} {kind} {to}")).collect();
+    known.sort();
+    known
+}
+
+#[test]
+fn long_addresses_wildcards_and_the_zone_itself_are_known_and_verified() {
+    let Some(server) = Dnsmasq::start().map(Arc::new) else { return };
+    let state = technitium::Shared::default();
+    let (world, stand_in) = world(technitium::answers(Arc::clone(&state), Some(Arc::clone(&server))));
+    outlet(&world, "technitium", &stand_in, server.port);
+    world.put("inventory/hosts.yml", &HOSTS.replace("192.0.2.12", "\"2001:db8::12\""));
+    let labels = "caddy: example.test, caddy_1: \"*.apps.example.test https://web.example.test\"";
+    world.put(
+        "stacks/application/app/compose.yaml",
+        &format!("services: {{a: {{image: x, deploy: {{labels: {{{labels}}}}}}}}}\n"),
+    );
+    let (code, out, err) = world.said(&["register", "app", "-y"]);
+    assert!(code == 0 && out.contains("verified"), "{out}{err}");
+    let nodes = ["barbary.example.test A 192.0.2.11", "ching.example.test AAAA 2001:db8::12"];
+    let all = [
+        "*.apps.example.test CNAME barbary.example.test",
+        nodes[0],
+        nodes[1],
+        "example.test A 192.0.2.11",
+        "web.example.test CNAME barbary.example.test",
+    ];
+    assert_eq!(known(&state), all);
+    let (code, out, err) = world.said(&["register", "app", "-y", "--remove"]);
+    assert!(code == 0 && out.contains("verified"), "{out}{err}");
+    assert_eq!(known(&state), nodes);
+    // A wildcard of somebody's own says the same of every name, also of those that were taken back.
+    state.lock().unwrap().records.push(("*.example.test".into(), "CNAME".into(), "barbary.example.test".into()));
+    assert_eq!(world.said(&["register", "app", "-y"]).0, 0);
+    let (code, out, err) = world.said(&["register", "app", "-y", "--remove"]);
+    assert!(code == 0 && known(&state).len() == 3, "{out}{err}");
+}
+
+#[test]
+fn a_name_that_somebody_else_gave_is_shown_and_replaced_only_after_a_yes() {
+    let Some(server) = Dnsmasq::start().map(Arc::new) else { return };
+    let state = technitium::Shared::default();
+    let (world, stand_in) = world(technitium::answers(Arc::clone(&state), Some(Arc::clone(&server))));
+    outlet(&world, "technitium", &stand_in, server.port);
+    {
+        let mut state = state.lock().unwrap();
+        state.zones.insert("example.test".to_owned());
+        state.records.push(("app.example.test".into(), "A".into(), "192.0.2.99".into()));
+        // The ingress was on another node of the folder before: that is ours.
+        state.records.push(("api.example.test".into(), "CNAME".into(), "ching.example.test".into()));
+    }
+    let (code, out, err) = world.said(&["deploy", "app", "-y"]);
+    assert!(code == 0 && err.contains("app.example.test A 192.0.2.99 stands there, and nobody agreed"), "{out}{err}");
+    let all = known(&state);
+    assert!(all.contains(&"app.example.test A 192.0.2.99".to_owned()) && all.len() == 4, "{all:?}");
+    assert!(all.contains(&"api.example.test CNAME barbary.example.test".to_owned()), "{all:?}");
+    let (code, out, _) = world.said(&["register", "app", "--check"]);
+    let told = "remove app.example.test A 192.0.2.99, which somebody else has made";
+    assert!(code == 1 && out.contains(told) && known(&state) == all, "{out}");
+    let (code, out, err) = world.said(&["register", "app", "-y"]);
+    assert!(code == 0 && known(&state)[1] == "app.example.test CNAME barbary.example.test", "{out}{err}");
+    // Taken back is what leads to our ingress, and what was bent meanwhile is another's.
+    state.lock().unwrap().records.retain(|(name, ..)| name != "app.example.test");
+    state.lock().unwrap().records.push(("app.example.test".into(), "A".into(), "192.0.2.98".into()));
+    assert_eq!(world.said(&["register", "app", "-y", "--remove"]).0, 0);
+    assert_eq!(known(&state)[0], "app.example.test A 192.0.2.98");
+}
+
+#[test]
+fn how_long_names_are_remembered_follows_the_folder() {
+    let Some(server) = Dnsmasq::start().map(Arc::new) else { return };
+    let state = technitium::Shared::default();
+    let (world, stand_in) = world(technitium::answers(Arc::clone(&state), Some(Arc::clone(&server))));
+    outlet(&world, "technitium", &stand_in, server.port);
+    assert_eq!(world.said(&["register", "app", "-y"]).0, 0);
+    let config = std::fs::read_to_string(world.folder.path().join("quarterdeck.yaml")).unwrap();
+    world.put("quarterdeck.yaml", &config.replace("zone:", "ttl: 300, zone:"));
+    let (code, out, _) = world.said(&["register", "app", "--check"]);
+    let told = "let app.example.test CNAME barbary.example.test be remembered for 300 s";
+    assert!(code == 1 && out.contains(told), "{out}");
+    assert_eq!(world.said(&["register", "app", "-y"]).0, 0);
+    assert!(state.lock().unwrap().ttls.values().all(|ttl| *ttl == 300));
+    assert_eq!(world.said(&["register", "app", "--check"]).0, 0);
+}
+
+#[test]
+fn what_technitium_refuses_is_told_in_its_words_and_without_its_trace_or_our_token() {
+    let state = technitium::Shared::default();
+    let (world, stand_in) = world(technitium::answers(Arc::clone(&state), None));
+    outlet(&world, "technitium", &stand_in, 9);
+    let error =
+        |message: String| json!({ "status": "error", "errorMessage": message, "stackTrace": "at DnsServerCore" });
+    for (instead, words) in [
+        (error("Access was denied.".to_owned()), "permissions, in its administration"),
+        (error(format!("cannot use '{}' \u{1b}[31m", technitium::TOKEN)), "cannot use '…'"),
+        (json!({ "status": "invalid-token", "errorMessage": "Invalid token or session expired." }), "session expired"),
+        (json!({ "status": "2fa-required" }), "no Technitium"),
+        (json!("<html>"), "no Technitium"),
+    ] {
+        state.lock().unwrap().instead = Some(instead);
+        let (code, out, err) = world.said(&["register", "app", "--check"]);
+        assert!(code == 1 && err.contains(words) && !err.contains("DnsServerCore"), "{err}");
+        assert!(!err.contains('\u{1b}'), "{err:?}");
+        silent(&format!("{out}{err}"));
+    }
+}
+
+#[test]
+fn a_pihole_session_that_ends_midway_is_begun_again_and_none_is_left_behind() {
+    let Some(server) = Dnsmasq::start().map(Arc::new) else { return };
+    let state = pihole::Shared::default();
+    // A line that somebody wrote has no time of its own, and is as good.
+    let own = vec!["api.example.test,barbary.example.test".to_owned()];
+    state.lock().unwrap().lists.insert("cnameRecords".to_owned(), own);
+    state.lock().unwrap().patience = Some(4);
+    let (world, stand_in) = world(pihole::answers(Arc::clone(&state), Some(Arc::clone(&server))));
+    outlet(&world, "pihole", &stand_in, server.port);
+    world.put("inventory/hosts.yml", &HOSTS.replace("192.0.2.12", "\"2001:db8::12\""));
+    let (code, out, err) = world.said(&["register", "app", "-y"]);
+    assert!(code == 0 && out.contains("verified"), "{out}{err}");
+    {
+        let state = state.lock().unwrap();
+        assert!(state.opened > 2 && state.sessions.is_empty(), "{} sessions, {:?}", state.opened, state.sessions);
+        assert_eq!(state.lists["hosts"], ["192.0.2.11 barbary.example.test", "2001:db8::12 ching.example.test"]);
+        let names = ["api.example.test,barbary.example.test", "app.example.test,barbary.example.test,3600"];
+        assert_eq!(state.lists["cnameRecords"], names);
+    }
+    // A Pi-hole that lets nobody stay is asked twice and no more.
+    state.lock().unwrap().patience = Some(1);
+    let (code, _, err) = world.said(&["register", "app", "--check"]);
+    assert!(code == 1 && err.contains("status 401"), "{err}");
+}
+
+#[test]
+fn a_pihole_that_lets_nobody_in_says_why() {
+    let state = pihole::Shared::default();
+    let (world, stand_in) = world(pihole::answers(Arc::clone(&state), None));
+    outlet(&world, "pihole", &stand_in, 9);
+    let error =
+        |key: &str| json!({ "error": { "key": key, "message": format!("{key} {}", pihole::PASSWORD), "hint": null } });
+    for (status, body, what, mend) in [
+        (429, error("api_seats_exceeded"), "no seat free", "max_sessions"),
+        (429, error("rate_limiting"), "no more logins for now", "wait a minute"),
+        (401, json!({ "session": { "valid": false, "totp": true } }), "wants a second factor", "app password"),
+        (200, json!({ "session": { "valid": false } }), "refuses the password", "app password"),
+        (404, json!(null), "no Pi-hole of version 6", "before 6"),
+    ] {
+        state.lock().unwrap().door = Some((status, body));
+        let (code, out, err) = world.said(&["register", "app", "--check"]);
+        assert!(code == 1 && err.contains(what) && err.contains(mend), "{err}");
+        silent(&format!("{out}{err}"));
+    }
+    assert_eq!(state.lock().unwrap().asked, 0, "who was not let in asks nothing");
 }
 
 #[test]
