@@ -172,8 +172,8 @@ impl<'a> Session<'a> {
             None => request,
         };
         self.client.ask(request).await.map_err(|trouble| {
-            self.fault("Pi-hole does not answer", "look whether it runs, and at its url in quarterdeck.yaml")
-                .because(trouble.to_string())
+            let mend = "look whether it runs, and at its url in quarterdeck.yaml";
+            trouble.fault("Pi-hole does not answer", self.client.address(), mend)
         })
     }
 }

@@ -90,7 +90,7 @@ impl Technitium {
         let at = self.client.address().to_string();
         let answer = self.client.ask(request).await.map_err(|trouble| {
             let mend = "look whether its web service runs, and at its url in quarterdeck.yaml";
-            Diagnostic::new("Technitium does not answer", mend).at(at.clone()).because(trouble.to_string())
+            trouble.fault("Technitium does not answer", self.client.address(), mend)
         })?;
         let said = answer.json();
         let word = |key: &str| hushed(said.get(key).and_then(Value::as_str).unwrap_or_default(), &self.token);

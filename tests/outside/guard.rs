@@ -143,6 +143,21 @@ fn a_server_that_answers_xml_is_understood_as_well() {
     assert!(asked.iter().all(|seen| seen.headers["accept"] == "application/json"), "JSON is asked for all the same");
 }
 
+#[test]
+fn a_media_server_behind_tls_is_asked_where_its_certificate_holds() {
+    let (world, plex, status) = world();
+    status.store(204, Ordering::SeqCst);
+    let (port, ca) = world.secured(&plex, "127.0.0.1");
+    let list = std::fs::read_to_string(world.folder.path().join("config/critical-services.yaml")).unwrap();
+    world.put("config/critical-services.yaml", &list.replace(&plex.url(), &format!("https://127.0.0.1:{port}")));
+    let (code, _, err) = world.said(&["deploy", "media", "-y"]);
+    assert!(code == 1 && err.contains("signed by nobody who is trusted here"), "{err}");
+    assert!(plex.seen().is_empty() && changes(&world) == 0, "no token is shown to a stranger");
+    let (code, _, err) = world.said_with(&["deploy", "media", "-y"], &[("SSL_CERT_FILE", &ca)]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(plex.seen().len(), 1);
+}
+
 /// What a server of this kind, at this address, is taken to say.
 async fn taken(server: Server, url: &str, token: Option<&str>) -> String {
     let client = Client::new(url.parse().unwrap(), None).unwrap();

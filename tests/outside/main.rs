@@ -9,6 +9,7 @@ mod http;
 mod kuma;
 mod pihole;
 mod register;
+mod secured;
 mod stand_in;
 mod sync;
 mod technitium;

@@ -367,6 +367,117 @@ fn uptime_kuma_gets_a_monitor_for_each_route_and_loses_only_ours() {
 }
 
 #[test]
+fn monitors_go_into_the_group_of_their_label_and_keep_what_was_chosen_by_hand() {
+    let own = json!({ "type": "http", "name": "api.example.test", "url": "https://old", "accepted_statuscodes": ["200-299"],
+        "tags": [{ "tag_id": 4, "name": "mine" }], "notificationIDList": { "2": true }, "interval": 20, "parent": null });
+    let state: kuma::Shared = Arc::new(std::sync::Mutex::new(kuma::State::with(&[own])));
+    let (world, stand_in) = world(kuma::answers(Arc::clone(&state)));
+    outlet(&world, "uptime_kuma", &stand_in, 0);
+    let grouped = APP.replace("        caddy:", "        uptime_kuma.group: Services\n        caddy:");
+    let grouped = grouped.replace("&& PathPrefix(`/v1`)']", "&& PathPrefix(`/v1`)', 'uptime_kuma.group=Services']");
+    world.put("stacks/application/app/compose.yaml", &grouped);
+    let (code, out, err) = world.said(&["register", "app", "-y"]);
+    assert!(code == 0 && out.contains("add the group Services") && out.contains("verified"), "{out}{err}");
+    {
+        let state = state.lock().unwrap();
+        let groups: Vec<_> = state.monitors.values().filter(|one| one["type"] == "group").collect();
+        assert_eq!((groups.len(), &groups[0]["name"]), (1, &json!("Services")));
+        let parents: Vec<_> = state.monitors.values().filter_map(|one| one.get("parent")).collect();
+        assert_eq!(parents, [&groups[0]["id"], &groups[0]["id"]]);
+        let changed = &state.monitors[&1];
+        assert_eq!((&changed["tags"][0]["tag_id"], &changed["notificationIDList"]["2"]), (&json!(4), &json!(true)));
+        assert_eq!(changed["interval"], 20);
+    }
+    assert_eq!(world.said(&["register", "app", "--check"]).0, 0);
+    // Its last monitor goes, and a group stays: somebody may have put others into it.
+    assert_eq!(world.said(&["register", "app", "-y", "--remove"]).0, 0);
+    assert_eq!(state.lock().unwrap().monitors.len(), 1);
+}
+
+#[test]
+fn a_conversation_with_kuma_that_breaks_off_is_begun_again_and_nothing_is_added_twice() {
+    for forgets_after in 1..=6 {
+        let state = kuma::Shared::default();
+        let (world, stand_in) = world(kuma::answers(Arc::clone(&state)));
+        outlet(&world, "uptime_kuma", &stand_in, 0);
+        state.lock().unwrap().forgets_after = Some(2 + forgets_after);
+        let (code, out, err) = world.said(&["register", "app", "-y"]);
+        let names: Vec<Value> = state.lock().unwrap().monitors.values().map(|one| one["name"].clone()).collect();
+        // A login that breaks off is told; anything later is taken up again.
+        if forgets_after == 1 {
+            assert!(code == 1 && err.contains("knows the conversation no more") && names.is_empty(), "{out}{err}");
+        } else {
+            assert!(code == 0 && out.contains("verified"), "{forgets_after}: {out}{err}");
+            assert_eq!(names, ["api.example.test", "app.example.test"], "{forgets_after}");
+        }
+    }
+}
+
+#[test]
+fn a_kuma_that_lets_nobody_in_says_why() {
+    let state = kuma::Shared::default();
+    let (world, stand_in) = world(kuma::answers(Arc::clone(&state)));
+    outlet(&world, "uptime_kuma", &stand_in, 0);
+    for (door, what, mend) in [
+        (json!({ "tokenRequired": true }), "wants a second factor", "without a second factor"),
+        (json!({ "ok": false, "msg": "Too frequently, try again later." }), "no more logins for now", "wait a minute"),
+        (
+            json!({ "ok": false, "msg": format!("bad {}", kuma::PASSWORD) }),
+            "refuses the login",
+            "username and password",
+        ),
+    ] {
+        state.lock().unwrap().door = Some(door);
+        let (code, out, err) = world.said(&["register", "app", "--check"]);
+        assert!(code == 1 && err.contains(what) && err.contains(mend), "{err}");
+        silent(&format!("{out}{err}"));
+    }
+    assert!(state.lock().unwrap().conversations.is_empty(), "who was not let in says goodbye all the same");
+}
+
+#[test]
+fn outlets_are_reached_over_tls_by_a_ca_of_their_own_and_by_no_other() {
+    let zones = technitium::Shared::default();
+    let (world, technitium) = world(technitium::answers(Arc::clone(&zones), None));
+    let hole = world.stand_in(pihole::answers(pihole::Shared::default(), None));
+    let kuma = world.stand_in(kuma::answers(kuma::Shared::default()));
+    for (name, stand_in, scheme, what) in [
+        ("technitium", &technitium, "https", "add app.example.test CNAME"),
+        ("pihole", &hole, "https", "add app.example.test CNAME"),
+        ("uptime_kuma", &kuma, "https", "add the monitor app.example.test"),
+        ("uptime_kuma", &kuma, "wss", "add the monitor app.example.test"),
+    ] {
+        let (port, ca) = world.secured(stand_in, "127.0.0.1");
+        outlet(&world, name, stand_in, 9);
+        let plain = std::fs::read_to_string(world.folder.path().join("quarterdeck.yaml")).unwrap();
+        let secured = plain.replace(&stand_in.url(), &format!("{scheme}://127.0.0.1:{port}"));
+        let known = secured.replace("{url:", &format!("{{ca: {ca}, url:"));
+        world.put("quarterdeck.yaml", &known);
+        let (code, out, err) = world.said(&["register", "app", "--check"]);
+        assert!(code == 1 && out.contains(what), "{name}: {out}{err}");
+        // Nobody else's signature counts: neither those that this machine trusts, nor another CA.
+        let (_, stranger) = world.secured(stand_in, "127.0.0.1");
+        let (elsewhere, its_ca) = world.secured(stand_in, "elsewhere.example.test");
+        let before = stand_in.seen().len();
+        let port = |text: &str| text.replace(&format!(":{port}\""), &format!(":{elsewhere}\""));
+        for (config, why) in [
+            (secured.clone(), "signed by nobody who is trusted here"),
+            (known.replace(&ca, &stranger), "signed by nobody who is trusted here"),
+            (port(&known.replace(&ca, &its_ca)), "is for another name"),
+            (known.replace(&ca, "/nowhere/ca.pem"), "a file for TLS cannot be read"),
+            (known.replace("s://", "://"), "does not answer"),
+        ] {
+            world.put("quarterdeck.yaml", &config);
+            let (code, out, err) = world.said(&["register", "app", "--check"]);
+            assert!(code == 1 && err.contains(why), "{name}: {out}{err}");
+            assert!(!err.contains("--tlscacert") && !err.contains("engine"), "{err}");
+            silent(&format!("{out}{err}"));
+        }
+        assert_eq!(stand_in.seen().len(), before, "nothing was said where the certificate did not hold");
+    }
+}
+
+#[test]
 fn where_autokuma_reads_labels_nothing_is_done_and_that_is_said() {
     let state = kuma::Shared::default();
     let (world, stand_in) = world(kuma::answers(Arc::clone(&state)));

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use quarterdeck::sim::{Scenario, Sim};
 
+use crate::secured::Secured;
 use crate::stand_in::{Reply, Seen, StandIn};
 
 pub struct World {
@@ -37,8 +38,22 @@ impl World {
         StandIn::start(answer)
     }
 
+    /// TLS in front of a stand-in, and the file of its CA.
+    pub fn secured(&self, stand_in: &StandIn, name: &str) -> (u16, String) {
+        let _entered = self.runtime.enter();
+        let secured = Secured::before(stand_in.port, name);
+        let file = format!("ca-{}.pem", secured.port);
+        self.put(&file, &secured.ca);
+        (secured.port, self.folder.path().join(file).display().to_string())
+    }
+
     /// Runs the words; gives exit code, standard output, standard error.
     pub fn said(&self, words: &[&str]) -> (i32, String, String) {
+        self.said_with(words, &[])
+    }
+
+    /// As [`World::said`], with more in the environment.
+    pub fn said_with(&self, words: &[&str], variables: &[(&str, &str)]) -> (i32, String, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
             .args(words)
             .current_dir(self.folder.path())
@@ -47,6 +62,8 @@ impl World {
             .env("HOME", self.folder.path())
             // Nobody is to be asked on the terminal of whoever runs the tests.
             .env("CI", "true")
+            .env_remove("SSL_CERT_FILE")
+            .envs(variables.iter().copied())
             .output()
             .unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();

@@ -1,17 +1,20 @@
 //! Which records a stack is known by: an address for each node, and a name that leads to the ingress for each route.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use serde_json::Value;
 
 use crate::outside::kuma::{self, Monitor};
 use crate::outside::names::{Data, Record, Wished};
-use crate::platform::{Checkout, NameServer, Route};
+use crate::platform::{self, Checkout, NameServer, Route};
 use crate::stack::Wish;
 
 /// Answers that a monitor takes for good, unless the stack says others.
 const GOOD: &str = "200-299";
+
+/// The label of a service that names the group of its monitors.
+const GROUP: &str = "uptime_kuma.group";
 
 /// The records that a name server is to have, or to lose, and the names that cannot be, each with the reason. Records
 /// of nodes stay, whichever stack goes.
@@ -85,11 +88,28 @@ fn pattern(site: &str) -> Option<String> {
     (rest.contains('.') && rest.split('.').all(sound)).then_some(name)
 }
 
+/// The group that monitors of a name belong to, where a service names one beside its route.
+pub fn groups(wish: &Wish) -> BTreeMap<String, String> {
+    let mut groups = BTreeMap::new();
+    for service in &wish.services {
+        let Some(labels) = service.body.get("Labels").and_then(Value::as_object) else { continue };
+        let Some(group) = labels.get(GROUP).and_then(Value::as_str).map(str::trim).filter(|group| !group.is_empty())
+        else {
+            continue;
+        };
+        let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
+        let hosts = platform::routes(&labels.iter().filter_map(text).collect());
+        groups.extend(hosts.into_iter().map(|route| (route.host, group.to_owned())));
+    }
+    groups
+}
+
 /// The monitors of a stack.
-pub fn monitors(routes: &[Route], gone: bool) -> kuma::Wished {
+pub fn monitors(routes: &[Route], groups: &BTreeMap<String, String>, gone: bool) -> kuma::Wished {
     let monitors = routes.iter().map(|route| Monitor {
         name: route.host.clone(),
         url: format!("https://{}{}", route.host, route.path),
+        group: groups.get(&route.host).cloned(),
         codes: if route.codes.is_empty() { vec![GOOD.to_owned()] } else { route.codes.clone() },
     });
     match gone {

@@ -27,7 +27,8 @@ impl Outlet {
     /// All outlets of the folder, for this stack.
     pub fn all(checkout: &Checkout, stack: &str, gone: bool) -> Result<Vec<Self>, Vec<Diagnostic>> {
         let known = checkout.known(stack)?;
-        let patterns = names::patterns(&checkout.wish(stack)?);
+        let wish = checkout.wish(stack)?;
+        let (patterns, groups) = (names::patterns(&wish), names::groups(&wish));
         let values = checkout.values().map_err(|fault| vec![fault])?;
         let config = checkout.config().outlets;
         let names = |kind: Kind, server: NameServer| {
@@ -43,7 +44,7 @@ impl Outlet {
                 Outlet::Nothing("Uptime Kuma", "AutoKuma makes the monitors from labels: nothing to do")
             } else {
                 let secret = Sealed::of(&kuma.credential, &values);
-                Outlet::Kuma(kuma, secret, names::monitors(&known.routes, gone))
+                Outlet::Kuma(kuma, secret, names::monitors(&known.routes, &groups, gone))
             });
         }
         Ok(outlets)
@@ -83,29 +84,58 @@ impl Outlet {
     }
 }
 
+/// What there was to do; where it is to be applied, it is done and looked at. A conversation that breaks off is begun
+/// once more, and goes on from what is there by then.
 async fn monitored(
     monitors: &Monitors,
     secret: &Sealed,
     wished: &kuma::Wished,
     apply: bool,
 ) -> Result<Vec<String>, Diagnostic> {
-    let client = client(&monitors.url, monitors.ca.as_deref())?;
-    let mut kuma = Kuma::open(client, &monitors.username, &secret.open().await?).await?;
-    let worked = async {
-        let todo = kuma.check(wished).await?;
-        let words: Vec<String> = todo.iter().map(ToString::to_string).collect();
-        if apply && !todo.is_empty() {
-            kuma.apply(todo).await?;
-            if let Some(left) = kuma.check(wished).await?.first() {
-                let what = "Uptime Kuma does not have what it was told";
-                return Err(Diagnostic::new(what, "look at its log").because(left.to_string()));
-            }
+    let client = client(&spoken(&monitors.url), monitors.ca.as_deref())?;
+    let password = secret.open().await?;
+    let mut words = None;
+    for last in [false, true] {
+        let mut kuma = Kuma::open(client.clone(), &monitors.username, &password).await?;
+        let worked = talk(&mut kuma, wished, apply, &mut words).await;
+        let again = worked.is_err() && kuma.is_lost() && !last;
+        kuma.close().await;
+        if !again {
+            worked?;
+            break;
         }
-        Ok(words)
     }
-    .await;
-    kuma.close().await;
-    worked
+    Ok(words.unwrap_or_default())
+}
+
+async fn talk(
+    kuma: &mut Kuma,
+    wished: &kuma::Wished,
+    apply: bool,
+    words: &mut Option<Vec<String>>,
+) -> Result<(), Diagnostic> {
+    let list = kuma.list().await?;
+    let todo = list.deeds(wished);
+    words.get_or_insert_with(|| todo.iter().map(ToString::to_string).collect());
+    if !apply || todo.is_empty() {
+        return Ok(());
+    }
+    kuma.apply(todo, &list).await?;
+    match kuma.list().await?.deeds(wished).first() {
+        None => Ok(()),
+        Some(left) => {
+            let what = "Uptime Kuma does not have what it was told";
+            Err(Diagnostic::new(what, "look at its log").because(left.to_string()))
+        }
+    }
+}
+
+/// Its pages speak by WebSocket where they can. The same is said by plain questions, which every proxy lets through.
+fn spoken(url: &str) -> String {
+    match url.strip_prefix("ws") {
+        Some(rest) if rest.starts_with("://") || rest.starts_with("s://") => format!("http{rest}"),
+        _ => url.to_owned(),
+    }
 }
 
 /// The address of an outlet.
