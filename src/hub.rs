@@ -15,6 +15,7 @@ use crate::diag::{Diagnostic, Finding};
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
 use crate::jobs::register::{self, Registrar};
+use crate::jobs::sync::{Came, come};
 use crate::jobs::{
     Guard, Ledger, Locks, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, history,
     open_shell, plan, resume_plan, rollout, run, run_line, survey, tail, undo_plan,
@@ -308,6 +309,14 @@ impl Handle {
             return self.plan(&deed.begun.stack, rotate).await;
         }
         resume_plan((&self.engine, &self.journal), &picture, deed).await.map_err(|fault| vec![fault])
+    }
+
+    /// Brings the checkout forward and plans what that changes.
+    ///
+    /// # Errors
+    /// With why it stays as it is, or what is wrong in the folder.
+    pub async fn sync(&self) -> Result<Came, Vec<Diagnostic>> {
+        come((self.engine.clone(), self.registries.clone()), self.checkout.clone()).await
     }
 
     /// What a registration of a stack would do at each outlet of the folder. Changes nothing.

@@ -16,7 +16,7 @@ use crate::action::{How, Job};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::git::Repository;
-use crate::jobs::sync::{Moved, Sorted, forward};
+use crate::jobs::sync::{self, Moved, Sorted, forward};
 use crate::jobs::{Choice, Rollout};
 use crate::plan::Options;
 use crate::platform::{self, Touched};
@@ -38,7 +38,10 @@ pub async fn run(globals: &Globals, clock: SharedClock, auto: bool) -> Result<En
     let sorted = Sorted::of(&world.checkout, &touched);
     let rollout = draw(&world, sorted.ours.clone()).await?;
     if !globals.json {
-        show((&moved, &touched), &sorted, &rollout);
+        sync::words(&moved, &touched, &sorted).iter().all(|line| print::line(line));
+        if moved.from != moved.to {
+            plan::show(&rollout);
+        }
     }
     let mut work = Work::of(&rollout);
     let done = match auto {
@@ -97,28 +100,6 @@ impl Default for Done {
     fn default() -> Self {
         Self { jobs: Vec::new(), ending: Ending::Done, fault: None }
     }
-}
-
-fn short(commit: &str) -> String {
-    commit.chars().take(10).collect()
-}
-
-fn show((moved, touched): (&Moved, &Touched), sorted: &Sorted, rollout: &Rollout) {
-    if moved.from == moved.to {
-        print::line(&format!("at {}: nothing has changed", short(&moved.to)));
-        return;
-    }
-    print::line(&format!("{} → {}", short(&moved.from), short(&moved.to)));
-    for (stack, why) in touched {
-        print::line(&format!("{stack}: {}", why.join(", ")));
-    }
-    if touched.is_empty() {
-        print::line("no stack is touched");
-    }
-    for (stack, who) in &sorted.foreign {
-        print::line(&format!("left alone: {stack}, {who}"));
-    }
-    plan::show(rollout);
 }
 
 /// The document of `sync --json`; names in it are a promise to scripts.

@@ -248,7 +248,9 @@ impl Repository {
         for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"] {
             git.env_remove(name);
         }
-        git.stdin(Stdio::null()).kill_on_drop(true);
+        // A checkout that is being moved is not left half-way, whoever waits for it no more.
+        let moves = words.first().is_some_and(|word| ["merge", "submodule"].contains(word));
+        git.stdin(Stdio::null()).kill_on_drop(!moves);
         git
     }
 }

@@ -3,10 +3,16 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::registries::Registries;
+use super::rollout::{Choice, NoRollout, Rollout, rollout};
 use crate::diag::Diagnostic;
+use crate::engine::Engine;
 use crate::git::{Repository, Standing};
+use crate::model::text::clean;
 use crate::model::{Filed, MANAGED};
+use crate::plan::Options;
 use crate::platform::{self, Checkout, Touched};
 
 /// How the checkout was moved.
@@ -102,11 +108,85 @@ async fn diverged(repository: &Repository, upstream: &str) -> Diagnostic {
     Diagnostic::new(what, mend)
 }
 
+/// What came, in words: from where to where, what it touches, and what is left to others.
+#[must_use]
+pub fn words(moved: &Moved, touched: &Touched, sorted: &Sorted) -> Vec<String> {
+    let short = |commit: &str| commit.chars().take(10).collect::<String>();
+    if moved.from == moved.to {
+        return vec![format!("at {}: nothing has changed", short(&moved.to))];
+    }
+    let mut told = vec![format!("{} → {}", short(&moved.from), short(&moved.to))];
+    told.extend(touched.iter().map(|(stack, why)| format!("{stack}: {}", clean(&why.join(", ")))));
+    if touched.is_empty() {
+        told.push("no stack is touched".to_owned());
+    }
+    told.extend(sorted.foreign.iter().map(|(stack, who)| format!("left alone: {stack}, {who}")));
+    told
+}
+
+/// What came, and the plans of the stacks that it touches.
+#[derive(Debug)]
+pub struct Came {
+    /// In words.
+    pub told: Vec<String>,
+    /// The plans.
+    pub rollout: Rollout,
+}
+
+/// Brings the checkout forward and plans what that changes. It goes on to its end whoever waits for it: a checkout is
+/// not left half-way.
+///
+/// # Errors
+/// With why it stays as it is, or what is wrong in the folder.
+pub async fn come(means: (Engine, Registries), checkout: Checkout) -> Result<Came, Vec<Diagnostic>> {
+    let coming = tokio::spawn(async move { Box::pin(bring(&means, &checkout)).await });
+    coming.await.unwrap_or_else(|error| {
+        let fault = Diagnostic::new("bringing the checkout forward broke off", "this is a bug: its log says more");
+        Err(vec![fault.because(error.to_string())])
+    })
+}
+
+async fn bring((engine, registries): &(Engine, Registries), checkout: &Checkout) -> Result<Came, Vec<Diagnostic>> {
+    let one = |fault| vec![fault];
+    let repository = repository(checkout).await.map_err(one)?;
+    let moved = forward(&repository).await.map_err(one)?;
+    let known: Vec<String> = checkout.catalogue.stacks.keys().cloned().collect();
+    let (from, moved_to) = (checkout.clone(), moved.clone());
+    // Files may lie on a slow disk; from here on the folder is what it was brought to.
+    let read = tokio::task::spawn_blocking(move || {
+        let files = Arc::new(from.files.again());
+        let catalogue = Arc::new(platform::read(&files).catalogue);
+        let fresh = Checkout { files, catalogue, surroundings: from.surroundings };
+        let touched = moved_to.touched(&fresh);
+        let sorted = Sorted::of(&fresh, &touched);
+        (fresh, touched, sorted)
+    });
+    let broken = |error: tokio::task::JoinError| {
+        one(Diagnostic::new("reading the folder broke off", "this is a bug: its log says more")
+            .because(error.to_string()))
+    };
+    let (fresh, touched, sorted) = read.await.map_err(broken)?;
+    let rollout = if sorted.ours.is_empty() {
+        Rollout::default()
+    } else {
+        let choice = Choice { stacks: sorted.ours.clone(), broad: false, options: Options::default(), gated: false };
+        rollout((engine, registries), &fresh, choice).await.map_err(NoRollout::faults)?
+    };
+    if rollout.stacks.iter().all(|planned| planned.plan.is_empty() && planned.plan.faults.is_empty()) {
+        repository.keep_synced(&moved.to).await.map_err(one)?;
+    }
+    let mut told = words(&moved, &touched, &sorted);
+    told.extend(moved.notes);
+    let new = fresh.catalogue.stacks.keys().filter(|name| !known.contains(name));
+    told.extend(new.map(|name| format!("{name} is new: open the console anew to see it in its tier")));
+    Ok(Came { told, rollout })
+}
+
 /// The repository of the folder that a checkout was read from.
 ///
 /// # Errors
 /// If it lies on no disk or in no repository.
-pub async fn repository(checkout: &Checkout) -> Result<Repository, Diagnostic> {
+async fn repository(checkout: &Checkout) -> Result<Repository, Diagnostic> {
     let stacks = checkout.files.whole(Path::new("stacks"));
     let root = stacks.as_deref().and_then(Path::parent).ok_or_else(|| {
         Diagnostic::new("this folder lies on no disk", "give one that is a checkout of a repository: -C DIR")

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on should stop")]
 
+mod console;
 mod dnsmasq;
 mod guard;
 mod http;
@@ -13,4 +14,5 @@ mod secured;
 mod stand_in;
 mod sync;
 mod technitium;
+mod terminal;
 mod world;

@@ -28,7 +28,7 @@ services:
 ";
 const HOSTS: &str = "all:\n  children:\n    managers:\n      hosts:\n        barbary: {ansible_host: 192.0.2.11}\n        ching: {ansible_host: 192.0.2.12}\n";
 
-fn world(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> (World, StandIn) {
+pub fn world(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> (World, StandIn) {
     let world = World::new();
     world.put("stacks/application/app/compose.yaml", APP);
     world.put("inventory/hosts.yml", HOSTS);
@@ -46,7 +46,7 @@ fn world(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> (World, Sta
 }
 
 /// The outlet of this name; the name server is asked on this port.
-fn outlet(world: &World, name: &str, stand_in: &StandIn, port: u16) {
+pub fn outlet(world: &World, name: &str, stand_in: &StandIn, port: u16) {
     let (key, secret) = match name {
         "technitium" => ("token", "TECHNITIUM_TOKEN"),
         "pihole" => ("password", "PIHOLE_PASSWORD"),
@@ -126,7 +126,7 @@ fn a_registration_that_fails_does_not_fail_the_deploy() {
 }
 
 /// What the stand-in holds, in order.
-fn known(state: &technitium::Shared) -> Vec<String> {
+pub fn known(state: &technitium::Shared) -> Vec<String> {
     let state = state.lock().unwrap();
     let mut known: Vec<String> = state.records.iter().map(|(name, kind, to)| format!("{name} {kind} {to}")).collect();
     known.sort();

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::world::World;
 
-const WEB: &str = "services: {a: {image: \"web:${TAG}\", deploy: {update_config: {monitor: 500ms}}}}\n";
+pub const WEB: &str = "services: {a: {image: \"web:${TAG}\", deploy: {update_config: {monitor: 500ms}}}}\n";
 const DB: &str = "services: {a: {image: \"db:1\", deploy: {update_config: {monitor: 500ms}}}}\n";
 
-fn git(dir: &Path, words: &[&str]) -> String {
+pub fn git(dir: &Path, words: &[&str]) -> String {
     let output = Command::new("git")
         .args(["-c", "user.name=ana", "-c", "user.email=ana@example.test", "-c", "init.defaultBranch=main", "-C"])
         .arg(dir)
@@ -23,14 +23,14 @@ fn git(dir: &Path, words: &[&str]) -> String {
 }
 
 /// A world whose folder is a clone, and the colleague's clone from which changes come.
-struct Team {
-    world: World,
-    colleague: PathBuf,
+pub struct Team {
+    pub world: World,
+    pub colleague: PathBuf,
     _remote: tempfile::TempDir,
 }
 
 impl Team {
-    fn new(config: &str) -> Self {
+    pub fn new(config: &str) -> Self {
         let (world, remote) = (World::new(), tempfile::tempdir().unwrap());
         let (origin, colleague) = (remote.path().join("origin.git"), remote.path().join("colleague"));
         git(remote.path(), &["init", "-q", "--bare", "origin.git"]);
@@ -51,7 +51,7 @@ impl Team {
     }
 
     /// The colleague changes files and pushes them.
-    fn push(&self, files: &[(&str, &str)]) {
+    pub fn push(&self, files: &[(&str, &str)]) {
         for (path, text) in files {
             let path = self.colleague.join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -66,7 +66,7 @@ impl Team {
         self.world.said(&[&["sync"], words].concat())
     }
 
-    fn head(&self) -> String {
+    pub fn head(&self) -> String {
         git(self.world.folder.path(), &["rev-parse", "HEAD"])
     }
 }

@@ -1,13 +1,13 @@
 //! A simulated swarm, a folder, and the program that is run on both.
 
 use std::fs;
-use std::io::Read;
 use std::process::Command;
 
 use quarterdeck::sim::{Scenario, Sim};
 
 use crate::secured::Secured;
 use crate::stand_in::{Reply, Seen, StandIn};
+use crate::terminal::Terminal;
 
 pub struct World {
     pub folder: tempfile::TempDir,
@@ -55,29 +55,20 @@ impl World {
 
     /// Runs the words on a terminal of their own; gives exit code and all that stood there.
     pub fn on_terminal(&self, words: &[&str]) -> (u32, String) {
-        let pair = portable_pty::native_pty_system().openpty(portable_pty::PtySize::default()).unwrap();
+        self.console(words).ended()
+    }
+
+    /// The program with these words on a terminal of its own.
+    pub fn console(&self, words: &[&str]) -> Terminal {
         let mut command = portable_pty::CommandBuilder::new(env!("CARGO_BIN_EXE_quarterdeck"));
         command.args(words);
         command.cwd(self.folder.path());
         command.env("DOCKER_HOST", format!("unix://{}", self.folder.path().join("engine.sock").display()));
         command.env("XDG_STATE_HOME", self.folder.path());
         command.env("HOME", self.folder.path());
-        command.env("TERM", "xterm");
-        let mut child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let mut from = pair.master.try_clone_reader().unwrap();
-        let reading = std::thread::spawn(move || {
-            let mut said = Vec::new();
-            // The other end of a terminal that is gone is an error, not an end.
-            let mut some = [0; 4096];
-            while let Ok(length @ 1..) = from.read(&mut some) {
-                said.extend_from_slice(&some[..length]);
-            }
-            String::from_utf8_lossy(&said).into_owned()
-        });
-        let code = child.wait().unwrap().exit_code();
-        drop(pair.master);
-        (code, reading.join().unwrap())
+        command.env("LANG", "C.UTF-8");
+        command.env("TERM", "xterm-256color");
+        Terminal::start(command)
     }
 
     /// As [`World::said`], with more in the environment.
