@@ -245,7 +245,10 @@ impl Repository {
         // Words are those that are known here.
         git.env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0");
         // Whoever runs this from a hook of another repository means this one all the same.
-        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"] {
+        let elsewhere = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"];
+        // What it would say of its own doing stands among its words, and a login with it.
+        let traces = ["GIT_TRACE", "GIT_TRACE_CURL", "GIT_TRACE_PACKET", "GIT_CURL_VERBOSE", "GIT_TRACE_SETUP"];
+        for name in elsewhere.into_iter().chain(traces) {
             git.env_remove(name);
         }
         // A checkout that is being moved is not left half-way, whoever waits for it no more.

@@ -17,4 +17,5 @@ pub mod vault;
 
 pub use address::{Address, AddressError};
 pub use http::{Answer, Client, Request, Trouble};
+pub use hush::Secret;
 pub use trust::trust;

@@ -8,15 +8,15 @@ use zeroize::Zeroizing;
 use super::form::escaped;
 use super::hush::hushed;
 use super::names::{Data, Deed, Listed, Record};
-use super::{Answer, Client, Request};
+use super::{Answer, Client, Request, Secret};
 use crate::diag::Diagnostic;
 
 /// An open session.
 #[derive(Debug)]
 pub struct Session<'a> {
     client: &'a Client,
-    password: Zeroizing<String>,
-    sid: Option<Zeroizing<String>>,
+    password: Secret,
+    sid: Option<Secret>,
 }
 
 impl<'a> Session<'a> {
@@ -25,7 +25,7 @@ impl<'a> Session<'a> {
     /// # Errors
     /// If the password is refused, or what answers is no Pi-hole of this version.
     pub async fn open(client: &'a Client, password: &Zeroizing<String>) -> Result<Self, Diagnostic> {
-        let mut session = Self { client, password: password.clone(), sid: None };
+        let mut session = Self { client, password: password.clone().into(), sid: None };
         session.enter().await?;
         Ok(session)
     }
@@ -33,7 +33,7 @@ impl<'a> Session<'a> {
     /// Begins a session, also in the place of one that has ended.
     async fn enter(&mut self) -> Result<(), Diagnostic> {
         self.sid = None;
-        let body = Zeroizing::new(serde_json::json!({ "password": self.password.as_str() }).to_string());
+        let body = Zeroizing::new(serde_json::json!({ "password": &*self.password }).to_string());
         let answer = self.send(Request::new("POST", "/api/auth").body("application/json", body)).await?;
         let said = answer.json();
         let session = |key: &str| said.pointer("/session").and_then(|session| session.get(key));
@@ -41,7 +41,7 @@ impl<'a> Session<'a> {
             (200, Some(true)) => {
                 // Without a password of its own it gives none, and wants none.
                 let sid = session("sid").and_then(Value::as_str);
-                self.sid = sid.map(|sid| Zeroizing::new(sid.to_owned()));
+                self.sid = sid.map(|sid| Zeroizing::new(sid.to_owned()).into());
                 Ok(())
             }
             _ if session("totp").and_then(Value::as_bool) == Some(true) => {
@@ -168,7 +168,7 @@ impl<'a> Session<'a> {
 
     async fn send(&self, request: Request) -> Result<Answer, Diagnostic> {
         let request = match &self.sid {
-            Some(sid) => request.header("x-ftl-sid", sid.as_str()),
+            Some(sid) => request.header("x-ftl-sid", &**sid),
             None => request,
         };
         self.client.ask(request).await.map_err(|trouble| {

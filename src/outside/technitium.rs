@@ -1,12 +1,11 @@
 //! A Technitium name server by its HTTP API. The token goes in the body of a form and nowhere else.
 
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 use super::form::form;
 use super::hush::hushed;
 use super::names::{Data, Deed, Listed, Record};
-use super::{Client, Request};
+use super::{Client, Request, Secret};
 use crate::diag::Diagnostic;
 
 /// One zone of a server.
@@ -15,7 +14,7 @@ pub struct Technitium {
     /// Where it is.
     pub client: Client,
     /// Its token.
-    pub token: Zeroizing<String>,
+    pub token: Secret,
     /// The zone.
     pub zone: String,
     /// How long names may be remembered.
@@ -83,8 +82,7 @@ impl Technitium {
     }
 
     async fn call(&self, path: &str, fields: &[(&str, &str)]) -> Result<Value, Diagnostic> {
-        let fields: Vec<(&str, &str)> =
-            [("token", self.token.as_str())].into_iter().chain(fields.iter().copied()).collect();
+        let fields: Vec<(&str, &str)> = [("token", &*self.token)].into_iter().chain(fields.iter().copied()).collect();
         let request = Request::new("POST", format!("/api/{path}"));
         let request = request.body("application/x-www-form-urlencoded", form(&fields));
         let at = self.client.address().to_string();

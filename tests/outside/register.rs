@@ -284,6 +284,39 @@ fn a_pihole_that_lets_nobody_in_says_why() {
 }
 
 #[test]
+fn no_secret_is_in_a_url_on_the_way_nor_in_anything_that_is_kept() {
+    let zones = technitium::Shared::default();
+    let (world, technitium) = world(technitium::answers(zones, None));
+    let hole = world.stand_in(pihole::answers(pihole::Shared::default(), None));
+    let kuma = world.stand_in(kuma::answers(kuma::Shared::default()));
+    for (name, stand_in) in [("technitium", &technitium), ("pihole", &hole), ("uptime_kuma", &kuma)] {
+        outlet(&world, name, stand_in, 9);
+        // Names cannot be verified here: what fails is told and written down too.
+        let (_, out, err) = world.said(&["register", "app", "-y", "-v"]);
+        silent(&format!("{out}{err}"));
+        for seen in stand_in.seen() {
+            silent(&format!("{} {:?}", seen.path, seen.query));
+        }
+        assert!(!stand_in.seen().is_empty());
+    }
+    // The secrets lie in files of their own; nothing else that was written in this folder may hold one.
+    let mut folders = vec![world.folder.path().to_owned()];
+    let mut read = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("secrets") {
+                folders.push(path);
+            } else if path.is_file() {
+                silent(&String::from_utf8_lossy(&std::fs::read(&path).unwrap()));
+                read += 1;
+            }
+        }
+    }
+    assert!(read > 4 && !world.journal().is_empty());
+}
+
+#[test]
 fn a_name_server_that_says_something_else_is_told() {
     let Some(server) = Dnsmasq::start().map(Arc::new) else { return };
     let state = technitium::Shared::default();

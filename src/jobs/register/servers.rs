@@ -64,7 +64,7 @@ impl Names {
         let server = &self.server;
         let technitium = Technitium {
             client: client(&server.url, server.ca.as_deref())?,
-            token: self.secret.open().await?,
+            token: self.secret.open().await?.into(),
             zone: server.zone.clone(),
             ttl: server.ttl,
         };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::hush::hushed;
-use super::{Address, Client, Trouble};
+use super::{Address, Client, Secret, Trouble};
 use crate::diag::Diagnostic;
 use socket::Socket;
 
@@ -20,7 +20,7 @@ pub use monitors::{Deed, List, Monitor, Wished};
 pub struct Kuma {
     socket: Socket,
     at: Address,
-    password: Zeroizing<String>,
+    password: Secret,
     lost: bool,
 }
 
@@ -32,7 +32,7 @@ impl Kuma {
     pub async fn open(client: Client, username: &str, password: &Zeroizing<String>) -> Result<Self, Diagnostic> {
         let at = client.address().clone();
         let socket = Socket::open(client).await.map_err(|trouble| silent(&at, &trouble))?;
-        let mut kuma = Self { socket, at, password: password.clone(), lost: false };
+        let mut kuma = Self { socket, at, password: password.clone().into(), lost: false };
         let login = json!({ "username": username, "password": password.as_str(), "token": "" });
         let said = kuma.emit("login", &[login]).await?;
         if said.get("ok").and_then(Value::as_bool) == Some(true) {

@@ -2,6 +2,7 @@
 //! transport, version 5 of what is said on it. Every wait is as long as a question over HTTP may take.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -15,14 +16,19 @@ const POLLS: usize = 64;
 /// How many events are kept until somebody wants them.
 const KEPT: usize = 256;
 
-/// A conversation.
-#[derive(Debug)]
+/// A conversation. What was said in it is not shown: who logs in is answered with a token.
 pub struct Socket {
     client: Client,
     sid: String,
     next: u64,
     packets: VecDeque<String>,
     heard: VecDeque<(String, Value)>,
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket").field("client", &self.client).finish_non_exhaustive()
+    }
 }
 
 impl Socket {
