@@ -56,8 +56,8 @@ impl Sorted {
         let auto = checkout.config().auto;
         let (mut ours, mut foreign) = (Vec::new(), Vec::new());
         for filed in touched.keys().filter_map(|name| checkout.catalogue.stacks.get(name)) {
-            match (&filed.host, &filed.governed) {
-                (Some(host), _) => foreign.push((filed.name.clone(), format!("run by docker compose on {host}"))),
+            match (filed.why_absent(), &filed.governed) {
+                (Some(why), _) => foreign.push((filed.name.clone(), why)),
                 (None, Some(_)) => foreign.push((filed.name.clone(), MANAGED.to_owned())),
                 (None, None) => ours.push(filed.clone()),
             }

@@ -298,6 +298,26 @@ fn a_tier_takes_the_worst_state_of_its_stacks_and_says_whose() {
 }
 
 #[test]
+fn a_stack_that_is_switched_off_or_one_hosts_alone_counts_in_no_tier() {
+    let mut off = Filed::new("traefik", Tier::Infrastructure, "x");
+    off.off = Some("quarterdeck.yaml:3:12".to_owned());
+    let mut alone = Filed::new("nas", Tier::Infrastructure, "x");
+    alone.host = Some("barbary".to_owned());
+    let caddy = Filed::new("caddy", Tier::Infrastructure, "x");
+    let stacks = [off, alone, caddy].map(|filed| (filed.name.clone(), filed)).into();
+    let catalogue = Arc::new(Catalogue { stacks, ..Catalogue::default() });
+    let live = || service("caddy_proxy").task(1, "ching", TaskState::Running);
+    let picture = Picture::of(swarm(two(), [live()]), &catalogue, noon());
+    let tier = &picture.tiers[0];
+    assert_eq!((tier.stacks.as_slice(), tier.ready, tier.reason.as_deref()), (&["caddy".to_owned()][..], 1, None));
+    assert_eq!(picture.stack("traefik").unwrap().reasons, ["switched off: quarterdeck.yaml:3:12"]);
+    // It runs all the same: then it counts.
+    let running = service("traefik_traefik").task(1, "ching", TaskState::Failed).and(|t| t.exit_code = Some(1));
+    let picture = Picture::of(swarm(two(), [live(), running]), &catalogue, noon());
+    assert_eq!((picture.tiers[0].stacks.len(), picture.tiers[0].ready), (2, 1));
+}
+
+#[test]
 fn quorum_says_how_many_managers_may_still_fail() {
     let managers = |down: usize| {
         (0..3).map(move |n| {
