@@ -15,7 +15,7 @@ use crate::jobs::register::{self, Found, Look};
 /// Whose names, and whether they come or go.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct RegisterWish {
-    /// The name of a stack of the folder.
+    /// The name of a stack of the folder. The label uptime_kuma.group of a service names the group of its monitors.
     pub stack: String,
     /// Take its names and monitors back.
     #[arg(long)]
