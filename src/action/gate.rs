@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Picture, State, Tier};
+use crate::model::{Picture, ServiceId, State, Tier, UpdateState};
 
 /// What a gate does when its time is up and something is still missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -62,7 +62,8 @@ pub fn judge(picture: &Picture, stack: &str) -> Standing {
     let Some(health) = picture.stack(stack).filter(|health| !health.services.is_empty()) else {
         return Standing::Lacks(State::Waiting, "not in the swarm".to_owned());
     };
-    if health.state.is_settled() {
+    let is_up = |id| picture.health(id).is_some_and(|one| one.state.is_settled()) || is_back(picture, id);
+    if health.services.iter().all(is_up) {
         let shots = match health.one_shots {
             0 => String::new(),
             all => format!(", {} of {all} one-shots done", health.done),
@@ -77,6 +78,14 @@ pub fn judge(picture: &Picture, stack: &str) -> Standing {
     Standing::Lacks(health.state, format!("{why}{more}"))
 }
 
+/// All of it runs as before an update that was rolled back. Where its file wishes something else a deploy has been tried
+/// by now, and its failure holds the gate.
+fn is_back(picture: &Picture, id: &ServiceId) -> bool {
+    let update = picture.swarm.services.get(id).and_then(|service| service.update.as_ref());
+    let back = update.is_some_and(|update| update.state == UpdateState::RollbackCompleted);
+    back && picture.health(id).is_some_and(|one| one.running >= one.desired)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,11 +98,18 @@ mod tests {
         let web = || service("shop_web").mode(Runs::Replicated(1));
         let seed = || service("shop_seed").mode(Runs::ReplicatedJob { total: 1, at_once: 1 });
         let runs = || web().task(1, "m1", TaskState::Running);
+        let back = |service: &mut crate::model::Service| {
+            let state = UpdateState::RollbackCompleted;
+            service.update =
+                Some(crate::model::Update { state, message: String::new(), started: None, completed: None });
+        };
         for (services, stands) in [
             (vec![runs(), seed().task(1, "m1", TaskState::Complete)], true),
             (vec![runs(), seed().task(1, "m1", TaskState::Running)], false),
             (vec![web().task(1, "m1", TaskState::Pending), seed().task(1, "m1", TaskState::Complete)], false),
             (vec![service("other_web").task(1, "m1", TaskState::Running)], false),
+            (vec![runs().with(back)], true),
+            (vec![web().task(1, "m1", TaskState::Pending).with(back)], false),
         ] {
             let picture = Picture::of(swarm([node("m1").manager(true)], services), &Default::default(), noon());
             let said = judge(&picture, "shop");
