@@ -56,7 +56,7 @@ pub use preflight::{Base, From, LabelCheck, Placed, Preflight, SecretWish};
 pub use registry::{Hook, Registered, Registry, RunsOn, Server};
 pub use routes::{Known, Route, routes};
 pub use scaffold::{Draft, Ingress, Storage};
-pub use sketch::{Sketch, SketchedService};
+pub use sketch::{Sketch, SketchedService, refusals};
 pub use stacks::prefix;
 pub use suggest::{mend, nearest};
 pub use templates::{Reference, Template};

@@ -71,6 +71,7 @@ rules! {
     PORT_SHARED_HOST = Warning "port-shared-host": "two services publish one port on hosts that may be the same", "where they meet the second task cannot start";
     PORT_DNS = Error "port-dns": "port 53 is published through the swarm's own routing", "every node then answers for DNS, its own look-ups included, and no client's address is seen";
     PORT_DATABASE = Warning "port-database": "a database is published on every node", "whoever reaches one machine of the swarm reaches the database";
+    PORT_ADDRESS = Warning "port-address": "a port is published at one address", "a swarm does not heed the address: the port opens at every address of every node";
     PORT_DNSRR = Error "port-dnsrr": "a service without a virtual address publishes a port through the swarm's routing", "the engine refuses the service";
 
     LABEL_PLACE = Error "label-place": "a label for others in the swarm stands under the service", "it becomes a label of the container, which ingress, dashboard and monitors do not see";
@@ -90,6 +91,7 @@ rules! {
     FIBER_SECRET = Warning "fiber-secret": "a database asks for a backup whose secret the backup service does not have", "the backup cannot log in";
 
     PART_UNDECLARED = Error "part-undeclared": "a service names a network, volume, secret or config that its file does not declare", "the deploy is refused";
+    PART_UNLIKE = Warning "part-unlike": "a service is given one secret or config twice, with different owners or modes", "an engine keeps one file of it in a task, so what is said last holds for both";
     PART_FILE = Error "part-file": "a secret or config is made from a file that is not there", "the deploy is refused";
     EXTERNAL_MISSING = Warning "external-missing": "a stack needs a network, secret or config that nothing in the folder makes", "the deploy is refused until somebody makes it by hand";
 
@@ -125,6 +127,7 @@ rules! {
     BOOT_PROFILE = Error "boot-profile": "a group names a profile that does not exist", "the machine gets nothing to boot";
     BOOT_ASSET = Warning "boot-asset": "a profile names a file that is not among the assets", "the boot stops when the machine fetches it";
     BOOT_TWICE = Error "boot-twice": "two groups select one MAC address", "which of them counts is left to chance";
+    BOOT_REINSTALL = Warning "boot-reinstall": "a group installs a machine that the inventory has in the swarm", "when it boots from the network the next time, its disk is written anew";
     BOOT_ADDRESS = Warning "boot-address": "a group gives a host another address than the inventory", "after the installation nobody finds the machine";
     TOFU_MAC = Warning "tofu-mac": "a virtual machine has another MAC address than its boot group", "it boots as an unknown machine";
     TOFU_ADDRESS = Warning "tofu-address": "a virtual machine has another address than the inventory", "after the installation nobody finds the machine";

@@ -129,7 +129,11 @@ const REST: &[(&str, &str)] = &[
     ("stacks/apps/b/compose.yaml", "services: [\n"),
     ("stacks/pxe/groups/a.json", "{\"profile\": \"p\", \"selector\": {\"mac\": \"00:00:5e:00:53:01\"}}"),
     ("stacks/pxe/groups/b.json", "{\"selector\": {\"mac\": \"00:00:5e:00:53:01\"}}"),
-    ("stacks/pxe/profiles/p.json", "{\"id\": \"p\"}"),
+    (
+        "stacks/pxe/groups/m1.json",
+        "{\"id\": \"m1\", \"profile\": \"p\", \"selector\": {\"mac\": \"00:00:5e:00:53:02\"}}",
+    ),
+    ("stacks/pxe/profiles/p.json", "{\"id\": \"p\", \"generic_id\": \"answers.cfg\"}"),
 ];
 
 #[test]
