@@ -90,6 +90,32 @@ const CASES: &[Case] = &[
         &[ONE, ("stacks/a/compose.yaml", "services: {}")],
         &[ONE, ("stacks/b/compose.yaml", "services: {}")],
     ),
+    Case(
+        "stack-shelved",
+        "",
+        &[ONE, ("stacks/apps/archive/b/compose.yaml", "services: {}")],
+        &[ONE, ("stacks/apps/archive/compose.yaml", "services: {b: {image: \"x:1\"}}")],
+    ),
+    Case(
+        "stack-renamed",
+        "2:8",
+        &[
+            ("stacks/infrastructure/ca/ca-compose.yaml", "services: {a: {image: \"x:1\"}}"),
+            ("stacks/infrastructure/proxy/proxy-compose.yaml", "services: {a: {image: \"x:1\"}}"),
+            (
+                TOML,
+                "[[stack]]\nname = \"infrastructure_ca\"\nconfig.swarm = \"s\"\nconfig.run_directory = \"stacks/infrastructure/ca\"\nconfig.file_paths = [\"ca-compose.yaml\"]\n",
+            ),
+        ],
+        &[
+            ("stacks/infrastructure/ca/ca-compose.yaml", "services: {a: {image: \"x:1\"}}"),
+            ("stacks/infrastructure/proxy/proxy-compose.yaml", "services: {a: {image: \"x:1\"}}"),
+            (
+                TOML,
+                "[[stack]]\nname = \"pxe_ca\"\nconfig.server = \"nas\"\nconfig.run_directory = \"stacks/infrastructure/ca\"\nconfig.file_paths = [\"ca-compose.yaml\"]\n",
+            ),
+        ],
+    ),
     Case("stack-unregistered", "", &[ONE, (TOML, "")], &[ONE]),
     file!(
         "registered-missing",
@@ -464,8 +490,15 @@ const CASES: &[Case] = &[
         "caddy-upstream",
         "",
         A,
-        "services: {a: {image: \"x:1\", deploy: {labels: {caddy: a.test, caddy.reverse_proxy: \"{{upstreams}}\"}}}}",
+        "services: {a: {image: \"x:1\", deploy: {labels: {caddy: a.test, caddy.reverse_proxy: \"{{upstreams 80}\"}}}}",
         "services: {a: {image: \"x:1\", deploy: {labels: {caddy: a.test, caddy.reverse_proxy: \"{{upstreams 80}}\"}}}}"
+    ),
+    file!(
+        "caddy-port",
+        "",
+        A,
+        "services: {a: {image: \"x:1\", deploy: {labels: {caddy: a.test, caddy.reverse_proxy: \"{{upstreams http}}\"}}}}",
+        "services: {a: {image: \"x:1\", deploy: {labels: {caddy: a.test, caddy.reverse_proxy: \"\", caddy.reverse_proxy.to: \"{{upstreams 80}}\"}}}}"
     ),
     file!(
         "homepage-field",

@@ -44,6 +44,7 @@ const CHECKS: &[fn(&Folder<'_>, &mut Vec<Finding>)] = &[
     hosts::placeholders,
     registry::files,
     registry::unregistered,
+    registry::renamed,
     registry::services,
     registry::named,
     registry::certificates,

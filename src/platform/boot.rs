@@ -140,7 +140,7 @@ fn profile(map: &Map, stem: &str, reader: &mut Reader<'_>) -> Profile {
         let initrd = boot.get("initrd").map(|node| reader.list("initrd", node)).unwrap_or_default();
         for node in boot.get("kernel").into_iter().chain(initrd) {
             let Some(path) = Node::text(node).and_then(|text| text.split_whitespace().next_back()) else { continue };
-            if let Some(at) = path.find("/assets/") {
+            if let Some(at) = path.find("/assets/").filter(|_| !path.contains("{{") && !path.contains("${")) {
                 assets.push((path.get(at + 1..).unwrap_or_default().to_owned(), reader.at(node.place)));
             }
         }

@@ -31,6 +31,8 @@ rules! {
     MANAGERS_MANY = Warning "managers-many": "there are more than seven managers", "each write waits for the majority of them";
 
     STACK_TWICE = Error "stack-twice": "two files describe one stack", "only one of them can be deployed under the name";
+    STACK_SHELVED = Info "stack-shelved": "a stack lies in a directory of stacks that were put away", "it belongs to no tier and is not deployed";
+    STACK_RENAMED = Warning "stack-renamed": "a stack that is brought up under the name of its file is registered under another", "brought up both ways it runs twice, on the same data";
     STACK_UNREGISTERED = Warning "stack-unregistered": "a stack is in the folder and not in the registry", "nothing deploys it when the folder changes";
     REGISTERED_TWICE = Error "registered-twice": "one compose file is registered under two names", "two stacks then run the same services on the same data";
     REGISTERED_NOWHERE = Error "registered-missing": "a registered stack has no file", "its deploy fails";
@@ -78,10 +80,11 @@ rules! {
     INGRESS_NETWORK = Error "ingress-network": "a service wants to be reached through the ingress and shares no network with it", "the ingress answers 502 or 504";
     TRAEFIK_PORT = Error "traefik-port": "a routed service does not say its port", "in a swarm Traefik cannot find it out, and leaves the router out";
     TRAEFIK_RULE = Error "traefik-rule": "the rule of a router is not written as Traefik reads it", "the router is left out";
-    TRAEFIK_ROUTER = Error "traefik-router": "a router has no rule", "nothing that is meant for the service gets there";
+    TRAEFIK_ROUTER = Warning "traefik-router": "a router has no rule", "Traefik falls back on its default rule, and leaves out what is no HTTP";
     TRAEFIK_UNKNOWN = Warning "traefik-unknown": "a router names a service or middleware that no label makes", "Traefik leaves the router out";
     TRAEFIK_NETWORK = Warning "traefik-network": "a routed service is in several networks and does not say which one Traefik uses", "Traefik takes any of them, and perhaps one that it is not in";
     CADDY_SITE = Error "caddy-site": "a service has directives for Caddy and no site", "nothing that is meant for the service gets there";
+    CADDY_PORT = Warning "caddy-port": "an upstream for Caddy names no port", "Caddy then asks port 80, whatever the service listens on";
     CADDY_UPSTREAM = Error "caddy-upstream": "an upstream for Caddy is not written as it reads it", "the site does not lead to the service";
     HOMEPAGE_FIELD = Warning "homepage-field": "a label for Homepage names a field that it does not know", "the field is not shown";
     HOMEPAGE_HIDDEN = Warning "homepage-hidden": "a service has labels for Homepage and lacks its group or its name", "the dashboard does not show the service";

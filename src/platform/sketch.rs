@@ -94,7 +94,8 @@ pub fn refusals(folder: &dyn Folder, filed: &Filed, sketch: &Sketch, values: &Va
     let filling = Filling::of(&sketch.variables, values);
     let source = Source { name: filed.file.clone(), text: String::from_utf8_lossy(&text).into() };
     let mut faults = trial(&filed.name, survey, &source, folder, &filling.environment);
-    faults.retain(|fault| !filling.unset.contains(&fault.place));
+    let unset: BTreeSet<u32> = filling.unset.iter().map(|place| place.line).collect();
+    faults.retain(|fault| !unset.contains(&fault.place.line));
     faults
 }
 
