@@ -17,7 +17,7 @@ static SHIPPED_INVENTORY: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/inventory"
 /// How deep a folder is searched; a stack deeper than that is none.
 const DEPTH: usize = 8;
 /// Nobody means a directory by a name that ends so.
-const FILES: [&str; 5] = ["json", "template", "toml", "yaml", "yml"];
+const FILES: [&str; 6] = ["json", "template", "tf", "toml", "yaml", "yml"];
 /// No text is larger; a larger one is not read.
 const SIZE_LIMIT: usize = 1 << 20;
 

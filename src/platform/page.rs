@@ -28,8 +28,8 @@ impl Page {
     /// A YAML file. JSON is YAML, so this reads both. None if the file is not there or cannot be read.
     pub fn yaml(files: &Files, path: &Path, findings: &mut Vec<Finding>) -> Option<Self> {
         let (spot, text) = open(files, path, findings)?;
-        let paired = if path.extension().is_some_and(|end| end == "json") { paired(&text) } else { None };
-        match stack::read_tree(0, paired.as_deref().unwrap_or(&text)) {
+        let plain = if path.extension().is_some_and(|end| end == "json") { unescaped(&text) } else { None };
+        match stack::read_tree(0, plain.as_deref().unwrap_or(&text)) {
             Ok(root) => Some(Self { spot, text: text.into(), root }),
             Err(faults) => {
                 findings.extend(faults.into_iter().map(|fault| {
@@ -72,12 +72,17 @@ impl Page {
     }
 }
 
-/// JSON writes a sign beyond the first plane as a pair of halves, which YAML does not know; none if there is none.
-fn paired(text: &str) -> Option<String> {
-    static PAIR: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})").ok());
-    let pattern = PAIR.as_ref().filter(|pattern| pattern.is_match(text))?;
+/// JSON escapes two things that this reader of YAML does not know: a slash, and a sign beyond the first plane as a pair
+/// of halves. None if nothing is escaped.
+fn unescaped(text: &str) -> Option<String> {
+    static ESCAPE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)").ok());
+    let pattern = ESCAPE.as_ref().filter(|_| text.contains('\\'))?;
     let whole = |found: &Captures<'_>| {
+        let all = found.get(0).map_or("", |all| all.as_str());
+        if found.get(1).is_none() {
+            return if all == "\\/" { "/".to_owned() } else { all.to_owned() };
+        }
         let half = |at: usize| found.get(at).and_then(|half| u32::from_str_radix(half.as_str(), 16).ok());
         let (high, low) = (half(1).unwrap_or(0xd800) - 0xd800, half(2).unwrap_or(0xdc00) - 0xdc00);
         format!("\\U{:08x}", 0x1_0000 + (high << 10) + low)

@@ -128,6 +128,7 @@ const REST: &[(&str, &str)] = &[
     ("stacks/infrastructure/a/pre-flight.yml", "validate: {env: [NOT_SET]}\n"),
     ("stacks/apps/a/compose.yaml", "services: {a: {image: \"x\"}"),
     ("stacks/apps/b/compose.yaml", "services: [\n"),
+    ("stacks/apps/_c/compose.yaml", "services: {}"),
     ("stacks/pxe/groups/a.json", "{\"profile\": \"p\", \"selector\": {\"mac\": \"00:00:5e:00:53:01\"}}"),
     ("stacks/pxe/groups/b.json", "{\"selector\": {\"mac\": \"00:00:5e:00:53:01\"}}"),
     (
