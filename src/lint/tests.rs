@@ -292,7 +292,7 @@ fn the_shipped_platform_breaks_no_rule_that_is_an_error() {
 #[test]
 fn what_new_writes_breaks_no_rule_and_can_be_planned() {
     use crate::model::Tier;
-    use crate::platform::{Draft, Ingress, Storage};
+    use crate::platform::{Draft, Home, Ingress, Storage};
 
     let caddy = "services: {caddy: {image: \"x/caddy:2\", healthcheck: {test: [CMD, x]}, networks: [front]}}\nnetworks: {front: {name: front}}";
     let traefik = "services: {traefik: {image: \"traefik:3.1\", healthcheck: {test: [CMD, x]}, networks: [front]}}\nnetworks: {front: {name: front}}";
@@ -307,6 +307,7 @@ fn what_new_writes_breaks_no_rule_and_can_be_planned() {
                 image: "registry.example.test/notes:1.2".to_owned(),
                 port: 8080,
                 tier: Tier::Application,
+                home: Home::of(&platform, &Tier::Application),
                 storage,
                 mount: "/data".to_owned(),
                 node: Some("a".to_owned()),

@@ -55,7 +55,7 @@ pub use page::word;
 pub use preflight::{Base, From, LabelCheck, Placed, Preflight, SecretWish};
 pub use registry::{Hook, Registered, Registry, RunsOn, Server};
 pub use routes::{Known, Route, routes};
-pub use scaffold::{Draft, Ingress, Storage};
+pub use scaffold::{Draft, Home, Ingress, Storage};
 pub use sketch::{Sketch, SketchedService, refusals};
 pub use stacks::prefix;
 pub use suggest::{mend, nearest};

@@ -2,6 +2,7 @@
 //! then `quarterdeck.yaml`, then the path.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
@@ -13,11 +14,13 @@ use crate::diag::{Finding, Spot};
 use crate::model::{Filed, Tier};
 
 /// A compose file of one of these names makes its directory a stack.
-const NAMES: [&str; 6] =
+pub const NAMES: [&str; 6] =
     ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "docker-stack.yml", "stack.yml"];
 /// A file that ends so is a stack of its own, named by what comes before.
 const SUFFIXES: [&str; 2] = ["-compose.yaml", "-compose.yml"];
 
+/// Directories below `stacks/` that name a tier.
+const TIERS: [&str; 4] = ["application", "apps", "infrastructure", "platform"];
 /// Directories of stacks that were put away.
 const SHELVES: [&str; 8] =
     ["archive", "archived", "archives", "attic", "deprecated", "disabled", "examples", "templates"];
@@ -133,6 +136,21 @@ pub fn prefix(file: &str) -> Option<&str> {
         .iter()
         .find_map(|suffix| file.strip_suffix(suffix))
         .filter(|prefix| *prefix != "docker" && !prefix.is_empty())
+}
+
+/// The tier that a path alone says.
+pub fn tier_of(path: &Path) -> Tier {
+    by_path(path).0
+}
+
+/// The directory that holds the stacks of a tier, from the parts of the path of one of them; none for what lies deeper
+/// without a tier.
+pub fn top(parts: &[&OsStr]) -> Option<PathBuf> {
+    match parts {
+        [root, tier, _, _, ..] if TIERS.iter().any(|name| tier == name) => Some(Path::new(root).join(tier)),
+        [root, _, _] => Some(PathBuf::from(root)),
+        _ => None,
+    }
 }
 
 fn by_path(path: &Path) -> (Tier, Option<String>) {
