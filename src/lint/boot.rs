@@ -2,14 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Folder;
+use super::{Folder, placeholder};
 use crate::diag::{Finding, Spot};
 use crate::platform::{Group, Host, mac, mend, rules, word};
-
-/// How public keys begin.
-const KEYS: [&str; 5] = ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-", "{{"];
-/// What somebody meant to replace.
-const PLACEHOLDERS: [&str; 6] = ["REPLACE", "CHANGE", "XXX", "TODO", "PLACEHOLDER", "YOUR"];
 
 /// Each group by itself.
 pub fn groups(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
@@ -23,7 +18,7 @@ pub fn groups(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
             findings.push(rules::BOOT_MAC.broken(spot.clone(), what, "write the MAC address of the machine"));
         }
         if let Some((key, spot)) = &group.key
-            && (!KEYS.iter().any(|start| key.starts_with(start)) || PLACEHOLDERS.iter().any(|word| key.contains(word)))
+            && !placeholder::is_key(key)
         {
             let what = format!("the group {} has no SSH key that could log in", group.id);
             findings.push(rules::BOOT_KEY.broken(spot.clone(), what, "write the public key of whoever logs in"));

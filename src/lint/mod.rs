@@ -13,6 +13,7 @@ mod life;
 mod order;
 mod parts;
 mod place;
+mod placeholder;
 mod ports;
 mod preflight;
 mod registry;
