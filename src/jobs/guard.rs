@@ -1,6 +1,8 @@
 //! Asks before somebody is disturbed: a stack that holds a critical service, or that such a service needs, is touched
 //! only when nobody uses it, or when somebody said to go on all the same. What cannot be known counts as use.
 
+use std::path::{Path, PathBuf};
+
 use crate::action::Action;
 use crate::ask::{Answer, Asker, Question, Wants};
 use crate::diag::Diagnostic;
@@ -17,6 +19,8 @@ pub struct Guard {
     asker: Asker,
     overridden: Option<String>,
     checkout: Option<Checkout>,
+    /// Who signs the certificates of media servers; none for whom this machine trusts.
+    ca: Option<PathBuf>,
 }
 
 impl Default for Guard {
@@ -30,7 +34,14 @@ impl Guard {
     /// A guard that asks here, unless somebody has said already why it goes on whatever is found.
     #[must_use]
     pub fn new(asker: Asker, overridden: Option<String>) -> Self {
-        Self { asker, overridden, checkout: None }
+        Self { asker, overridden, checkout: None, ca: None }
+    }
+
+    /// The same, which takes certificates that this CA has signed.
+    #[must_use]
+    pub fn trusting(mut self, ca: Option<PathBuf>) -> Self {
+        self.ca = ca;
+        self
     }
 
     /// The same, for the stacks of this folder.
@@ -53,7 +64,7 @@ impl Guard {
         }
         cx.steps(critical.iter().map(|one| format!("sessions of {}", one.display_name))).await;
         let stopped = Err(Ok(Outcome::Stopped { done: 0, left: critical.len() }));
-        let Some(found) = cx.stop.run_until_cancelled(look(cx, checkout, &critical)).await else { return stopped };
+        let Some(found) = cx.stop.run_until_cancelled(self.look(cx, checkout, &critical)).await else { return stopped };
         if found.is_empty() {
             return Ok(());
         }
@@ -78,6 +89,21 @@ impl Guard {
         }
         Ok(())
     }
+
+    /// What speaks against going on, one sentence a service.
+    async fn look(&self, cx: &JobCx, checkout: &Checkout, critical: &[Critical]) -> Vec<String> {
+        let mut found = Vec::new();
+        for (index, one) in critical.iter().enumerate() {
+            cx.step(index, State::Converging, "asking").await;
+            let presence = ask(checkout, one, self.ca.as_deref()).await;
+            let state = if presence == Presence::Nobody { State::Done } else { State::Degraded };
+            cx.step(index, state, presence.words()).await;
+            if presence != Presence::Nobody {
+                found.push(format!("{}: {}", one.display_name, presence.words()));
+            }
+        }
+        found
+    }
 }
 
 fn refused(action: &Action, found: Vec<String>, mend: &str) -> Diagnostic {
@@ -91,22 +117,7 @@ async fn of_stack(checkout: &Checkout, stack: &str) -> (Bar, Vec<Critical>) {
     tokio::task::spawn_blocking(move || checkout.critical(&stack)).await.unwrap_or((Bar::Ask, Vec::new()))
 }
 
-/// What speaks against going on, one sentence a service.
-async fn look(cx: &JobCx, checkout: &Checkout, critical: &[Critical]) -> Vec<String> {
-    let mut found = Vec::new();
-    for (index, one) in critical.iter().enumerate() {
-        cx.step(index, State::Converging, "asking").await;
-        let presence = ask(checkout, one).await;
-        let state = if presence == Presence::Nobody { State::Done } else { State::Degraded };
-        cx.step(index, state, presence.words()).await;
-        if presence != Presence::Nobody {
-            found.push(format!("{}: {}", one.display_name, presence.words()));
-        }
-    }
-    found
-}
-
-async fn ask(checkout: &Checkout, critical: &Critical) -> Presence {
+async fn ask(checkout: &Checkout, critical: &Critical, ca: Option<&Path>) -> Presence {
     let Some(check) = &critical.check else {
         return Presence::Unknown("the folder does not say how it is asked".to_owned());
     };
@@ -121,7 +132,7 @@ async fn ask(checkout: &Checkout, critical: &Critical) -> Presence {
             Err(fault) => return Presence::Unknown(format!("its token cannot be had: {}", fault.line())),
         },
     };
-    let client = match client(&check.url) {
+    let client = match client(&check.url, ca) {
         Ok(client) => client,
         Err(why) => return Presence::Unknown(why),
     };
@@ -132,8 +143,8 @@ async fn ask(checkout: &Checkout, critical: &Critical) -> Presence {
     presence(&client, server, token.as_ref()).await
 }
 
-fn client(url: &str) -> Result<Client, String> {
+fn client(url: &str, ca: Option<&Path>) -> Result<Client, String> {
     let address: outside::Address = url.parse().map_err(|error| format!("its address cannot be used: {error}"))?;
-    let tls = if address.tls { Some(outside::trust(None).map_err(|fault| fault.line())?) } else { None };
+    let tls = if address.tls { Some(outside::trust(ca).map_err(|fault| fault.line())?) } else { None };
     Client::new(address, tls.as_ref()).map_err(|trouble| trouble.to_string())
 }

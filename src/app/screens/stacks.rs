@@ -95,12 +95,15 @@ fn row(world: World<'_>, stack: &StackHealth) -> Row {
     )
 }
 
-/// Where nothing is wrong with a stack, that its file says something else is what there is to tell.
+/// Where nothing is wrong with a stack, who else drives it and that its file says something else is what there is to
+/// tell.
 fn differs(world: World<'_>, stack: &StackHealth) -> String {
-    match world.drift.get(&stack.name) {
-        Some(drift @ (Drift::Differs(_) | Drift::Fault(_))) => drift.sentence(),
-        _ => world.picture.catalogue.governor(&stack.name).map(|_| MANAGED.to_owned()).unwrap_or_default(),
-    }
+    let governed = world.picture.catalogue.governor(&stack.name).map(|_| MANAGED.to_owned());
+    let differs = match world.drift.get(&stack.name) {
+        Some(drift @ (Drift::Differs(_) | Drift::Fault(_))) => Some(drift.sentence()),
+        _ => None,
+    };
+    governed.into_iter().chain(differs).collect::<Vec<_>>().join("; ")
 }
 
 fn one_shots(done: u64, all: u64) -> Cell {
