@@ -133,6 +133,27 @@ async fn the_document_of_status_keeps_its_names() {
     held("status.schema.json", &(serde_json::to_string_pretty(&shape(&status)).unwrap() + "\n"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_of_drift_keeps_its_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("engine.sock");
+    std::fs::create_dir(folder.path().join("stacks")).unwrap();
+    std::fs::write(folder.path().join("hosts.yml"), "managers: {hosts: {barbary: , gone: }}\n").unwrap();
+    let now: Timestamp = "2026-03-14T12:00:00Z".parse().unwrap();
+    let sim = sim::demo_at(&FixedClock(now), Duration::from_secs(135));
+    sim.serve_unix(&socket).unwrap();
+    let said = tokio::process::Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+        .arg("-C")
+        .arg(folder.path())
+        .args(["-H", &format!("unix://{}", socket.display()), "drift", "--json"])
+        .output()
+        .await
+        .unwrap();
+    assert_eq!(said.status.code(), Some(1));
+    let drift: Value = serde_json::from_slice(&said.stdout).unwrap();
+    held("drift.schema.json", &(serde_json::to_string_pretty(&shape(&drift)).unwrap() + "\n"));
+}
+
 /// A stack with something to make, something to roll, something in place and something that goes.
 #[test]
 fn the_document_of_plan_keeps_its_names() {

@@ -12,6 +12,7 @@ mod follow;
 mod forward;
 mod history;
 mod hooks;
+mod interview;
 mod lint;
 mod logs;
 mod machines;
@@ -140,7 +141,7 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
             perform(inner.globals, inner.verb, world).await
         }
         Some(Verb::Lint { rules }) => lint::run(&globals, &rules),
-        Some(Verb::New(wish)) => new::run(&globals, &wish),
+        Some(Verb::New(wish)) => new::until_called_off(globals, wish).await,
         Some(Verb::History(wish)) => history::run(&globals, &wish, &clock),
         Some(Verb::Drop { id }) => undo::drop_it(&globals, &id, &clock),
         // The folder is read after it was brought forward.

@@ -1,18 +1,17 @@
 //! `new`: a stack as the folder has them, written where it belongs. Overwrites nothing; asks what was not said.
 
 use std::fs::OpenOptions;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::args::Globals;
-use super::{Ending, Stopped, connect, print};
+use super::{Ending, Stopped, connect, interview, print};
 use crate::diag::Diagnostic;
 use crate::lint;
 use crate::model::Tier;
-use crate::model::text::clean;
-use crate::platform::{self, Draft, Ingress, Storage};
+use crate::platform::{self, Draft, Home, Ingress, Platform, Storage};
 
 /// What the new stack is to be.
 #[derive(Debug, Clone, ClapArgs)]
@@ -57,6 +56,30 @@ enum NewStorage {
     Directory,
 }
 
+const TIERS: [(&str, NewTier); 3] = [
+    ("application", NewTier::Application),
+    ("platform", NewTier::Platform),
+    ("infrastructure", NewTier::Infrastructure),
+];
+const STORAGES: [(&str, NewStorage); 3] =
+    [("none", NewStorage::None), ("volume", NewStorage::Volume), ("directory", NewStorage::Directory)];
+
+/// The same, until the operator calls it off.
+pub async fn until_called_off(globals: Globals, wish: NewWish) -> Result<Ending, Stopped> {
+    // A terminal is read by waiting for it.
+    let asked = tokio::task::spawn_blocking(move || run(&globals, &wish));
+    tokio::select! {
+        ended = asked => ended.unwrap_or_else(|_| Err(Stopped::new(
+            Ending::Failed,
+            Diagnostic::new("the new stack was not written", "report it with what was answered"),
+        ))),
+        _ = tokio::signal::ctrl_c() => {
+            let fault = Diagnostic::new("called off", "say it again when you are ready");
+            Err(Stopped::new(Ending::Cancelled, fault))
+        }
+    }
+}
+
 /// Writes the files of a new stack, and says what lint thinks of them.
 pub fn run(globals: &Globals, wish: &NewWish) -> Result<Ending, Stopped> {
     let misuse = |fault: Diagnostic| Stopped::new(Ending::Misuse, fault);
@@ -69,13 +92,13 @@ pub fn run(globals: &Globals, wish: &NewWish) -> Result<Ending, Stopped> {
         return Err(misuse(Diagnostic::new("there is no platform folder here", "give the folder with -C DIR")));
     };
     let platform = platform::read_in(&files, super::wishes::surroundings());
-    let draft = draft(wish)?;
+    let ingress = Ingress::of(&platform.depth(&files));
+    let draft = draft(wish, &platform, ingress.is_some())?;
     let faults = draft.faults(&platform);
     if let Some((last, first)) = faults.split_last() {
         first.iter().for_each(print::fault);
         return Err(misuse(last.clone()));
     }
-    let ingress = Ingress::of(&platform.depth(&files));
     if draft.host.is_some() && ingress.is_none() {
         let fault =
             Diagnostic::new("the folder has no ingress", "leave --ingress away, or add a stack with Traefik or Caddy");
@@ -109,68 +132,61 @@ pub fn run(globals: &Globals, wish: &NewWish) -> Result<Ending, Stopped> {
     Ok(Ending::Done)
 }
 
-fn draft(wish: &NewWish) -> Result<Draft, Stopped> {
-    let image = said(wish.image.clone(), "image", "which image, with its tag?")?;
-    let port = said(wish.port.map(|port| port.to_string()), "port", "which port does it listen on?")?;
-    let asks = io::stdin().is_terminal();
+/// What was said in words, and what is answered at a terminal.
+fn draft(wish: &NewWish, platform: &Platform, has_ingress: bool) -> Result<Draft, Stopped> {
+    let attended = interview::is_attended();
+    let image = match &wish.image {
+        Some(image) => image.clone(),
+        None if attended => interview::ask("which image, with its tag?", |answer| {
+            if answer.is_empty() {
+                Err("write an image such as nginx:1.27.3".to_owned())
+            } else {
+                Ok(answer.to_owned())
+            }
+        })?,
+        None => return Err(unsaid("image")),
+    };
+    let port = match wish.port {
+        Some(port) => port,
+        None if attended => interview::ask("which port does it listen on?", |answer| {
+            answer.parse().ok().filter(|port| *port > 0).ok_or_else(|| "write a number from 1 to 65535".to_owned())
+        })?,
+        None => return Err(unsaid("port")),
+    };
     let tier = match wish.tier {
-        Some(NewTier::Infrastructure) => Tier::Infrastructure,
-        Some(NewTier::Platform) => Tier::Platform,
-        Some(NewTier::Application) => Tier::Application,
-        None => match if asks { ask("which tier: infrastructure, platform, application?")? } else { String::new() }
-            .as_str()
-        {
-            "infrastructure" => Tier::Infrastructure,
-            "platform" => Tier::Platform,
-            _ => Tier::Application,
-        },
+        Some(tier) => tier,
+        None if attended => interview::choose("which tier?", &TIERS, NewTier::Application)?,
+        None => NewTier::Application,
     };
     let storage = match wish.storage {
-        Some(NewStorage::None) => Storage::None,
-        Some(NewStorage::Volume) => Storage::Volume,
-        Some(NewStorage::Directory) => Storage::Directory,
-        None => match if asks { ask("where does its data lie: none, volume, directory?")? } else { String::new() }
-            .as_str()
-        {
-            "volume" => Storage::Volume,
-            "directory" => Storage::Directory,
-            _ => Storage::None,
-        },
+        Some(storage) => storage,
+        None if attended => interview::choose("where does its data lie?", &STORAGES, NewStorage::None)?,
+        None => NewStorage::None,
     };
     let host = match &wish.ingress {
-        None if asks => Some(ask("which name through the ingress? (nothing: none)")?).filter(|name| !name.is_empty()),
+        None if attended && has_ingress => {
+            let name =
+                interview::ask("which name through the ingress? (nothing: none)", |answer| Ok(answer.to_owned()))?;
+            Some(name).filter(|name| !name.is_empty())
+        }
         said => said.clone(),
     };
-    Ok(Draft {
-        name: wish.name.clone(),
-        image,
-        port: port.trim().parse().unwrap_or_default(),
-        tier,
-        storage,
-        mount: wish.mount.clone(),
-        node: wish.node.clone(),
-        host,
-    })
+    let tier = match tier {
+        NewTier::Infrastructure => Tier::Infrastructure,
+        NewTier::Platform => Tier::Platform,
+        NewTier::Application => Tier::Application,
+    };
+    let storage = match storage {
+        NewStorage::None => Storage::None,
+        NewStorage::Volume => Storage::Volume,
+        NewStorage::Directory => Storage::Directory,
+    };
+    let (name, mount, node) = (wish.name.clone(), wish.mount.clone(), wish.node.clone());
+    let home = Home::of(platform, &tier);
+    Ok(Draft { name, image, port, tier, home, storage, mount, node, host })
 }
 
-/// What was said, or what is answered at a terminal.
-fn said(value: Option<String>, name: &str, question: &str) -> Result<String, Stopped> {
-    match value {
-        Some(value) => Ok(value),
-        None if io::stdin().is_terminal() => ask(question),
-        None => {
-            let fault =
-                Diagnostic::new(format!("the new stack needs --{name}"), format!("write --{name} and its value"));
-            Err(Stopped::new(Ending::Misuse, fault))
-        }
-    }
-}
-
-fn ask(question: &str) -> Result<String, Stopped> {
-    print::remark(question);
-    let mut line = String::new();
-    match io::stdin().lock().read_line(&mut line) {
-        Ok(read) if read > 0 => Ok(clean(line.trim())),
-        _ => Err(Stopped::new(Ending::Cancelled, Diagnostic::new("nothing was answered", "say it with its flag"))),
-    }
+fn unsaid(name: &str) -> Stopped {
+    let fault = Diagnostic::new(format!("the new stack needs --{name}"), format!("write --{name} and its value"));
+    Stopped::new(Ending::Misuse, fault)
 }

@@ -2,14 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Folder;
+use super::{Folder, placeholder};
 use crate::diag::{Finding, Spot};
-use crate::platform::{Group, mac, mend, rules};
-
-/// How public keys begin.
-const KEYS: [&str; 5] = ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-", "{{"];
-/// What somebody meant to replace.
-const PLACEHOLDERS: [&str; 6] = ["REPLACE", "CHANGE", "XXX", "TODO", "PLACEHOLDER", "YOUR"];
+use crate::platform::{Group, Host, mac, mend, rules, word};
 
 /// Each group by itself.
 pub fn groups(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
@@ -23,7 +18,7 @@ pub fn groups(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
             findings.push(rules::BOOT_MAC.broken(spot.clone(), what, "write the MAC address of the machine"));
         }
         if let Some((key, spot)) = &group.key
-            && (!KEYS.iter().any(|start| key.starts_with(start)) || PLACEHOLDERS.iter().any(|word| key.contains(word)))
+            && !placeholder::is_key(key)
         {
             let what = format!("the group {} has no SSH key that could log in", group.id);
             findings.push(rules::BOOT_KEY.broken(spot.clone(), what, "write the public key of whoever logs in"));
@@ -36,6 +31,11 @@ pub fn groups(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
         }
     }
 }
+
+/// Under which names an inventory says the MAC address of a host.
+const MACS: [&str; 4] = ["mac", "mac_address", "macaddress", "vm_mac"];
+/// Groups of hosts that are not installed yet.
+const AWAITED: [&str; 6] = ["new", "pending", "provision", "provisioning", "to_provision", "unprovisioned"];
 
 /// Groups that select one machine.
 pub fn twice(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
@@ -53,6 +53,49 @@ pub fn twice(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// Groups whose machine is in the swarm as far as the inventory knows, and would be installed anew. A group without a
+/// MAC address that is one matches no machine, and a group for all others is meant for new ones.
+pub fn reinstalls(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
+    for group in &folder.depth.boot.groups {
+        let Some((profile, spot)) = &group.profile else { continue };
+        let installs = folder.depth.boot.profiles.iter().any(|one| one.id == *profile && one.installs);
+        if !installs || group.mac.as_ref().is_none_or(|(text, _)| mac(text).is_none()) {
+            continue;
+        }
+        let Some((name, host)) = host_of(folder, group) else { continue };
+        if host.note.role.is_none() || is_awaited(host) {
+            continue;
+        }
+        let what = format!("the group {} gives {name} the profile {profile}, which installs it anew", group.id);
+        let mend =
+            "give it a profile that boots its disk, or say `provisioned: false` beside the host until it is installed";
+        findings.push(rules::BOOT_REINSTALL.broken(spot.clone(), what, mend));
+    }
+}
+
+/// The host of the inventory that a group means: by its name, by its address, or by the MAC address that is said of it.
+fn host_of<'a>(folder: &'a Folder<'_>, group: &Group) -> Option<(&'a String, &'a Host)> {
+    let hosts = &folder.platform.inventory.hosts;
+    let name = group.hostname.as_deref().unwrap_or(&group.id);
+    let short = name.split('.').next().unwrap_or(name);
+    let named = hosts.iter().find(|(host, _)| host.eq_ignore_ascii_case(name) || host.eq_ignore_ascii_case(short));
+    let address = group.address.as_ref().map(|(address, _)| address.as_str());
+    let booted = group.mac.as_ref().and_then(|(text, _)| mac(text));
+    let is_it = |host: &Host| {
+        let own = MACS.iter().find_map(|name| mac(&word(&host.vars.get(*name)?.node)?));
+        (!host.note.address.is_empty() && address == Some(host.note.address.as_str()))
+            || (own.is_some() && own == booted)
+    };
+    named.or_else(|| hosts.iter().find(|(_, host)| is_it(host)))
+}
+
+/// The inventory says that the machine is still to be installed: by a variable, or by the name of a group.
+fn is_awaited(host: &Host) -> bool {
+    let said = host.vars.get("provisioned").and_then(|variable| word(&variable.node));
+    said.is_some_and(|said| matches!(said.to_lowercase().as_str(), "false" | "no" | "off" | "0"))
+        || host.note.groups.iter().any(|group| AWAITED.contains(&group.to_lowercase().replace('-', "_").as_str()))
 }
 
 /// Profiles against the assets, where the folder holds some.

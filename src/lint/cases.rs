@@ -18,6 +18,8 @@ const HOSTS: &str = "hosts.yml";
 const ONE: File = (A, "services: {a: {image: \"x:1\"}}");
 /// What makes a folder one of the boot server.
 const DISK: File = ("stacks/pxe/profiles/disk.json", "{\"id\": \"disk\"}");
+/// A profile that installs a machine.
+const INSTALLER: File = ("stacks/pxe/profiles/debian.json", "{\"id\": \"debian\", \"generic_id\": \"answers.cfg\"}");
 const OTHER: File = (B, "services: {b: {image: \"x:1\"}}");
 
 /// Two folders of one file, which is the same file in both.
@@ -87,6 +89,32 @@ const CASES: &[Case] = &[
         "",
         &[ONE, ("stacks/a/compose.yaml", "services: {}")],
         &[ONE, ("stacks/b/compose.yaml", "services: {}")],
+    ),
+    Case(
+        "stack-shelved",
+        "",
+        &[ONE, ("stacks/apps/archive/b/compose.yaml", "services: {}")],
+        &[ONE, ("stacks/apps/archive/compose.yaml", "services: {b: {image: \"x:1\"}}")],
+    ),
+    Case(
+        "stack-renamed",
+        "2:8",
+        &[
+            ("stacks/infrastructure/ca/ca-compose.yaml", "services: {a: {image: \"x:1\"}}"),
+            ("stacks/infrastructure/proxy/proxy-compose.yaml", "services: {a: {image: \"x:1\"}}"),
+            (
+                TOML,
+                "[[stack]]\nname = \"infrastructure_ca\"\nconfig.swarm = \"s\"\nconfig.run_directory = \"stacks/infrastructure/ca\"\nconfig.file_paths = [\"ca-compose.yaml\"]\n",
+            ),
+        ],
+        &[
+            ("stacks/infrastructure/ca/ca-compose.yaml", "services: {a: {image: \"x:1\"}}"),
+            ("stacks/infrastructure/proxy/proxy-compose.yaml", "services: {a: {image: \"x:1\"}}"),
+            (
+                TOML,
+                "[[stack]]\nname = \"pxe_ca\"\nconfig.server = \"nas\"\nconfig.run_directory = \"stacks/infrastructure/ca\"\nconfig.file_paths = [\"ca-compose.yaml\"]\n",
+            ),
+        ],
     ),
     Case("stack-unregistered", "", &[ONE, (TOML, "")], &[ONE]),
     file!(
@@ -364,6 +392,13 @@ const CASES: &[Case] = &[
         "services: {a: {image: \"x:1\", ports: [\"27017\"]}}"
     ),
     file!(
+        "port-address",
+        "1:38",
+        A,
+        "services: {a: {image: \"x:1\", ports: [127.0.0.1:8080:80]}}",
+        "services: {a: {image: \"x:1\", ports: [0.0.0.0:8080:80]}}"
+    ),
+    file!(
         "port-dnsrr",
         "",
         A,
@@ -455,8 +490,15 @@ const CASES: &[Case] = &[
         "caddy-upstream",
         "",
         A,
-        "services: {a: {image: \"x:1\", deploy: {labels: {caddy: a.test, caddy.reverse_proxy: \"{{upstreams}}\"}}}}",
+        "services: {a: {image: \"x:1\", deploy: {labels: {caddy: a.test, caddy.reverse_proxy: \"{{upstreams 80}\"}}}}",
         "services: {a: {image: \"x:1\", deploy: {labels: {caddy: a.test, caddy.reverse_proxy: \"{{upstreams 80}}\"}}}}"
+    ),
+    file!(
+        "caddy-port",
+        "",
+        A,
+        "services: {a: {image: \"x:1\", deploy: {labels: {caddy: a.test, caddy.reverse_proxy: \"{{upstreams http}}\"}}}}",
+        "services: {a: {image: \"x:1\", deploy: {labels: {caddy: a.test, caddy.reverse_proxy: \"\", caddy.reverse_proxy.to: \"{{upstreams 80}}\"}}}}"
     ),
     file!(
         "homepage-field",
@@ -533,6 +575,13 @@ const CASES: &[Case] = &[
         "2:21",
         &[(A, "services: {a: {image: \"x:1\"}}\nconfigs: {c: {file: ./c.yml}}")],
         &[(A, "services: {a: {image: \"x:1\"}}\nconfigs: {c: {file: ./c.yml}}"), ("stacks/apps/a/c.yml", "")],
+    ),
+    file!(
+        "part-unlike",
+        "5:5",
+        A,
+        "services:\n a:\n  image: \"x:1\"\n  configs: [{source: c, target: /a},\n    {source: d, target: /b, mode: 0400}]\nconfigs: {c: {external: true}, d: {external: true, name: c}}",
+        "services:\n a:\n  image: \"x:1\"\n  configs: [{source: c, target: /a},\n    {source: c, target: /b, mode: 0444, uid: '0'}]\n b: {image: \"x:1\", configs: [{source: c, uid: '9'}]}\nconfigs: {c: {external: true}}"
     ),
     Case(
         "external-missing",
@@ -709,6 +758,40 @@ const CASES: &[Case] = &[
             DISK,
             ("stacks/pxe/groups/a.json", "{\"id\": \"a\", \"selector\": {\"mac\": \"00:00:5e:00:53:01\"}}"),
             ("stacks/pxe/groups/b.json", "{\"id\": \"b\", \"selector\": {\"mac\": \"00:00:5e:00:53:02\"}}"),
+        ],
+    ),
+    Case(
+        "boot-reinstall",
+        "1:23",
+        &[
+            INSTALLER,
+            (HOSTS, "managers: {hosts: {a: , b: , c: }}"),
+            (
+                "stacks/pxe/groups/a.json",
+                "{\"id\": \"a\",\"profile\": \"debian\", \"selector\": {\"mac\": \"00:00:5e:00:53:01\"}}",
+            ),
+        ],
+        &[
+            INSTALLER,
+            DISK,
+            (HOSTS, "managers: {hosts: {a: , b: {provisioned: false}, c: }}\nall: {hosts: {other: }}"),
+            ("stacks/pxe/groups/default.json", "{\"profile\": \"debian\"}"),
+            (
+                "stacks/pxe/groups/a.json",
+                "{\"id\": \"a\",\"profile\": \"disk\", \"selector\": {\"mac\": \"00:00:5e:00:53:01\"}}",
+            ),
+            (
+                "stacks/pxe/groups/b.json",
+                "{\"id\": \"b\",\"profile\": \"debian\", \"selector\": {\"mac\": \"00:00:5e:00:53:02\"}}",
+            ),
+            (
+                "stacks/pxe/groups/c.json",
+                "{\"id\": \"c\",\"profile\": \"debian\", \"selector\": {\"mac\": \"XX:XX:XX:XX:XX:XX\"}}",
+            ),
+            (
+                "stacks/pxe/groups/other.json",
+                "{\"id\": \"other\",\"profile\": \"debian\", \"selector\": {\"mac\": \"00:00:5e:00:53:04\"}}",
+            ),
         ],
     ),
     Case(

@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Folder;
+use super::{Folder, placeholder};
 use crate::diag::Finding;
 use crate::model::Role;
 use crate::platform::rules;
 use crate::stack::Value;
-
-/// What somebody meant to replace before the first use.
-const PLACEHOLDERS: [&str; 5] = ["XXX", "REPLACE_", "CHANGEME", "CHANGE_ME", "PLACEHOLDER"];
 
 /// How many managers the inventory wishes.
 pub fn managers(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
@@ -53,7 +50,7 @@ pub fn addresses(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
 pub fn placeholders(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
     for (name, variable) in &folder.platform.inventory.all {
         if let Value::Text(text) = &variable.node.value
-            && PLACEHOLDERS.iter().any(|word| text.contains(word))
+            && placeholder::has_one(text)
         {
             let what = format!("the variable {name} is a placeholder, or becomes one if nothing else is set");
             findings.push(rules::INVENTORY_PLACEHOLDER.broken(variable.spot(), what, "write what it should be"));

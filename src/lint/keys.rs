@@ -1,10 +1,14 @@
 //! What a swarm says to the keys of a stack file, and what it says to images.
 
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
+
 use super::stack::Scene;
-use crate::diag::{Finding, Rule, Spot};
-use crate::platform::rules;
-use crate::stack::Fault;
+use crate::diag::{Finding, Rule, Severity, Spot};
+use crate::platform::{Files, refusals as refusals_of, rules};
 use crate::stack::grammar::image;
+use crate::stack::{Fault, Folder};
 
 /// Keys whose loss a service notices.
 const LOST: [&str; 8] =
@@ -25,6 +29,43 @@ pub fn keys(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
                 _ => &rules::SWARM_IGNORED,
             };
             findings.push(told(rule, fault));
+        }
+    }
+}
+
+/// What a deploy refuses beyond the shape of the file, in the words of the plan. Where a rule has told a fault of that
+/// line with more knowledge of the folder, its word is enough.
+pub fn refusals(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    let values = &scene.folder.platform.values;
+    for stack in scene.swarm() {
+        let told: BTreeSet<u32> = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error && stack.is_in(&finding.spot))
+            .map(|finding| finding.spot.line)
+            .collect();
+        let hooks = stack.note.preflight.as_ref().is_some_and(|preflight| preflight.hooks.is_some());
+        let folder = Lenient { files: scene.folder.files, hooks };
+        for fault in refusals_of(&folder, stack.filed, &stack.note.sketch, values) {
+            if !told.contains(&fault.place.line) {
+                findings.push(tell(&rules::SWARM_REFUSED, stack.at(fault.place), &fault));
+            }
+        }
+    }
+}
+
+/// The files as they will be when the stack is deployed: those outside the folder, and those that hooks make, are
+/// taken to be there.
+struct Lenient<'a> {
+    files: &'a Files,
+    hooks: bool,
+}
+
+impl Folder for Lenient<'_> {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let outside = path.is_absolute() || path.starts_with("..") || path.starts_with("~");
+        match self.files.read(path) {
+            Err(_) if self.hooks || outside => Ok(Vec::new()),
+            read => read,
         }
     }
 }

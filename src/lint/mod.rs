@@ -5,6 +5,7 @@
 mod boot;
 #[cfg(test)]
 mod cases;
+mod grants;
 mod hosts;
 mod keys;
 mod labels;
@@ -12,6 +13,7 @@ mod life;
 mod order;
 mod parts;
 mod place;
+mod placeholder;
 mod ports;
 mod preflight;
 mod registry;
@@ -43,6 +45,7 @@ const CHECKS: &[fn(&Folder<'_>, &mut Vec<Finding>)] = &[
     hosts::placeholders,
     registry::files,
     registry::unregistered,
+    registry::renamed,
     registry::services,
     registry::named,
     registry::certificates,
@@ -56,6 +59,7 @@ const CHECKS: &[fn(&Folder<'_>, &mut Vec<Finding>)] = &[
     preflight::templates,
     boot::groups,
     boot::twice,
+    boot::reinstalls,
     boot::profiles,
     boot::addresses,
     boot::machines,
@@ -76,6 +80,7 @@ const SERVICE_CHECKS: &[Check] = &[
     ports::single,
     parts::undeclared,
     parts::files,
+    grants::unlike,
     parts::externals,
     life::restarts,
     life::healths,
@@ -96,6 +101,8 @@ pub fn check(files: &Files, environment: Environment) -> Vec<Finding> {
     for check in SERVICE_CHECKS.iter().chain(labels::CHECKS) {
         check(&scene, &mut findings);
     }
+    // Last, for it leaves out what the others have told.
+    keys::refusals(&scene, &mut findings);
     // Names and words of the folder are told; a secret among them is not.
     for finding in &mut findings {
         for text in [&mut finding.what, &mut finding.why, &mut finding.mend] {

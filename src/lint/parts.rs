@@ -87,6 +87,7 @@ pub fn externals(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+    nested(scene, &made, findings);
     for ((kind, name), stacks) in needed {
         let built_in = kind == Kind::Network && BUILT_IN.contains(&name);
         if built_in || made.contains(&(kind, name.to_owned())) {
@@ -107,6 +108,21 @@ pub fn externals(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             Kind::Config => "let one stack declare it without `external`",
         };
         findings.push(rules::EXTERNAL_MISSING.broken((*spot).clone(), what, how));
+    }
+}
+
+/// Networks that compose files beside the stacks need. Their own stack is not known, so what it makes counts for them.
+fn nested(scene: &Scene<'_>, made: &BTreeSet<(Kind, String)>, findings: &mut Vec<Finding>) {
+    for (path, sketch) in &scene.folder.depth.nested {
+        for ((kind, name), spot) in &sketch.needs {
+            let known = made.contains(&(*kind, name.clone())) || BUILT_IN.contains(&name.as_str());
+            if *kind != Kind::Network || known || name.contains("${") {
+                continue;
+            }
+            let what = format!("nothing makes the network {name}, which {} uses", path.display());
+            let mend = "let a stack declare it without `external`, or name it under `networks` in quarterdeck.yaml";
+            findings.push(rules::EXTERNAL_MISSING.broken(spot.clone(), what, mend));
+        }
     }
 }
 

@@ -88,6 +88,12 @@ pub fn single(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         let who = format!("{} of {}", service.key, stack.name());
         for port in service.ports.iter().filter(|port| !port.on_host) {
             let spot = || port.spot.clone();
+            if let Some(address) = &port.address {
+                let what = format!("{who} wants port {} at {address} only", port.published.max(port.target));
+                let mend =
+                    "take the port away, or publish it in the long form with `mode: host` and close it with a firewall";
+                findings.push(rules::PORT_ADDRESS.broken(spot(), what, mend));
+            }
             if port.published == 53 {
                 let what = format!("{who} publishes port 53 on every node");
                 findings.push(rules::PORT_DNS.broken(spot(), what, "publish it in the long form with `mode: host`"));

@@ -60,7 +60,7 @@ pub fn templates(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
         };
         for template in &preflight.templates {
             let Some(source) = &template.source else { continue };
-            if folder.files.paths().binary_search(&crate::platform::plain(&dir.join(source))).is_err() {
+            if matches!(folder.files.found(&crate::platform::plain(&dir.join(source))), Ok(None)) {
                 let what = format!("the template {source} of {stack} is not there");
                 let mend = format!("write it to {}", dir.join(source).display());
                 findings.push(rules::PREFLIGHT_SOURCE.broken(template.spot.clone(), what, mend));

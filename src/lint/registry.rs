@@ -6,13 +6,14 @@ use std::path::Path;
 use super::Folder;
 use crate::diag::{Finding, Spot};
 use crate::model::Tier;
-use crate::platform::{mend, prefix, rules};
+use crate::platform::{RunsOn, mend, prefix, rules};
 
 /// Registered stacks against their files.
 pub fn files(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
     let mut first: BTreeMap<&Path, &str> = BTreeMap::new();
     for stack in &folder.platform.registry.stacks {
-        for file in stack.files.iter().filter(|file| folder.files.paths().binary_search(file).is_err()) {
+        let missing = |file: &&std::path::PathBuf| !stack.elsewhere && matches!(folder.files.found(file), Ok(None));
+        for file in stack.files.iter().filter(missing) {
             let what = format!("the registered stack {} has no file {}", stack.name, file.display());
             let mend = "write its run_directory and file_paths as they are in the folder";
             findings.push(rules::REGISTERED_NOWHERE.broken(stack.spot.clone(), what, mend));
@@ -46,6 +47,27 @@ pub fn unregistered(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
             let what = format!("the stack {} is not registered", filed.name);
             let mend = "register it in komodo/resources.toml, or name it under `stacks` in quarterdeck.yaml";
             findings.push(rules::STACK_UNREGISTERED.broken(Spot::of(&filed.file.to_string_lossy()), what, mend));
+        }
+    }
+}
+
+/// Files that bring a stack up under their own name, and are registered under another one. That a folder does so is
+/// seen from such files that are in no registry.
+pub fn renamed(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
+    let platform = folder.platform;
+    let own = |file: &Path| file.file_name().and_then(|name| name.to_str()).and_then(prefix).map(str::to_owned);
+    let stacks = || platform.catalogue.stacks.values().filter(|filed| filed.tier == Tier::Infrastructure);
+    if !stacks().any(|filed| own(&filed.file).is_some() && platform.registry.of_file(&filed.file).is_none()) {
+        return;
+    }
+    for filed in stacks() {
+        let (Some(own), Some(registered)) = (own(&filed.file), platform.registry.of_file(&filed.file)) else {
+            continue;
+        };
+        if matches!(registered.runs_on, RunsOn::Swarm(_)) && registered.name != own {
+            let what = format!("{} is registered as {}", filed.file.display(), registered.name);
+            let mend = format!("bring it up as {} everywhere, or register it as {own}", registered.name);
+            findings.push(rules::STACK_RENAMED.broken(registered.spot.clone(), what, mend));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A service as the rules look at it, read from its mapping: short and long forms alike, each thing with its place.
 
+use super::grants::{self, Grant};
 use super::stack::Word;
 use crate::diag::Spot;
 use crate::platform::word;
@@ -37,6 +38,8 @@ pub struct Service {
     pub secrets: Vec<Word>,
     /// Its configs by key.
     pub configs: Vec<Word>,
+    /// Its secrets and configs, with who owns each of them.
+    pub grants: Vec<Grant>,
     /// Where it may run.
     pub constraints: Vec<Word>,
     /// When a task that ended is started again.
@@ -73,6 +76,8 @@ pub struct Port {
     pub protocol: String,
     /// It is opened on the node of the task alone.
     pub on_host: bool,
+    /// The address that it is meant for, to which a swarm gives no heed.
+    pub address: Option<String>,
     /// Where it is written.
     pub spot: Spot,
 }
@@ -121,6 +126,7 @@ impl Service {
             networks: words(map.get("networks"), file),
             secrets: items(map.get("secrets")).filter_map(|node| source(node, file)).collect(),
             configs: items(map.get("configs")).filter_map(|node| source(node, file)).collect(),
+            grants: grants::of(map, file),
             constraints: words(placement.get("constraints"), file),
             // Without a policy of the swarm the key of docker compose counts.
             restart: policy.map_or_else(|| one(map, "restart"), |policy| one(policy, "condition")),
@@ -149,7 +155,8 @@ fn at(node: &Node, file: &Spot) -> Spot {
     file.line(node.place.line, node.place.column)
 }
 
-fn items(node: Option<&Node>) -> impl Iterator<Item = &Node> {
+/// The items of a list, if it is one.
+pub fn items(node: Option<&Node>) -> impl Iterator<Item = &Node> {
     node.and_then(Node::list).unwrap_or_default().iter()
 }
 
@@ -193,7 +200,8 @@ pub fn pairs(node: Option<&Node>, file: &Spot) -> Vec<Label> {
     }
 }
 
-fn source(node: &Node, file: &Spot) -> Option<Word> {
+/// The key that a reference names, in its short or its long form.
+pub fn source(node: &Node, file: &Spot) -> Option<Word> {
     match &node.value {
         Value::Map(map) => map.get("source").and_then(word).map(|text| Word { text, spot: at(node, file) }),
         _ => word(node).map(|text| Word { text, spot: at(node, file) }),
@@ -213,20 +221,22 @@ fn ports(node: &Node, file: &Spot) -> Vec<Port> {
         return vec![Port {
             target: number("target"),
             published: number("published"),
-            protocol: protocol.to_owned(),
+            protocol: protocol.to_lowercase(),
             on_host: text("mode") == "host",
+            address: None,
             spot,
         }];
     }
-    let pairs = word(node).and_then(|text| port::parse(&text).ok()).map(|entry| entry.pairs).unwrap_or_default();
+    let Some(entry) = word(node).and_then(|text| port::parse(&text).ok()) else { return Vec::new() };
     let port = |pair: port::Pair| Port {
         target: pair.target.into(),
         published: pair.published.into(),
         protocol: pair.protocol,
         on_host: false,
+        address: entry.ignored.clone(),
         spot: spot.clone(),
     };
-    pairs.into_iter().map(port).collect()
+    entry.pairs.into_iter().map(port).collect()
 }
 
 fn mount(node: &Node, file: &Spot) -> Option<Mount> {

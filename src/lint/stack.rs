@@ -104,6 +104,11 @@ impl<'a> Stack<'a> {
         &self.filed.name
     }
 
+    /// The place is in its file.
+    pub fn is_in(&self, spot: &Spot) -> bool {
+        spot.file == self.file.file
+    }
+
     /// Where something of its file is.
     pub fn at(&self, place: Place) -> Spot {
         self.file.line(place.line, place.column)

@@ -184,6 +184,80 @@ fn boot_groups_are_held_against_profiles_assets_machines_and_the_inventory() {
 }
 
 #[test]
+fn short_and_long_forms_of_ports_clash_where_they_meet() {
+    let short = |port: &str| format!("[\"{port}\"]");
+    let host = "[{target: 80, published: 80, mode: host}]";
+    for (one, other, placed, rule) in [
+        (short("80:80"), short("80:8080"), ["", ""], "port-clash"),
+        (short("80:80"), short("80:80/udp"), ["", ""], ""),
+        (short("8000-8005:80-85/udp"), short("8005:1/UDP"), ["", ""], "port-clash"),
+        (short("80-85"), short("82:82"), ["", ""], ""),
+        (short("0.0.0.0:80:80"), "[{target: 1, published: 80, protocol: TCP}]".to_owned(), ["", ""], "port-clash"),
+        (short("80:80"), host.to_owned(), ["", ""], "port-clash"),
+        (host.to_owned(), host.to_owned(), ["", ""], "port-shared-host"),
+        (host.to_owned(), host.to_owned(), ["mode: global,", "mode: global,"], "port-clash"),
+        (host.to_owned(), host.to_owned(), ["replicas: 0,", ""], ""),
+        (short("80:80"), short("80:80"), ["", "replicas: 0,"], ""),
+        (short("80:80"), short("80:80"), ["", "mode: replicated-job,"], "port-clash"),
+        (
+            host.to_owned(),
+            host.to_owned(),
+            ["placement: {constraints: [node.role == manager]}", "placement: {constraints: [node.role != manager]}"],
+            "",
+        ),
+        (
+            host.to_owned(),
+            host.to_owned(),
+            ["placement: {constraints: [node.hostname == w]}", "placement: {constraints: [node.role == worker]}"],
+            "port-shared-host",
+        ),
+    ] {
+        let file = |ports: &str, deploy: &str| {
+            format!("services: {{a: {{image: \"x:1\", ports: {ports}, deploy: {{{deploy}}}}}}}")
+        };
+        let (a, b) = (file(&one, placed[0]), file(&other, placed[1]));
+        let hosts = ("hosts.yml", "managers: {hosts: {m: , n: , o: }}\nworkers: {hosts: {w: , x: }}");
+        let found = found(&[("stacks/apps/a/compose.yaml", &a), ("stacks/apps/b/compose.yaml", &b), hosts]);
+        let rules: Vec<&str> = found.iter().filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(rules, Vec::from_iter((!rule.is_empty()).then_some(rule)), "{one} {other} {placed:?}");
+    }
+}
+
+#[test]
+fn what_the_plan_would_refuse_is_told_once_at_its_place() {
+    let mut wrong = Vec::new();
+    for (body, at) in [
+        ("image: \"x:1\", ports: [\"80:x\"]", "1:38"),
+        ("image: \"x:1\", ports: [\"8000-8002:80-81\"]", "1:38"),
+        ("image: \"x:1\", volumes: [\"/aa:/bb:ro:xx\"]", "1:40"),
+        ("image: \"x:1\", deploy: {resources: {limits: {memory: 5parsecs}}}", "1:68"),
+        ("image: \"x:1\", deploy: {resources: {limits: {cpus: \"0.0000000001\"}}}", "1:66"),
+        ("image: \"x:1\", deploy: {mode: global, replicas: 2}", "1:45"),
+        ("image: \"x:1\", stop_grace_period: 5d", "1:49"),
+        ("image: \"x:1\", command: \"sh -c 'open\"", "1:39"),
+        ("image: \"x:1\", healthcheck: {disable: true, test: [CMD, x]}", "1:43"),
+        ("image: \"X:1\"", "1:23"),
+        ("image: \"x:1\", env_file: [gone.env]", "1:41"),
+        ("image: \"x:1\", secrets: [gone]", ""),
+        ("image: \"x:1\", user: \"${NOT_SET}\", ports: [\"${NOT_SET}:80\"]", ""),
+        ("image: \"x:1\", stop_grace_period: 1m30s, ports: [\"80:80/udp\", 90-91:90-91, 27017:27017]", ""),
+    ] {
+        let text = format!("services: {{a: {{{body}}}}}");
+        let findings = check(&Files::of(&[], &[("stacks/apps/a/compose.yaml", &text)]), Environment::new());
+        let refused: Vec<_> = findings.iter().filter(|one| one.rule == "swarm-refused").collect();
+        let spots: Vec<String> = refused.iter().map(|one| format!("{}:{}", one.spot.line, one.spot.column)).collect();
+        if spots != Vec::from_iter((!at.is_empty()).then_some(at)) {
+            wrong.push(format!("{body}: {spots:?} {:?}", refused.iter().map(|one| &one.what).collect::<Vec<_>>()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // What a rule tells with more knowledge is told by it alone.
+    let twice = "services: {a: {image: \"x:1\", secrets: [gone]}}";
+    let findings = check(&Files::of(&[], &[("stacks/apps/a/compose.yaml", twice)]), Environment::new());
+    assert_eq!(findings.iter().map(|one| one.rule).collect::<Vec<_>>(), ["part-undeclared"]);
+}
+
+#[test]
 fn a_critical_service_belongs_to_a_stack() {
     let list = "critical_services: [{name: plex, stack: media}, {name: x, stack: medai}]";
     let folder = [("config/critical-services.yaml", list), ("stacks/apps/media/compose.yaml", STACK)];
@@ -218,7 +292,7 @@ fn the_shipped_platform_breaks_no_rule_that_is_an_error() {
 #[test]
 fn what_new_writes_breaks_no_rule_and_can_be_planned() {
     use crate::model::Tier;
-    use crate::platform::{Draft, Ingress, Storage};
+    use crate::platform::{Draft, Home, Ingress, Storage};
 
     let caddy = "services: {caddy: {image: \"x/caddy:2\", healthcheck: {test: [CMD, x]}, networks: [front]}}\nnetworks: {front: {name: front}}";
     let traefik = "services: {traefik: {image: \"traefik:3.1\", healthcheck: {test: [CMD, x]}, networks: [front]}}\nnetworks: {front: {name: front}}";
@@ -233,6 +307,7 @@ fn what_new_writes_breaks_no_rule_and_can_be_planned() {
                 image: "registry.example.test/notes:1.2".to_owned(),
                 port: 8080,
                 tier: Tier::Application,
+                home: Home::of(&platform, &Tier::Application),
                 storage,
                 mount: "/data".to_owned(),
                 node: Some("a".to_owned()),

@@ -10,6 +10,9 @@ use super::rules;
 use crate::diag::{Finding, Spot};
 use crate::stack::{Map, Node};
 
+/// How an installer is told where its answers lie.
+const INSTALLERS: [&str; 7] = ["auto=true", "autoinstall", "coreos.inst", "inst.ks=", "ks=", "preseed/", "url="];
+
 /// What a boot server has been told.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Boot {
@@ -49,6 +52,8 @@ pub struct Profile {
     pub assets: Vec<(String, Spot)>,
     /// The unattended installation it starts, if any.
     pub generic: Option<String>,
+    /// It writes an operating system to the disk of the machine.
+    pub installs: bool,
     /// Where it is written.
     pub spot: Spot,
 }
@@ -128,11 +133,14 @@ fn group(map: &Map, stem: &str, reader: &mut Reader<'_>) -> Group {
 fn profile(map: &Map, stem: &str, reader: &mut Reader<'_>) -> Profile {
     let spot = map.0.first().map_or_else(|| reader.page.spot.clone(), |entry| reader.at(entry.place));
     let mut assets = Vec::new();
+    let generic = text(map, "generic_id", reader).map(|(generic, _)| generic);
+    let mut installs = generic.is_some();
     if let Some(boot) = map.get("boot").and_then(|node| reader.map("boot", node)) {
+        installs |= is_installer(boot);
         let initrd = boot.get("initrd").map(|node| reader.list("initrd", node)).unwrap_or_default();
         for node in boot.get("kernel").into_iter().chain(initrd) {
             let Some(path) = Node::text(node).and_then(|text| text.split_whitespace().next_back()) else { continue };
-            if let Some(at) = path.find("/assets/") {
+            if let Some(at) = path.find("/assets/").filter(|_| !path.contains("{{") && !path.contains("${")) {
                 assets.push((path.get(at + 1..).unwrap_or_default().to_owned(), reader.at(node.place)));
             }
         }
@@ -140,9 +148,19 @@ fn profile(map: &Map, stem: &str, reader: &mut Reader<'_>) -> Profile {
     Profile {
         id: text(map, "id", reader).map_or_else(|| stem.to_owned(), |(id, _)| id),
         assets,
-        generic: text(map, "generic_id", reader).map(|(generic, _)| generic),
+        generic,
+        installs,
         spot,
     }
+}
+
+/// Whether what is booted is an installer: it says so to its kernel, or it is a kernel with a system of its own in
+/// memory. A menu, and the disk of the machine, are neither.
+fn is_installer(boot: &Map) -> bool {
+    let said = |key: &str| boot.get(key).and_then(Node::text).is_some_and(|text| !text.trim().is_empty());
+    let listed = |key: &str| boot.get(key).and_then(Node::list).unwrap_or_default().iter().filter_map(word);
+    let answers = listed("args").any(|arg| INSTALLERS.iter().any(|start| arg.starts_with(start)));
+    said("kernel") && (answers || listed("initrd").any(|path| !path.trim().is_empty()))
 }
 
 /// A MAC address as six pairs in small letters, or none if it is none.

@@ -16,8 +16,7 @@ pub fn claims(platform: &Platform, depth: &Depth) -> Vec<Claim> {
     }
     for group in depth.boot.groups.iter().filter(|group| group.mac.is_some()) {
         let profile = group.profile.as_ref().map(|(profile, _)| profile);
-        // A profile that fetches nothing boots the disk.
-        let installs = depth.boot.profiles.iter().any(|one| Some(&one.id) == profile && !one.assets.is_empty());
+        let installs = depth.boot.profiles.iter().any(|one| Some(&one.id) == profile && one.installs);
         claims.push(Claim {
             by: format!("the boot group {}", group.id),
             host: group.hostname.clone().unwrap_or_else(|| group.id.clone()),

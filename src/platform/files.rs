@@ -17,6 +17,8 @@ static SHIPPED_CONFIG: &str = include_str!("../../quarterdeck.yaml");
 
 /// How deep a folder is searched; a stack deeper than that is none.
 const DEPTH: usize = 8;
+/// Nobody means a directory by a name that ends so.
+const FILES: [&str; 6] = ["json", "template", "tf", "toml", "yaml", "yml"];
 /// No text is larger; a larger one is not read.
 const SIZE_LIMIT: usize = 1 << 20;
 
@@ -168,9 +170,15 @@ impl Files {
     pub fn found(&self, path: &Path) -> Result<Option<String>, String> {
         match self.text(path) {
             Ok(text) => Ok(Some(text)),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                if self.is_link(path) { Err("it is a link that leads nowhere".to_owned()) } else { Ok(None) }
+            }
             Err(error) => Err(error.to_string()),
         }
+    }
+
+    fn is_link(&self, path: &Path) -> bool {
+        matches!(&self.ground, Ground::Disk(root) if root.join(path).symlink_metadata().is_ok_and(|it| it.is_symlink()))
     }
 
     /// A folder of these stack paths and texts, for tests.
@@ -240,7 +248,9 @@ fn walk(root: &Path, part: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Res
         if entry.file_name().to_string_lossy().starts_with('.') {
             continue;
         }
-        if entry.file_type().map_err(fault)?.is_dir() {
+        // A directory in place of a file is kept as that file, so that whoever reads it tells what it is.
+        let named_as_file = path.extension().is_some_and(|end| FILES.iter().any(|file| end == *file));
+        if entry.file_type().map_err(fault)?.is_dir() && !named_as_file {
             walk(root, &path, depth + 1, paths)?;
         } else {
             paths.push(path);

@@ -37,7 +37,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Diagnostic, Finding, Severity, Spot, arrange};
-use crate::model::Catalogue;
+use crate::model::{Catalogue, Filed, Tier};
 
 pub use boot::{Boot, Group, Profile, mac};
 pub use claims::claims;
@@ -55,8 +55,8 @@ pub use page::word;
 pub use preflight::{Base, From, LabelCheck, Placed, Preflight, SecretWish};
 pub use registry::{Hook, Registered, Registry, RunsOn, Server};
 pub use routes::{Known, Route, routes};
-pub use scaffold::{Draft, Ingress, Storage};
-pub use sketch::{Sketch, SketchedService};
+pub use scaffold::{Draft, Home, Ingress, Storage};
+pub use sketch::{Sketch, SketchedService, refusals};
 pub use stacks::prefix;
 pub use suggest::{mend, nearest};
 pub use templates::{Reference, Template};
@@ -108,6 +108,8 @@ pub struct Depth {
     pub stacks: Sketches,
     /// In which order they come up.
     pub order: Order,
+    /// Compose files below a stack that are none of their own, each with what it needs from others.
+    pub nested: Vec<(PathBuf, Sketch)>,
     /// Templates with references to a vault.
     pub templates: Vec<Template>,
     /// Groups and profiles of the boot server.
@@ -165,13 +167,24 @@ impl Platform {
                 stacks.insert(filed.name.clone(), StackNote { sketch, preflight });
             }
         }
+        let nested = self.nested(files);
         let edges = order::edges(&self.catalogue, &stacks, &self.declared());
         let order = order::order(&self.catalogue, edges);
         let templates = templates::read(files, &mut findings);
         let boot = boot::read(files, &mut findings);
         let machines = tofu::read(files, &mut findings);
         arrange(&mut findings);
-        Depth { stacks, order, templates, boot, machines, findings }
+        Depth { stacks, order, nested, templates, boot, machines, findings }
+    }
+
+    /// What compose files need that are no stacks. What else is wrong in them is the business of whoever uses them.
+    fn nested(&self, files: &Files) -> Vec<(PathBuf, Sketch)> {
+        let read = |path: PathBuf| {
+            let filed = Filed::new("", Tier::Application, &path);
+            let sketch = sketch::read(files, &filed, &self.values, &mut Vec::new())?;
+            Some((path, sketch))
+        };
+        stacks::nested(files, &self.catalogue.stacks).into_iter().filter_map(read).collect()
     }
 
     /// Which stack waits for which, as the registry and the configuration say it, and where.

@@ -2,8 +2,9 @@
 //! the rest of the folder still loads.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use regex::{Captures, Regex};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -27,7 +28,8 @@ impl Page {
     /// A YAML file. JSON is YAML, so this reads both. None if the file is not there or cannot be read.
     pub fn yaml(files: &Files, path: &Path, findings: &mut Vec<Finding>) -> Option<Self> {
         let (spot, text) = open(files, path, findings)?;
-        match stack::read_tree(0, &text) {
+        let plain = if path.extension().is_some_and(|end| end == "json") { unescaped(&text) } else { None };
+        match stack::read_tree(0, plain.as_deref().unwrap_or(&text)) {
             Ok(root) => Some(Self { spot, text: text.into(), root }),
             Err(faults) => {
                 findings.extend(faults.into_iter().map(|fault| {
@@ -70,6 +72,24 @@ impl Page {
     }
 }
 
+/// JSON escapes two things that this reader of YAML does not know: a slash, and a sign beyond the first plane as a pair
+/// of halves. None if nothing is escaped.
+fn unescaped(text: &str) -> Option<String> {
+    static ESCAPE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|.)").ok());
+    let pattern = ESCAPE.as_ref().filter(|_| text.contains('\\'))?;
+    let whole = |found: &Captures<'_>| {
+        let all = found.get(0).map_or("", |all| all.as_str());
+        if found.get(1).is_none() {
+            return if all == "\\/" { "/".to_owned() } else { all.to_owned() };
+        }
+        let half = |at: usize| found.get(at).and_then(|half| u32::from_str_radix(half.as_str(), 16).ok());
+        let (high, low) = (half(1).unwrap_or(0xd800) - 0xd800, half(2).unwrap_or(0xdc00) - 0xdc00);
+        format!("\\U{:08x}", 0x1_0000 + (high << 10) + low)
+    };
+    Some(pattern.replace_all(text, whole).into_owned())
+}
+
 /// The text of a file; one that is there and cannot be read is told.
 pub fn open(files: &Files, path: &Path, findings: &mut Vec<Finding>) -> Option<(Spot, String)> {
     let spot = Spot::of(&path.to_string_lossy());
@@ -94,6 +114,16 @@ pub fn word(node: &Node) -> Option<String> {
         Value::Big(number) => Some(number.to_string()),
         Value::Float(number) => Some(number.to_string()),
         Value::Null | Value::List(_) | Value::Map(_) => None,
+    }
+}
+
+/// Ansible reads these words of YAML 1.1 as truth values where they stand without quotes.
+#[must_use]
+pub fn spoken(text: &str) -> String {
+    match text.to_lowercase().as_str() {
+        "yes" | "on" => "true".to_owned(),
+        "no" | "off" => "false".to_owned(),
+        _ => text.to_owned(),
     }
 }
 

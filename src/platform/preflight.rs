@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::files::Files;
-use super::page::Page;
+use super::page::{Page, spoken};
 use super::reader::Reader;
 use super::rules;
 use crate::diag::{Finding, Spot};
@@ -151,6 +151,7 @@ fn label(item: &Node, reader: &mut Reader<'_>) -> Option<LabelCheck> {
         return None;
     };
     let value = reader.word(&format!("the label {}", pair.key), &pair.node)?;
+    let value = if reader.page.is_quoted(&pair.node) { value } else { spoken(&value) };
     Some(LabelCheck { key: pair.key.clone(), value, spot: reader.at(pair.place) })
 }
 

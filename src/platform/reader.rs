@@ -1,6 +1,6 @@
 //! Reads a page strictly: what is not known or has the wrong shape is a finding with its place, and the rest counts.
 
-use super::page::{Page, word};
+use super::page::{Page, spoken, word};
 use super::suggest;
 use crate::diag::{Finding, Rule, Spot};
 use crate::stack::{Map, Node, Place, Value};
@@ -88,6 +88,10 @@ impl<'a> Reader<'a> {
     pub fn truth(&mut self, name: &str, node: &Node) -> Option<bool> {
         match &node.value {
             Value::Bool(truth) => Some(*truth),
+            // Words of YAML 1.1, as Ansible reads them where they stand without quotes.
+            Value::Text(text) if !self.page.is_quoted(node) && matches!(spoken(text).as_str(), "true" | "false") => {
+                Some(spoken(text) == "true")
+            }
             _ => {
                 self.wrong(node.place, format!("{name} is neither true nor false"), "write true or false");
                 None

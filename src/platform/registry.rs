@@ -8,10 +8,12 @@ use super::page::Page;
 use super::reader::Reader;
 use super::rules;
 use crate::diag::{Finding, Spot};
-use crate::stack::{Map, Node};
+use crate::stack::{Map, Node, Value};
 
 /// Where the registry lies.
 pub const FILE: &str = "komodo/resources.toml";
+/// So many files make up a registry at most.
+const MOST: usize = 64;
 /// The compose file of a stack that names none.
 const COMPOSE: &str = "compose.yaml";
 
@@ -30,6 +32,8 @@ pub struct Registry {
     pub repos: Vec<(String, String)>,
     /// Names of the builders and resource syncs.
     pub others: Vec<String>,
+    /// Files and directories that resource syncs read.
+    pub paths: Vec<PathBuf>,
 }
 
 /// A registered stack.
@@ -53,6 +57,8 @@ pub struct Registered {
     pub config_files: Vec<String>,
     /// Where it runs.
     pub runs_on: RunsOn,
+    /// Its compose file lies on its server, or in the registry itself.
+    pub elsewhere: bool,
 }
 
 /// Where a registered stack runs.
@@ -90,35 +96,67 @@ pub struct Server {
 
 /// The registry of the folder; empty if there is none.
 pub fn read(files: &Files, findings: &mut Vec<Finding>) -> Registry {
-    let Some(page) = Page::toml(files, Path::new(FILE), findings) else { return Registry::default() };
-    let mut reader = Reader::new(&page, &rules::REGISTRY_SHAPE, findings);
-    let mut registry = Registry { is_there: true, ..Registry::default() };
-    let Some(root) = page.root.as_ref().and_then(Node::map) else { return registry };
-    for table in &root.0 {
-        for (name, item) in named(&table.key, &table.node, &mut reader) {
-            let empty = Map::default();
-            let config = item.get("config").and_then(|node| reader.map("config", node)).unwrap_or(&empty);
-            let text = |key: &str| config.get(key).and_then(Node::text).unwrap_or_default().to_owned();
-            match table.key.as_str() {
-                "stack" => registry.stacks.extend(stack(&name, item, config, &mut reader)),
-                "server" => registry.servers.push(Server {
-                    address: text("address"),
-                    insecure_tls: config.get("insecure_tls").and_then(|node| reader.truth("insecure_tls", node))
-                        == Some(true),
-                    spot: name.1,
-                    name: name.0,
-                }),
-                "swarm" => {
-                    let servers =
-                        config.get("server_ids").map(|node| reader.words("server_ids", node)).unwrap_or_default();
-                    registry.swarms.push((name.0, servers.into_iter().map(|(server, _)| server).collect()));
+    let mut registry = Registry::default();
+    let mut waiting = vec![PathBuf::from(FILE)];
+    let mut seen = Vec::new();
+    while let Some(path) = waiting.pop().filter(|_| seen.len() < MOST) {
+        if seen.contains(&path) {
+            continue;
+        }
+        if let Some(page) = Page::toml(files, &path, findings) {
+            registry.is_there = true;
+            registry.read(&page, findings);
+            waiting.extend(registry.paths.iter().flat_map(|path| parts(files, path)));
+        }
+        seen.push(path);
+    }
+    registry
+}
+
+/// The files that a sync reads: one, or all of a directory.
+fn parts(files: &Files, path: &Path) -> Vec<PathBuf> {
+    let mut parts = files.under(path);
+    parts.push(path.to_owned());
+    parts.retain(|part| part.extension().is_some_and(|end| end == "toml"));
+    parts
+}
+
+impl Registry {
+    fn read(&mut self, page: &Page, findings: &mut Vec<Finding>) {
+        let registry = self;
+        let mut reader = Reader::new(page, &rules::REGISTRY_SHAPE, findings);
+        let Some(root) = page.root.as_ref().and_then(Node::map) else { return };
+        for table in &root.0 {
+            for (name, item) in named(&table.key, &table.node, &mut reader) {
+                let empty = Map::default();
+                let config = item.get("config").and_then(|node| reader.map("config", node)).unwrap_or(&empty);
+                let text = |key: &str| config.get(key).and_then(Node::text).unwrap_or_default().to_owned();
+                match table.key.as_str() {
+                    "stack" => registry.stacks.extend(stack(&name, item, config, &mut reader)),
+                    "server" => registry.servers.push(Server {
+                        address: text("address"),
+                        insecure_tls: config.get("insecure_tls").and_then(|node| reader.truth("insecure_tls", node))
+                            == Some(true),
+                        spot: name.1,
+                        name: name.0,
+                    }),
+                    "swarm" => {
+                        let servers =
+                            config.get("server_ids").map(|node| reader.words("server_ids", node)).unwrap_or_default();
+                        registry.swarms.push((name.0, servers.into_iter().map(|(server, _)| server).collect()));
+                    }
+                    "repo" => registry.repos.push((name.0, text("path"))),
+                    other => {
+                        if other == "resource_sync" {
+                            let paths = config.get("resource_path").map(|node| reader.words("resource_path", node));
+                            registry.paths.extend(paths.into_iter().flatten().map(|(path, _)| plain(Path::new(&path))));
+                        }
+                        registry.others.push(name.0);
+                    }
                 }
-                "repo" => registry.repos.push((name.0, text("path"))),
-                _ => registry.others.push(name.0),
             }
         }
     }
-    registry
 }
 
 /// The items of an array of tables that have a name.
@@ -157,6 +195,8 @@ fn stack(name: &(String, Spot), item: &Map, config: &Map, reader: &mut Reader<'_
             RunsOn::Unsaid
         }
     };
+    let elsewhere = text("file_contents").is_some()
+        || config.get("files_on_host").is_some_and(|node| node.value == Value::Bool(true));
     let pre_deploy = config.get("pre_deploy").and_then(|node| reader.map("pre_deploy", node)).map(|hook| {
         let text = |key: &str| hook.get(key).and_then(Node::text).unwrap_or_default().to_owned();
         Hook { path: text("path"), command: text("command") }
@@ -165,7 +205,7 @@ fn stack(name: &(String, Spot), item: &Map, config: &Map, reader: &mut Reader<'_
     let config_files =
         config_files.iter().filter_map(|file| Some(file.map()?.get("path")?.text()?.to_owned())).collect();
     let (name, spot) = name.clone();
-    Some(Registered { name, spot, run_directory, files, after, ignored, pre_deploy, config_files, runs_on })
+    Some(Registered { name, spot, run_directory, files, after, ignored, pre_deploy, config_files, runs_on, elsewhere })
 }
 
 impl Registry {

@@ -31,6 +31,8 @@ rules! {
     MANAGERS_MANY = Warning "managers-many": "there are more than seven managers", "each write waits for the majority of them";
 
     STACK_TWICE = Error "stack-twice": "two files describe one stack", "only one of them can be deployed under the name";
+    STACK_SHELVED = Info "stack-shelved": "a stack lies in a directory of stacks that were put away", "it belongs to no tier and is not deployed";
+    STACK_RENAMED = Warning "stack-renamed": "a stack that is brought up under the name of its file is registered under another", "brought up both ways it runs twice, on the same data";
     STACK_UNREGISTERED = Warning "stack-unregistered": "a stack is in the folder and not in the registry", "nothing deploys it when the folder changes";
     REGISTERED_TWICE = Error "registered-twice": "one compose file is registered under two names", "two stacks then run the same services on the same data";
     REGISTERED_NOWHERE = Error "registered-missing": "a registered stack has no file", "its deploy fails";
@@ -71,16 +73,18 @@ rules! {
     PORT_SHARED_HOST = Warning "port-shared-host": "two services publish one port on hosts that may be the same", "where they meet the second task cannot start";
     PORT_DNS = Error "port-dns": "port 53 is published through the swarm's own routing", "every node then answers for DNS, its own look-ups included, and no client's address is seen";
     PORT_DATABASE = Warning "port-database": "a database is published on every node", "whoever reaches one machine of the swarm reaches the database";
+    PORT_ADDRESS = Warning "port-address": "a port is published at one address", "a swarm does not heed the address: the port opens at every address of every node";
     PORT_DNSRR = Error "port-dnsrr": "a service without a virtual address publishes a port through the swarm's routing", "the engine refuses the service";
 
     LABEL_PLACE = Error "label-place": "a label for others in the swarm stands under the service", "it becomes a label of the container, which ingress, dashboard and monitors do not see";
     INGRESS_NETWORK = Error "ingress-network": "a service wants to be reached through the ingress and shares no network with it", "the ingress answers 502 or 504";
     TRAEFIK_PORT = Error "traefik-port": "a routed service does not say its port", "in a swarm Traefik cannot find it out, and leaves the router out";
     TRAEFIK_RULE = Error "traefik-rule": "the rule of a router is not written as Traefik reads it", "the router is left out";
-    TRAEFIK_ROUTER = Error "traefik-router": "a router has no rule", "nothing that is meant for the service gets there";
+    TRAEFIK_ROUTER = Warning "traefik-router": "a router has no rule", "Traefik falls back on its default rule, and leaves out what is no HTTP";
     TRAEFIK_UNKNOWN = Warning "traefik-unknown": "a router names a service or middleware that no label makes", "Traefik leaves the router out";
     TRAEFIK_NETWORK = Warning "traefik-network": "a routed service is in several networks and does not say which one Traefik uses", "Traefik takes any of them, and perhaps one that it is not in";
     CADDY_SITE = Error "caddy-site": "a service has directives for Caddy and no site", "nothing that is meant for the service gets there";
+    CADDY_PORT = Warning "caddy-port": "an upstream for Caddy names no port", "Caddy then asks port 80, whatever the service listens on";
     CADDY_UPSTREAM = Error "caddy-upstream": "an upstream for Caddy is not written as it reads it", "the site does not lead to the service";
     HOMEPAGE_FIELD = Warning "homepage-field": "a label for Homepage names a field that it does not know", "the field is not shown";
     HOMEPAGE_HIDDEN = Warning "homepage-hidden": "a service has labels for Homepage and lacks its group or its name", "the dashboard does not show the service";
@@ -90,6 +94,7 @@ rules! {
     FIBER_SECRET = Warning "fiber-secret": "a database asks for a backup whose secret the backup service does not have", "the backup cannot log in";
 
     PART_UNDECLARED = Error "part-undeclared": "a service names a network, volume, secret or config that its file does not declare", "the deploy is refused";
+    PART_UNLIKE = Warning "part-unlike": "a service is given one secret or config twice, with different owners or modes", "an engine keeps one file of it in a task, so what is said last holds for both";
     PART_FILE = Error "part-file": "a secret or config is made from a file that is not there", "the deploy is refused";
     EXTERNAL_MISSING = Warning "external-missing": "a stack needs a network, secret or config that nothing in the folder makes", "the deploy is refused until somebody makes it by hand";
 
@@ -125,6 +130,7 @@ rules! {
     BOOT_PROFILE = Error "boot-profile": "a group names a profile that does not exist", "the machine gets nothing to boot";
     BOOT_ASSET = Warning "boot-asset": "a profile names a file that is not among the assets", "the boot stops when the machine fetches it";
     BOOT_TWICE = Error "boot-twice": "two groups select one MAC address", "which of them counts is left to chance";
+    BOOT_REINSTALL = Warning "boot-reinstall": "a group installs a machine that the inventory has in the swarm", "when it boots from the network the next time, its disk is written anew";
     BOOT_ADDRESS = Warning "boot-address": "a group gives a host another address than the inventory", "after the installation nobody finds the machine";
     TOFU_MAC = Warning "tofu-mac": "a virtual machine has another MAC address than its boot group", "it boots as an unknown machine";
     TOFU_ADDRESS = Warning "tofu-address": "a virtual machine has another address than the inventory", "after the installation nobody finds the machine";

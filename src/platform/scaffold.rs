@@ -1,8 +1,9 @@
 //! A new stack as the folder has them: its files in words, ready to be written. Writes nothing itself.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Depth, Platform};
+use super::{Depth, Platform, stacks};
 use crate::diag::Diagnostic;
 use crate::model::Tier;
 use crate::stack::grammar::image;
@@ -19,6 +20,38 @@ pub enum Storage {
     Directory,
 }
 
+/// How a folder has the stacks of a tier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    /// The directory that holds theirs.
+    pub dir: PathBuf,
+    /// What their compose files are called.
+    pub file: &'static str,
+}
+
+impl Home {
+    /// As most stacks of the folder have it.
+    #[must_use]
+    pub fn of(platform: &Platform, tier: &Tier) -> Self {
+        let mut dirs: BTreeMap<PathBuf, usize> = BTreeMap::new();
+        let mut names = stacks::NAMES.map(|name| (0_usize, name));
+        for filed in platform.catalogue.stacks.values() {
+            let parts: Vec<_> = filed.file.iter().collect();
+            // Only what lies there by its path alone says where another would belong.
+            if let (Some(top), true) = (stacks::top(&parts), stacks::tier_of(&filed.file) == *tier) {
+                *dirs.entry(top).or_default() += 1;
+            }
+            if let Some((count, _)) = names.iter_mut().find(|(_, name)| filed.file.ends_with(name)) {
+                *count += 1;
+            }
+        }
+        let usual = Path::new("stacks").join(tier.name());
+        let dir = dirs.into_iter().max_by_key(|(dir, count)| (*count, *dir == usual)).map_or(usual, |(dir, _)| dir);
+        let file = names.iter().rev().max_by_key(|(count, _)| *count).map_or("compose.yaml", |(_, name)| name);
+        Self { dir, file }
+    }
+}
+
 /// What the new stack is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
@@ -30,6 +63,8 @@ pub struct Draft {
     pub port: u16,
     /// Its tier.
     pub tier: Tier,
+    /// Where the folder has stacks of that tier.
+    pub home: Home,
     /// Where its data lies.
     pub storage: Storage,
     /// Where in the container the data lies.
@@ -126,13 +161,13 @@ impl Draft {
     /// The directory of the stack.
     #[must_use]
     pub fn dir(&self) -> PathBuf {
-        Path::new("stacks").join(self.tier.name()).join(&self.name)
+        self.home.dir.join(&self.name)
     }
 
     /// Its files, each below the folder.
     #[must_use]
     pub fn files(&self, ingress: Option<&Ingress>) -> Vec<(PathBuf, String)> {
-        let mut files = vec![(self.dir().join("compose.yaml"), self.compose(ingress))];
+        let mut files = vec![(self.dir().join(self.home.file), self.compose(ingress))];
         if self.storage == Storage::Directory {
             let text = format!("# What is made before the stack is deployed.\ndirectories:\n  - path: {}\n", self.name);
             files.push((self.dir().join("pre-flight.yml"), text));
@@ -205,6 +240,7 @@ mod tests {
             image: "registry.example.test/notes:1.2".to_owned(),
             port: 8080,
             tier: Tier::Application,
+            home: Home { dir: "stacks/application".into(), file: "compose.yaml" },
             storage: Storage::Volume,
             mount: "/data".to_owned(),
             node: None,
@@ -226,6 +262,23 @@ mod tests {
             ..draft()
         };
         assert_eq!(odd.faults(&platform).len(), 5);
+    }
+
+    #[test]
+    fn a_new_stack_goes_where_the_folder_has_those_of_its_tier() {
+        let home = |texts: &[&str], tier: &Tier| {
+            let texts: Vec<(&str, &str)> = texts.iter().map(|path| (*path, "services: {}")).collect();
+            let home = Home::of(&read(&Files::of(&[], &texts)), tier);
+            format!("{} {}", home.dir.display(), home.file)
+        };
+        let old = ["stacks/dns/docker-compose.yml", "stacks/apps/a/docker-compose.yml", "stacks/apps/b/compose.yaml"];
+        assert_eq!(home(&[], &Tier::Application), "stacks/application compose.yaml");
+        assert_eq!(home(&old, &Tier::Application), "stacks/apps docker-compose.yml");
+        assert_eq!(home(&old, &Tier::Infrastructure), "stacks docker-compose.yml");
+        assert_eq!(home(&old, &Tier::Platform), "stacks/platform docker-compose.yml");
+        let new = ["stacks/infrastructure/caddy/caddy-compose.yaml", "stacks/application/media/core/compose.yaml"];
+        assert_eq!(home(&new, &Tier::Infrastructure), "stacks/infrastructure compose.yaml");
+        assert_eq!(home(&new, &Tier::Application), "stacks/application compose.yaml");
     }
 
     #[test]

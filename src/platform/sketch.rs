@@ -1,7 +1,7 @@
 //! A stack as far as the folder needs to know it before anything is deployed: what it makes, what it needs from
 //! others, which variables it uses. The full reading is the business of the stack room.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::files::Files;
@@ -12,7 +12,7 @@ use super::variables::{self, Unset, Usage};
 use crate::diag::{Finding, Spot};
 use crate::model::Filed;
 use crate::stack::document::{Survey, survey};
-use crate::stack::{Fault, Kind, Map, Node, Place, Source, Value};
+use crate::stack::{Fault, Folder, Kind, Map, Node, Place, Source, Value, trial};
 
 /// The parts of a stack file that other stacks may make or need.
 const PARTS: [(&str, Kind); 3] = [("networks", Kind::Network), ("secrets", Kind::Secret), ("configs", Kind::Config)];
@@ -80,27 +80,53 @@ pub fn read(files: &Files, filed: &Filed, values: &Values, findings: &mut Vec<Fi
 /// The file with variables put in.
 fn filled(page: &Page, file: &Path, usages: &[Usage], values: &Values) -> Option<Survey> {
     let root = page.root.clone().filter(|root| root.map().is_some())?;
-    let mut environment = values.all();
-    let mut unset: Vec<Place> = Vec::new();
-    for usage in usages {
-        if let Some(offered) = values.offered(&usage.name) {
-            environment.entry(usage.name.clone()).or_insert_with(|| offered.to_owned());
-        }
-        if environment.get(&usage.name).is_none_or(String::is_empty) {
-            unset.push(Place { file: 0, line: usage.spot.line, column: usage.spot.column });
-        }
-    }
-    for usage in usages.iter().filter(|usage| usage.unset != Unset::Default) {
-        let value = environment.entry(usage.name.clone()).or_default();
-        if value.is_empty() {
-            *value = format!("${{{}}}", usage.name);
-        }
-    }
+    let filling = Filling::of(usages, values);
     let source = Source { name: file.to_owned(), text: page.text.clone() };
-    let mut survey = survey(root, &source, &environment);
-    // What would stand there is not known, so nobody can say that it is wrong; that it is not set is told elsewhere.
-    survey.refused.retain(|fault: &Fault| !unset.contains(&fault.place));
+    let mut survey = survey(root, &source, &filling.environment);
+    survey.refused.retain(|fault: &Fault| !filling.unset.contains(&fault.place));
     Some(survey)
+}
+
+/// What a deploy of the stack would refuse beyond what its survey tells.
+#[must_use]
+pub fn refusals(folder: &dyn Folder, filed: &Filed, sketch: &Sketch, values: &Values) -> Vec<Fault> {
+    let (Some(survey), Ok(text)) = (&sketch.survey, folder.read(&filed.file)) else { return Vec::new() };
+    let filling = Filling::of(&sketch.variables, values);
+    let source = Source { name: filed.file.clone(), text: String::from_utf8_lossy(&text).into() };
+    let mut faults = trial(&filed.name, survey, &source, folder, &filling.environment);
+    let unset: BTreeSet<u32> = filling.unset.iter().map(|place| place.line).collect();
+    faults.retain(|fault| !unset.contains(&fault.place.line));
+    faults
+}
+
+/// What is put in for variables. One that nobody has set stands for itself.
+struct Filling {
+    environment: BTreeMap<String, String>,
+    /// Where a variable stands that is not set. What will stand there is not known, so nobody can say that it is wrong;
+    /// that it is not set is told elsewhere.
+    unset: BTreeSet<Place>,
+}
+
+impl Filling {
+    fn of(usages: &[Usage], values: &Values) -> Self {
+        let mut environment = values.all();
+        let mut unset = BTreeSet::new();
+        for usage in usages {
+            if let Some(offered) = values.offered(&usage.name) {
+                environment.entry(usage.name.clone()).or_insert_with(|| offered.to_owned());
+            }
+            if environment.get(&usage.name).is_none_or(String::is_empty) {
+                unset.insert(Place { file: 0, line: usage.spot.line, column: usage.spot.column });
+            }
+        }
+        for usage in usages.iter().filter(|usage| usage.unset != Unset::Default) {
+            let value = environment.entry(usage.name.clone()).or_default();
+            if value.is_empty() {
+                *value = format!("${{{}}}", usage.name);
+            }
+        }
+        Self { environment, unset }
+    }
 }
 
 /// Whether the thing is another's, and the name it has in the swarm if the file says one.

@@ -2,6 +2,7 @@
 //! then `quarterdeck.yaml`, then the path.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
@@ -13,10 +14,16 @@ use crate::diag::{Finding, Spot};
 use crate::model::{Filed, Tier};
 
 /// A compose file of one of these names makes its directory a stack.
-const NAMES: [&str; 6] =
+pub const NAMES: [&str; 6] =
     ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "docker-stack.yml", "stack.yml"];
 /// A file that ends so is a stack of its own, named by what comes before.
 const SUFFIXES: [&str; 2] = ["-compose.yaml", "-compose.yml"];
+
+/// Directories below `stacks/` that name a tier.
+const TIERS: [&str; 4] = ["application", "apps", "infrastructure", "platform"];
+/// Directories of stacks that were put away.
+const SHELVES: [&str; 8] =
+    ["archive", "archived", "archives", "attic", "deprecated", "disabled", "examples", "templates"];
 
 /// The stacks by name. Two files for one name are told; the lower tier counts, then the first path.
 pub fn find(
@@ -41,6 +48,7 @@ pub fn find(
         }
         stacks.insert(filed.name.clone(), filed);
     }
+    shelved(files, &stacks, findings);
     stacks
 }
 
@@ -62,6 +70,9 @@ fn candidates(files: &Files, registry: &Registry, config: &Config) -> BTreeSet<P
     let parts: BTreeSet<&PathBuf> = registry.stacks.iter().flat_map(|stack| stack.files.iter().skip(1)).collect();
     let mut taken: BTreeSet<&Path> = BTreeSet::new();
     for (dir, names) in &by_dir {
+        if is_shelved(dir) {
+            continue;
+        }
         if dir.ancestors().skip(1).any(|above| taken.contains(above)) {
             continue;
         }
@@ -76,6 +87,28 @@ fn candidates(files: &Files, registry: &Registry, config: &Config) -> BTreeSet<P
     found
 }
 
+/// The directory belongs to stacks that were put away: one above it says so by its name, or it does itself by `_`.
+fn is_shelved(dir: &Path) -> bool {
+    let named = |dir: &Path| dir.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let mut above = dir.ancestors().skip(1).map(named);
+    named(dir).starts_with('_') || above.any(|name| name.starts_with('_') || SHELVES.contains(&name.as_str()))
+}
+
+/// Stacks that were put away and that nobody names.
+fn shelved(files: &Files, stacks: &BTreeMap<String, Filed>, findings: &mut Vec<Finding>) {
+    for path in files.paths() {
+        let (Some(dir), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+            continue;
+        };
+        let below_one = || stacks.values().any(|filed| filed.file.parent().is_some_and(|own| dir.starts_with(own)));
+        if (NAMES.contains(&name) || prefix(name).is_some()) && is_shelved(dir) && !below_one() {
+            let what = format!("{} is put away", path.display());
+            let mend = "nothing, if it is meant so; else move it, or name it under `stacks` in quarterdeck.yaml";
+            findings.push(rules::STACK_SHELVED.broken(Spot::of(&path.to_string_lossy()), what, mend));
+        }
+    }
+}
+
 /// The compose files of a directory: the first of the fixed names, else all with the suffix.
 fn compose_files<'a>(names: &[&'a str]) -> Vec<&'a str> {
     if let Some(fixed) = NAMES.iter().find_map(|fixed| names.iter().find(|name| *name == fixed)) {
@@ -84,12 +117,40 @@ fn compose_files<'a>(names: &[&'a str]) -> Vec<&'a str> {
     names.iter().copied().filter(|name| prefix(name).is_some()).collect()
 }
 
+/// Compose files below the directory of a stack that are no stacks of their own, such as those of a test.
+pub fn nested(files: &Files, stacks: &BTreeMap<String, Filed>) -> Vec<PathBuf> {
+    let dirs: Vec<&Path> = stacks.values().filter_map(|filed| filed.file.parent()).collect();
+    let is_nested = |path: &&PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let dir = path.parent().unwrap_or(Path::new(""));
+        (NAMES.contains(&name) || prefix(name).is_some())
+            && dirs.iter().any(|own| dir.starts_with(own) && dir != *own)
+            && !stacks.values().any(|filed| filed.file == **path)
+    };
+    files.paths().iter().filter(is_nested).cloned().collect()
+}
+
 /// The name before `-compose.yaml`.
 pub fn prefix(file: &str) -> Option<&str> {
     SUFFIXES
         .iter()
         .find_map(|suffix| file.strip_suffix(suffix))
         .filter(|prefix| *prefix != "docker" && !prefix.is_empty())
+}
+
+/// The tier that a path alone says.
+pub fn tier_of(path: &Path) -> Tier {
+    by_path(path).0
+}
+
+/// The directory that holds the stacks of a tier, from the parts of the path of one of them; none for what lies deeper
+/// without a tier.
+pub fn top(parts: &[&OsStr]) -> Option<PathBuf> {
+    match parts {
+        [root, tier, _, _, ..] if TIERS.iter().any(|name| tier == name) => Some(Path::new(root).join(tier)),
+        [root, _, _] => Some(PathBuf::from(root)),
+        _ => None,
+    }
 }
 
 fn by_path(path: &Path) -> (Tier, Option<String>) {

@@ -15,6 +15,38 @@ const SCHEME: &str = "op://";
 /// Files that `op inject` fills in end so, or hold a reference.
 const SUFFIX: &str = "template";
 
+/// How names end that say something of a secret, and not the secret.
+const ABOUT: [&str; 28] = [
+    "ALGO",
+    "ALGORITHM",
+    "AUDIENCE",
+    "BACKEND",
+    "CLAIM",
+    "DISABLED",
+    "DRIVER",
+    "DURATION",
+    "ENABLED",
+    "ENDPOINT",
+    "EXPIRATION",
+    "FIELD",
+    "FORMAT",
+    "HEADER",
+    "HOST",
+    "ID",
+    "ISSUER",
+    "LIFETIME",
+    "METHOD",
+    "MODE",
+    "POLICY",
+    "PORT",
+    "PREFIX",
+    "PROVIDER",
+    "SCOPE",
+    "SCOPES",
+    "USER",
+    "USERNAME",
+];
+
 /// A template of the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
@@ -155,10 +187,15 @@ fn plain_secrets(path: &Path, spot: &Spot, text: &str, refers: bool, findings: &
     }
 }
 
-/// `key` alone names many things; `api_key` and `password` name secrets.
+/// `key` alone names many things; `api_key` and `password` name secrets. A name that is about logging in, or that ends
+/// in what one says of a secret, holds none.
 fn is_named_secret(name: &str) -> bool {
+    let upper = name.to_uppercase();
+    let rest: Vec<&str> = upper.split('_').filter(|part| *part != "AUTH").collect();
     !matches!(name.to_lowercase().as_str(), "key" | "auth" | "pass" | "salt" | "community" | "secrets")
+        && !rest.last().is_some_and(|last| ABOUT.contains(last))
         && secrecy::is_secret(name)
+        && (rest.len() == upper.split('_').count() || secrecy::is_secret(&rest.join("_")))
 }
 
 /// The value is neither a reference, nor filled in by another, nor a constant that is no secret.
@@ -231,6 +268,9 @@ mod tests {
             ("env.template", "DB_PASSWORD=op://a/b/c\nAPI_KEY={{ op://a/b/c }}\n", false),
             ("env.template", "TOKEN_TTL=hours\nKEY_FILE=/run/secrets/x\nAPI_KEY=${API_KEY}\nUSE_TOKEN=true\n", false),
             ("x.yml.template", "labels:\n  - key: node\npassword_file: /run/x\ntoken: |\nsecrets:\n", false),
+            ("env.template", "OAUTH_TOKEN_METHOD=post\nPASSWORD_HASH_ALGO=argon2\nAUTH_MODE=oidc\n", false),
+            ("env.template", "GF_AUTH_GENERIC_OAUTH_SCOPES=openid\nTOKEN_ISSUER=x\nSMTP_AUTH=plain\n", false),
+            ("env.template", "AUTH_SECRET=hunter2\n", true),
             ("env.template", "# DB_PASSWORD=hunter2\nUSER=hunter2\n", false),
         ] {
             let (_, findings) = read_text(name, text);

@@ -17,6 +17,7 @@ mod read;
 mod schema;
 mod text;
 mod tree;
+mod trial;
 mod wish;
 mod yaml;
 
@@ -30,5 +31,6 @@ pub use interpolate::Variable;
 pub use place::{Folder, Place, Source, Sources};
 pub use read::{compose_text, read};
 pub use tree::{Entry, Map, Node, Value};
+pub use trial::trial;
 pub use wish::{External, Kind, Payload, Wish, WishedPart, WishedService};
 pub use yaml::read as read_tree;

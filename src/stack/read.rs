@@ -31,11 +31,11 @@ pub fn read(
     }
     let dir = path::clean(&dir.to_string_lossy());
     let mut cx = Cx::new(&sources, &dir, folder, environment);
-    let Some(project) = project(&mut cx) else { return Err(cx.faults) };
+    let Some(project) = project(&mut cx) else { return Err(cx.into_faults()) };
     // Also after a fault, so that all are told at once; what could not be read is left out and causes no further one.
     let mut wish = convert::wish(name, &project, &sources, &mut cx);
     if !cx.faults.is_empty() {
-        return Err(cx.faults);
+        return Err(cx.into_faults());
     }
     wish.notes = cx.notes;
     Ok(wish)
@@ -55,7 +55,7 @@ pub fn compose_text(
     let mut cx = Cx::new(sources, &dir, folder, environment);
     match project(&mut cx) {
         Some(project) if cx.faults.is_empty() => Ok((text::document(&project.emit()), cx.notes)),
-        _ => Err(cx.faults),
+        _ => Err(cx.into_faults()),
     }
 }
 
@@ -66,9 +66,9 @@ fn project(cx: &mut Cx<'_>) -> Option<Project> {
         match document::read_as_far(number, source, cx.environment) {
             Ok((document, faults)) => {
                 documents.push(document);
-                cx.faults.extend(faults);
+                cx.told(faults);
             }
-            Err(faults) => cx.faults.extend(faults),
+            Err(faults) => cx.told(faults),
         }
     }
     // What is sound is read on, so that all is told at once; laid over each other it would make no sense.
@@ -96,7 +96,7 @@ fn project(cx: &mut Cx<'_>) -> Option<Project> {
         }
     }
     if whole.is_none() {
-        cx.faults.push(Diagnostic::new("there is no stack file", "name one with -c FILE"));
+        cx.told([Diagnostic::new("there is no stack file", "name one with -c FILE")]);
     }
     whole
 }

@@ -100,7 +100,7 @@ fn refresh_looks_again_and_a_late_answer_never_overwrites_the_newer_one() {
     let (mut app, _) = app(size);
     answered(&mut app, 1, Ok(findings()));
     assert_eq!(app.update(Msg::Key("R".to_owned())), [Effect::Lint(LintId(2))]);
-    assert!(shown(&app, size).contains("every node"), "what was found stays while somebody looks");
+    assert!(shown(&app, size).contains("dns of dns"), "what was found stays while somebody looks");
     assert_eq!(app.update(Msg::Key("R".to_owned())), [Effect::Lint(LintId(3))]);
     answered(&mut app, 3, Ok([].into()));
     answered(&mut app, 2, Ok(findings()));

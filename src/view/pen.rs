@@ -103,6 +103,15 @@ pub fn cut(text: &str, columns: usize) -> String {
     cut
 }
 
+/// The end of the text, cut with `…` before it at this many columns: of a place the end says more.
+pub fn cut_front(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let back: String = text.chars().rev().collect();
+    cut(&back, columns).chars().rev().collect()
+}
+
 /// Reverses a whole row of the area: the cursor is here.
 pub fn select(buf: &mut Buffer, area: Rect, row: u16, theme: Theme) {
     if row < area.height {

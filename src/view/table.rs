@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Cx;
-use super::pen::{Pen, cut, select};
+use super::pen::{Pen, cut, cut_front, select};
 use crate::app::App;
 use crate::app::format::{age, width};
 use crate::app::list::{Align, Cell, Column, Filter, List, Row};
@@ -91,6 +91,10 @@ fn lay_out(columns: &[Column], list: &List, room: u16, unfolds: bool) -> Vec<Lai
     // A column in which nothing ever stood takes no room.
     laid.retain(|(at, column, _)| column.keep == 0 || list.widths().get(*at).is_none_or(|width| *width > 0));
     let taken = |laid: &[Laid]| laid.iter().map(|(_, _, width)| width + GAP).sum::<usize>();
+    let wished: Vec<Laid> = laid.iter().filter(|(_, column, _)| column.shrinks).copied().collect();
+    for (_, column, width) in laid.iter_mut().filter(|(_, column, _)| column.shrinks) {
+        *width = column.min.min(*width);
+    }
     while taken(&laid) > room {
         let goes = laid_max(&laid);
         let grown = laid.iter_mut().find(|(_, column, width)| column.grows && *width > column.min);
@@ -104,6 +108,13 @@ fn lay_out(columns: &[Column], list: &List, room: u16, unfolds: bool) -> Vec<Lai
     let over = taken(&laid).saturating_sub(room);
     if let Some((_, column, width)) = laid.iter_mut().filter(|(_, c, _)| c.align == Align::Left).max_by_key(|l| l.2) {
         *width = width.saturating_sub(over).max(column.min.min(8));
+    }
+    // What was narrowed comes first where room is left, then what grows.
+    for (at, _, wish) in wished {
+        let left = room.saturating_sub(taken(&laid));
+        if let Some((_, _, width)) = laid.iter_mut().find(|(own, _, _)| *own == at) {
+            *width = wish.min(*width + left);
+        }
     }
     let left = room.saturating_sub(taken(&laid));
     if let Some((_, _, width)) = laid.iter_mut().find(|(_, column, _)| column.grows) {
@@ -192,6 +203,7 @@ fn put(
             pen.put(&cx.theme.sign(*state).to_string(), style).put(" ", style);
             found(pen, word, columns.saturating_sub(2), style, (filter, cx));
         }
+        Cell::Text(text) if column.shrinks => found(pen, &cut_front(text, columns), columns, style, (filter, cx)),
         Cell::Text(text) if column.align == Align::Left => found(pen, text, columns, style, (filter, cx)),
         Cell::Text(text) | Cell::Number(_, text) => {
             pen.number(&cut(text, columns), columns, style);

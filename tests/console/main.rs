@@ -11,6 +11,8 @@ mod console;
 #[cfg(test)]
 mod managers;
 #[cfg(test)]
+mod new;
+#[cfg(test)]
 mod shell;
 #[cfg(test)]
 mod stories;

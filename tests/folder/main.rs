@@ -1,13 +1,14 @@
-//! Two small platforms that rebuild the traps of real ones, read from disk untouched: one of Ansible and `.env`, one of
+//! Small platforms that rebuild the traps of real ones, read from disk untouched: one of Ansible and `.env`, one of
 //! a registry and a vault. What is wrong in them is found, each at its place, and nothing else.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on should stop")]
 
+mod broken;
 mod numbers;
+mod odd;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use quarterdeck::lint;
 use quarterdeck::model::{Role, Tier};
@@ -127,9 +128,14 @@ const REST: &[(&str, &str)] = &[
     ("stacks/infrastructure/a/pre-flight.yml", "validate: {env: [NOT_SET]}\n"),
     ("stacks/apps/a/compose.yaml", "services: {a: {image: \"x\"}"),
     ("stacks/apps/b/compose.yaml", "services: [\n"),
+    ("stacks/apps/_c/compose.yaml", "services: {}"),
     ("stacks/pxe/groups/a.json", "{\"profile\": \"p\", \"selector\": {\"mac\": \"00:00:5e:00:53:01\"}}"),
     ("stacks/pxe/groups/b.json", "{\"selector\": {\"mac\": \"00:00:5e:00:53:01\"}}"),
-    ("stacks/pxe/profiles/p.json", "{\"id\": \"p\"}"),
+    (
+        "stacks/pxe/groups/m1.json",
+        "{\"id\": \"m1\", \"profile\": \"p\", \"selector\": {\"mac\": \"00:00:5e:00:53:02\"}}",
+    ),
+    ("stacks/pxe/profiles/p.json", "{\"id\": \"p\", \"generic_id\": \"answers.cfg\"}"),
 ];
 
 #[test]
@@ -188,9 +194,7 @@ fn eighty_stacks_are_read_and_compared() {
         std::fs::write(dir.join("pre-flight.yml"), "validate: {env: [DOMAIN]}\n").unwrap();
     }
     std::fs::write(folder.path().join(".env"), "DOMAIN=example.test\n").unwrap();
-    let started = Instant::now();
     let findings = lint::check(&Files::on_disk(folder.path()).unwrap(), Environment::new());
-    println!("80 stacks in {:?}", started.elapsed());
     assert_eq!(findings, []);
     assert_eq!(platform::read(&Files::on_disk(folder.path()).unwrap()).catalogue.stacks.len(), 80);
 }

@@ -34,6 +34,8 @@ pub struct Column {
     pub wide: bool,
     /// Takes the room that is left.
     pub grows: bool,
+    /// Where room is short it is narrowed before any column goes, and its cells lose their beginning.
+    pub shrinks: bool,
     /// Secondary: dimmed.
     pub quiet: bool,
     /// Its words are the same in many rows: a filter does not look at them.
@@ -44,7 +46,18 @@ impl Column {
     /// A column of words that always stays.
     #[must_use]
     pub const fn words(title: &'static str, min: usize, max: usize) -> Self {
-        Self { title, align: Align::Left, min, max, keep: 0, wide: false, grows: false, quiet: false, common: false }
+        Self {
+            title,
+            align: Align::Left,
+            min,
+            max,
+            keep: 0,
+            wide: false,
+            grows: false,
+            shrinks: false,
+            quiet: false,
+            common: false,
+        }
     }
 
     /// A column of numbers that always stays.
@@ -58,6 +71,7 @@ impl Column {
             keep: 0,
             wide: false,
             grows: false,
+            shrinks: false,
             quiet: false,
             common: false,
         }
@@ -81,6 +95,13 @@ impl Column {
     #[must_use]
     pub const fn grows(mut self) -> Self {
         self.grows = true;
+        self
+    }
+
+    /// Narrowed before any column goes; the end of its cells stays.
+    #[must_use]
+    pub const fn shrinks(mut self) -> Self {
+        self.shrinks = true;
         self
     }
 

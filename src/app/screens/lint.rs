@@ -10,8 +10,8 @@ use crate::model::text::clean;
 /// The columns.
 pub const COLUMNS: &[Column] = &[
     Column::words("SEVERITY", 9, 12),
-    Column::words("RULE", 10, 24),
-    Column::words("PLACE", 16, 60).keep(1).quiet(),
+    Column::words("RULE", 10, 24).keep(2),
+    Column::words("PLACE", 24, 60).keep(1).shrinks().quiet(),
     Column::words("WHAT", 20, 400).grows(),
     Column::words("MEND", 20, 200).wide().quiet(),
 ];

@@ -8,7 +8,7 @@ use crate::lint::stack::Scene;
 use crate::platform::{nearest, rules};
 
 /// Kinds of monitors, and of what monitors use.
-const TYPES: [&str; 28] = [
+const TYPES: [&str; 32] = [
     "dns",
     "docker",
     "docker_host",
@@ -17,8 +17,10 @@ const TYPES: [&str; 28] = [
     "grpc-keyword",
     "http",
     "json-query",
+    "globalping",
     "kafka-producer",
     "keyword",
+    "manual",
     "mongodb",
     "mqtt",
     "mysql",
@@ -31,13 +33,18 @@ const TYPES: [&str; 28] = [
     "rabbitmq",
     "real-browser",
     "redis",
+    "smtp",
     "snmp",
+    "system-service",
     "sqlserver",
     "status_page",
     "steam",
     "tag",
     "tailscale-ping",
 ];
+
+/// What several monitors share: each of them may say the same of it.
+const SHARED: [&str; 4] = ["docker_host", "group", "notification", "tag"];
 
 /// The id, type and setting of a label; none if it is for something else. Snippets begin with two underscores.
 fn parts(label: &Label) -> Option<Vec<&str>> {
@@ -78,15 +85,16 @@ fn fault(parts: &[&str], value: &str) -> Option<(String, String)> {
 /// Monitors that two services declare.
 pub fn twice(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     let mut first: BTreeMap<&str, (String, &Label)> = BTreeMap::new();
+    let mut said: BTreeMap<&str, &str> = BTreeMap::new();
     for (stack, service) in scene.services() {
         let who = format!("{} of {}", service.key, stack.name());
         for label in &service.labels {
-            let Some([id, ..]) = parts(label).as_deref().map(|parts| [parts.first().copied().unwrap_or_default()])
-            else {
-                continue;
-            };
+            said.entry(&label.key).or_insert(&label.value);
+            let Some(parts) = parts(label) else { continue };
+            let (id, kind) = (parts.first().copied().unwrap_or_default(), parts.get(1).copied().unwrap_or_default());
             match first.get(id) {
                 Some((other, _)) if *other == who => {}
+                Some(_) if SHARED.contains(&kind) && !differs(label, &said) => {}
                 Some((other, at)) => {
                     let what = format!("{other} and {who} both declare the monitor {id}");
                     let mend = format!("give one of them another id, here or at {}", at.spot);
@@ -101,4 +109,9 @@ pub fn twice(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// Somebody has said something else of it before.
+fn differs(label: &Label, said: &BTreeMap<&str, &str>) -> bool {
+    said.get(label.key.as_str()).is_some_and(|value| *value != label.value)
 }

@@ -43,6 +43,9 @@ fn places(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for (stack, service) in scene.services() {
         for label in &service.container_labels {
             let Some((_, reader)) = READERS.iter().find(|(start, _)| label.key.starts_with(start)) else { continue };
+            if service.label(&label.key).is_some() {
+                continue;
+            }
             let what = format!("{} of {} of {} is not where {reader} looks", label.key, service.key, stack.name());
             findings.push(rules::LABEL_PLACE.broken(label.spot.clone(), what, "move it below `deploy: labels:`"));
         }
@@ -94,7 +97,8 @@ fn ingress(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
                 Some(said) => BTreeSet::from([said.value.clone()]),
                 None => there.clone(),
             };
-            if wanted.is_empty() || !own.is_disjoint(&wanted) || is_elsewhere(service, proxy) {
+            let open = own.iter().chain(&wanted).any(|name| name.contains("${"));
+            if open || wanted.is_empty() || !own.is_disjoint(&wanted) || is_elsewhere(service, proxy) {
                 continue;
             }
             let names: Vec<&str> = wanted.iter().map(String::as_str).collect();

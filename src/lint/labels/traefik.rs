@@ -84,6 +84,8 @@ pub fn routers(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         for router in &routers {
             let Some((_, any)) = router.said.first_key_value() else { continue };
             match router.said.get("rule") {
+                // What comes by UDP is told apart by its entry point alone.
+                None if router.kind.eq_ignore_ascii_case("udp") => {}
                 None => {
                     let what = format!("the router {} of {who} has no rule", router.name);
                     let mend = format!("add traefik.{}.routers.{}.rule", router.kind, router.name);

@@ -54,6 +54,14 @@ impl Groups {
         let Some(root) = &page.root else { return };
         let mut reader = Reader::new(&page, &rules::INVENTORY_SHAPE, findings);
         let Some(top) = reader.map("the inventory", root) else { return };
+        if let Some(plugin) = top.entry("plugin").filter(|entry| entry.node.text().is_some()) {
+            let what =
+                format!("the plugin {} finds hosts that Ansible alone knows", plugin.node.text().unwrap_or_default());
+            let mend = "nothing needs to be done, unless Quarterdeck should know those hosts";
+            let finding = rules::INVENTORY_OPAQUE.broken(reader.at(plugin.place), what, mend);
+            reader.findings.push(finding);
+            return;
+        }
         self.groups(top, None, &page, &mut reader);
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::page::word;
+use super::super::page::{spoken, word};
 use super::super::rules;
 use super::super::values::Values;
 use super::groups::{Groups, Member};
@@ -194,14 +194,5 @@ impl<'a> Asked<'a, '_> {
 impl Judge<'_> {
     fn values_meaning(&self, text: &str) -> Option<String> {
         Meaning::of(text, self.values).known().map(str::to_owned)
-    }
-}
-
-/// Ansible reads these words of YAML 1.1 as truth values where they stand without quotes.
-fn spoken(text: &str) -> String {
-    match text.to_lowercase().as_str() {
-        "yes" | "on" => "true".to_owned(),
-        "no" | "off" => "false".to_owned(),
-        _ => text.to_owned(),
     }
 }

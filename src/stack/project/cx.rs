@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::shape::Shape;
 use crate::diag::Diagnostic;
+use crate::stack::fault::Fault;
 use crate::stack::place::{Folder, Place, Sources};
 use crate::stack::tree::{Map, Node, Value};
 
@@ -18,8 +19,8 @@ pub struct Cx<'a> {
     pub folder: &'a dyn Folder,
     /// The variables of the environment.
     pub environment: &'a BTreeMap<String, String>,
-    /// What is wrong.
-    pub faults: Vec<Diagnostic>,
+    /// What is wrong, and where.
+    pub faults: Vec<Fault>,
     /// What is no fault and should be known.
     pub notes: Vec<Diagnostic>,
     path: Vec<String>,
@@ -74,7 +75,18 @@ impl<'a> Cx<'a> {
 
     /// Something is wrong, in other words than that a value cannot be used.
     pub fn fault(&mut self, place: Place, what: impl Into<String>, why: impl Into<String>, mend: impl Into<String>) {
-        self.faults.push(Diagnostic::new(what, mend).at(self.sources.name(place)).because(why));
+        let diagnostic = Diagnostic::new(what, mend).at(self.sources.name(place)).because(why);
+        self.faults.push(Fault { place, diagnostic });
+    }
+
+    /// What is wrong and told already.
+    pub fn told(&mut self, faults: impl IntoIterator<Item = Diagnostic>) {
+        self.faults.extend(faults.into_iter().map(|diagnostic| Fault { place: Place::default(), diagnostic }));
+    }
+
+    /// Everything that is wrong, as a person reads it.
+    pub fn into_faults(self) -> Vec<Diagnostic> {
+        self.faults.into_iter().map(|fault| fault.diagnostic).collect()
     }
 
     /// A value of the wrong kind.
