@@ -72,6 +72,7 @@ impl App {
             Intent::Rotate => return self.rotate(),
             Intent::Whole => self.show_whole(),
             Intent::Redeploy => self.redeploy(),
+            Intent::Duty(to) => self.ask_duty(to),
             Intent::Cancel => return self.cancel(),
             Intent::Undo => return self.undo(),
             Intent::Finish => return self.finish(),

@@ -2,6 +2,7 @@
 
 mod acts;
 mod asked;
+mod availability;
 pub mod describe;
 pub mod format;
 mod heard;

@@ -142,6 +142,12 @@ pub enum Verb {
         /// The id of the deed, or its beginning: see `history --interrupted`.
         id: String,
     },
+    /// The machines of the swarm, and what they are told to do.
+    Node {
+        /// What to do with them.
+        #[command(subcommand)]
+        verb: NodeVerb,
+    },
     /// Stacks as `docker stack` has them, to the letter.
     Stack {
         /// What to do with them.
@@ -319,7 +325,7 @@ pub struct TeardownWish {
     pub volumes: bool,
 }
 
-pub use super::words::HistoryWish;
+pub use super::words::{HistoryWish, NodeVerb};
 
 /// What to do with stacks.
 #[derive(Debug, Subcommand)]

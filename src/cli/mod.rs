@@ -16,6 +16,7 @@ mod lint;
 mod logs;
 mod machines;
 mod new;
+mod node;
 mod plan;
 mod print;
 mod progress;
@@ -167,6 +168,7 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Teardown(wish)) => Box::pin(teardown::run(&globals, world, &wish)).await,
         Some(Verb::Rollback { target }) => redeploy::back(&globals, world, &target).await,
         Some(Verb::Scale { services }) => redeploy::scale(&globals, world, &services).await,
+        Some(Verb::Node { verb }) => Box::pin(node::run(&globals, world, verb)).await,
         Some(Verb::Stack { verb }) => stack::run(&globals, &world, verb).await,
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
         Some(Verb::Prune(wish)) => prune::run(&globals, world, &wish).await,

@@ -364,7 +364,7 @@ impl Run<'_> {
             // What was made on the way has its place in the picture by its name alone.
             let list = match kind {
                 Thing::Network => &mut truth.networks,
-                Thing::Secret | Thing::Config | Thing::Service => continue,
+                Thing::Secret | Thing::Config | Thing::Service | Thing::Node => continue,
             };
             list.push(json!({"Id": id, "Name": name, "Scope": "swarm"}));
         }

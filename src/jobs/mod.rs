@@ -1,6 +1,7 @@
 //! The hand: what changes the world, one verb a file, and the queue that lets them.
 //! Every change goes through the queue; nothing here knows a screen.
 
+mod availability;
 mod batch;
 mod converge;
 mod cx;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::converge::{Awaited, By, wait};
 use super::cx::{JobCx, Outcome};
-use super::{truth, write};
+use super::{availability, truth, write};
 use crate::action::Pinned;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, Part};
@@ -74,6 +74,9 @@ pub fn drawn(stack: &str, kept: &Keepsake, truth: &Truth) -> Drawn {
 /// When nothing is kept, or the swarm does not answer.
 pub async fn undo_plan(engine: &Engine, journal: &Journal, (stack, of): (&str, &[String])) -> Result<Plan, Diagnostic> {
     let kept = kept_of(journal, of).await?;
+    if let Some(plan) = availability::undo_plan(engine, &kept).await? {
+        return Ok(plan);
+    }
     let truth = truth::swarm(engine).await.map_err(|error| error.explain())?;
     Ok(drawn(stack, &kept, &truth).plan)
 }
@@ -88,6 +91,9 @@ pub(super) async fn kept_of(journal: &Journal, of: &[String]) -> Result<Keepsake
 /// # Errors
 /// With what went wrong; the steps say what was done and what is left.
 pub async fn run(cx: &JobCx, journal: &Journal, of: &[String], shown: &Plan) -> Result<Outcome, Diagnostic> {
+    if shown.work().any(|change| change.kind == Thing::Node) {
+        return availability::back(cx, shown).await;
+    }
     cx.steps(std::iter::once("check".to_owned()).chain(shown.work().map(Change::title))).await;
     cx.step(0, State::Converging, "looking whether the swarm is as it was shown").await;
     let checked = check(cx, journal, of, shown).await;

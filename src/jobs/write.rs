@@ -10,8 +10,8 @@ use super::cx::JobCx;
 use super::registries::{Header, Registries};
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{EngineError, Part};
-use crate::model::ServiceId;
 use crate::model::text::{clean, counted};
+use crate::model::{NodeId, ServiceId};
 use crate::plan::Thing;
 use crate::stack::NAMESPACE;
 
@@ -60,13 +60,13 @@ pub(super) fn not_known(what: &str, looked: &EngineError, written: &EngineError)
     fault.because(looked.explain().line()).caused_by(written)
 }
 
-/// The kind as the engine names it; none for services.
+/// The kind as the engine names it; none for services, and for nodes, which no plan of a stack makes or removes.
 fn part(kind: Thing) -> Option<Part> {
     match kind {
         Thing::Network => Some(Part::Network),
         Thing::Secret => Some(Part::Secret),
         Thing::Config => Some(Part::Config),
-        Thing::Service => None,
+        Thing::Service | Thing::Node => None,
     }
 }
 
@@ -88,6 +88,7 @@ pub(super) async fn header(cx: &JobCx, spec: &Value) -> Option<Header> {
 pub(super) async fn look(cx: &JobCx, kind: Thing, id: &str) -> Result<Value, EngineError> {
     match part(kind) {
         Some(part) => cx.engine.part(part, id).await,
+        None if kind == Thing::Node => cx.engine.node_spec(&NodeId::new(id)).await.map(|(_, object)| object),
         None => cx.engine.service_spec(&ServiceId::new(id)).await.map(|(_, object)| object),
     }
 }

@@ -29,7 +29,8 @@ pub use change::{Change, Listing};
 pub use container::{Container, Inside, READINGS, Use, Used};
 pub use drift::{Drift, Drifts};
 pub use health::{
-    NodeLoad, Picture, Quorum, ServiceHealth, Services, StackHealth, TierHealth, Trouble, TroubleAt, unmet_constraint,
+    NodeLoad, Picture, Quorum, ServiceHealth, Services, StackHealth, TierHealth, Trouble, TroubleAt, eligible,
+    unmet_constraint,
 };
 pub use holding::{Holding, Holds};
 pub use ids::{NetworkId, NodeId, ServiceId, TaskId, Version};

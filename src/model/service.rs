@@ -35,6 +35,12 @@ impl Mode {
         matches!(self, Mode::ReplicatedJob { .. } | Mode::GlobalJob)
     }
 
+    /// It has one task on each node that fits.
+    #[must_use]
+    pub fn is_global(&self) -> bool {
+        matches!(self, Mode::Global | Mode::GlobalJob)
+    }
+
     /// The word for it, as `docker service ls` says.
     #[must_use]
     pub fn word(&self) -> &str {

@@ -1,5 +1,6 @@
 //! THE table of keys. What is not here is not bound; what is here is shown.
 
+use crate::action::Duty;
 use crate::model::Asked;
 
 use super::{History, Intent, LogIntent, Move, Place, Scope, Sort};
@@ -39,6 +40,7 @@ impl Binding {
                     | Intent::Prune
                     | Intent::Snapshot
                     | Intent::Run
+                    | Intent::Duty(_)
             ) | (Scope::Plan, Intent::Open)
         )
     }
@@ -135,6 +137,9 @@ pub const BINDINGS: &[Binding] = {
         key(S::Machines, &["I"], I::Survey(Asked::Images), "images", "Show the images of this node; again: of all nodes."),
         key(S::Machines, &["M"], I::Survey(Asked::Storage), "mounts", "Show what the machine of this node keeps data on, asked over SSH: mounts, iSCSI, OCFS2, ZFS, NFS exports; again: of all nodes."),
         key(S::Nodes, &["x"], I::Run, "run", "Type a line of shell, and run it over SSH on the node under the cursor, or on all marked. While one runs: show its page.").rank(26),
+        key(S::Nodes, &["e"], I::Duty(Duty::Drain), "drain", "Move every task off the node under the cursor, or off all marked. Shows first what moves, what can run nowhere else, and which data stays.").rank(28),
+        key(S::Nodes, &["u"], I::Duty(Duty::Active), "activate", "Let the node, or all marked, take tasks again; asks first."),
+        key(S::Nodes, &["z"], I::Duty(Duty::Pause), "pause", "Let the node, or all marked, keep its tasks and take no new ones; asks first."),
         key(S::Output, &["x"], I::Cancel, "stop", "Hang up on the command, where it still runs.").rank(20),
         key(S::Usage, &["s"], I::Shell, "shell", "Open a shell in the container.").rank(20),
         key(S::Usage, &["l"], I::Logs, "logs", "Show the log of the task."),
