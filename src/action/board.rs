@@ -29,11 +29,11 @@ pub enum JobState {
     Done,
     /// Ended badly; what was done is in the steps.
     Failed(Diagnostic),
-    /// Stopped between two steps.
+    /// Stopped between two steps, or while one was waited for.
     Cancelled {
         /// Steps done.
         done: usize,
-        /// Steps not begun.
+        /// Steps not begun, or not waited for.
         left: usize,
     },
     /// Never begun, because something it stands on did not end well.

@@ -31,12 +31,17 @@ pub struct Pinned {
     pub id: ServiceId,
     /// Its name, for messages.
     pub name: String,
-    /// The version that was shown. A write to any other is refused.
+    /// The version that was shown. A write to any other is refused, unless it stands for [`Pinned::AS_LEFT`].
     pub version: Version,
     /// How many tasks will be replaced.
     pub tasks: u64,
     /// The stack it belongs to; empty if to none.
     pub stack: String,
+}
+
+impl Pinned {
+    /// The version of what a job before this one leaves, in the same breath and shown with it. No object has it.
+    pub const AS_LEFT: Version = Version(0);
 }
 
 /// A node as it was when the operator saw it.

@@ -115,7 +115,7 @@ impl App {
                 self.messages.add(self.now, Level::Error, format!("{title}: {}", fault.line()), Some(fault.clone()));
             }
             JobState::Cancelled { done, left } => {
-                self.tell(Level::Warning, format!("{title}: cancelled, {done} steps done, {left} not begun"));
+                self.tell(Level::Warning, format!("{title}: cancelled, {done} steps done, {left} not done"));
             }
             JobState::Skipped { because } => self.tell(Level::Warning, format!("{title}: skipped, {because}")),
             JobState::Waiting { .. } | JobState::Running => {}

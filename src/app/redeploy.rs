@@ -92,6 +92,7 @@ impl Asked {
 pub fn outdated<'a>(confirm: &'a Confirm, picture: &Picture) -> Vec<&'a str> {
     let pinned = confirm.actions.iter().flat_map(Action::services);
     let services = pinned
+        .filter(|pin| pin.version != Pinned::AS_LEFT)
         .filter(|pin| picture.swarm.services.get(&pin.id).is_none_or(|service| service.version != pin.version))
         .map(|pin| pin.name.as_str());
     let nodes = confirm.actions.iter().filter_map(|action| match action {

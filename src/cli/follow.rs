@@ -118,7 +118,7 @@ impl<'a> Following<'a> {
                 next = board.changed() => next,
                 _ = tokio::signal::ctrl_c() => {
                     self.block.clear();
-                    print::remark("stopping after this step; what was asked for goes on in the swarm");
+                    print::remark("stopping: nothing more is begun; what was written goes on in the swarm");
                     self.handle.cancel_all(ids.clone());
                     continue;
                 }
@@ -280,7 +280,7 @@ pub fn close(jobs: &[Job], ending: Ending) -> Result<Ending, Stopped> {
             JobState::Failed(fault) => faults.push(fault.clone()),
             JobState::Skipped { because } => print::remark(&format!("skipped: {}: {because}", job.action.title())),
             JobState::Cancelled { done, left } => {
-                print::remark(&format!("cancelled: {}: {done} steps done, {left} not begun", job.action.title()));
+                print::remark(&format!("cancelled: {}: {done} steps done, {left} not done", job.action.title()));
             }
             _ => {}
         }

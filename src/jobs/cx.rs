@@ -37,7 +37,7 @@ pub enum Outcome {
     Stopped {
         /// Steps done.
         done: usize,
-        /// Steps not begun.
+        /// Steps not begun, or not waited for.
         left: usize,
     },
 }

@@ -18,6 +18,7 @@ mod kept;
 mod ledger;
 mod lock;
 mod mask;
+mod nowhere;
 mod placing;
 mod planner;
 mod preflight;

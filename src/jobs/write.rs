@@ -184,13 +184,13 @@ pub(super) async fn remove(cx: &JobCx, kind: Thing, id: &str) -> Result<(), Diag
 }
 
 /// Waits until no task of the stack is left of services that were removed. Tasks on machines that do not answer end
-/// when they come back: they are counted and not waited for.
+/// when they come back: they are counted and not waited for. None if it was told to wait no longer.
 pub(super) async fn tasks_gone(
     cx: &JobCx,
     index: usize,
     stack: &str,
     services: &[String],
-) -> Result<usize, Diagnostic> {
+) -> Result<Option<usize>, Diagnostic> {
     let end = Instant::now() + cx.patience;
     let label = format!("{NAMESPACE}={stack}");
     let mut told = u64::MAX;
@@ -205,7 +205,7 @@ pub(super) async fn tasks_gone(
             if node.is_some_and(|node| !node.is_ready()) { away += 1 } else { left += 1 }
         }
         if left == 0 {
-            return Ok(away);
+            return Ok(Some(away));
         }
         if told != left {
             told = left;
@@ -215,7 +215,10 @@ pub(super) async fn tasks_gone(
             let what = format!("{} of {stack} not ended within {} s", counted(left, "task"), cx.patience.as_secs());
             return Err(Diagnostic::new(what, "look at the machines they run on; then tear the stack down again"));
         }
-        tokio::time::sleep(AGAIN).await;
+        tokio::select! {
+            () = tokio::time::sleep(AGAIN) => {}
+            () = cx.stop.cancelled() => return Ok(None),
+        }
     }
 }
 

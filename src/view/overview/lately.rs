@@ -69,7 +69,7 @@ fn of_job(job: &Job) -> Line {
         (JobState::Waiting { behind }, ..) => format!("behind {behind}"),
         (JobState::Failed(why), ..) => why.line(),
         (JobState::Skipped { because }, ..) => format!("skipped: {because}"),
-        (JobState::Cancelled { done, left }, ..) => format!("cancelled: {done} steps done, {left} not begun"),
+        (JobState::Cancelled { done, left }, ..) => format!("cancelled: {done} steps done, {left} not done"),
         (JobState::Done, Some(started), Some(ended)) => {
             format!("in {}", lasting(ended.duration_since(started).as_secs()))
         }
