@@ -64,6 +64,7 @@ impl App {
             notes: offers.iter().flat_map(|offer| offer.notes.iter().cloned()).collect(),
             typing: None,
             actions: offers.into_iter().map(|offer| offer.action).collect(),
+            rolls: None,
             yes: match to {
                 Duty::Active => "Activate",
                 Duty::Pause => "Pause",

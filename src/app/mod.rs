@@ -54,7 +54,7 @@ pub use messages::{Level, Message, Messages};
 pub use msg::{Effect, Msg, TailId};
 pub use overview::{OverviewView, Pane, Spot, machines};
 pub use plan_screen::{ALL as PLAN_ALL, Offer as PlanOffer, PATH as PLAN_PATH, PlanId, PlanRow, PlanScreen, Whole};
-pub use popup::{Confirm, Item, Popup, Typing};
+pub use popup::{Confirm, Item, Popup, Rolls, Typing};
 pub use running::RunId;
 pub use screen::Screen;
 pub use subject::Subject;
@@ -321,6 +321,8 @@ impl App {
     }
 }
 
+#[cfg(test)]
+mod duty_tests;
 #[cfg(test)]
 mod reach_tests;
 #[cfg(test)]

@@ -5,11 +5,13 @@ use super::format::{count, width};
 use super::wrap::words;
 use super::{Confirm, Move};
 use crate::action::Action;
+use crate::action::redeploy::rest;
 use crate::diag::Diagnostic;
+use crate::model::Picture;
 use crate::model::text::clean;
 use crate::plan::{Change, Effect, Field, Plan, Stretch, Thing, short};
 
-use super::popup::Item;
+use super::popup::{Item, Rolls};
 
 /// Columns for the path of a field, at most.
 pub const PATH: usize = 44;
@@ -29,7 +31,7 @@ pub struct Whole {
 }
 
 /// A plan, and the action that carries it out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Offer {
     /// What would happen.
     pub plan: Plan,
@@ -37,6 +39,10 @@ pub struct Offer {
     pub whole: Option<Whole>,
     /// What is put into the queue on yes; none where there is nothing to do or it is forbidden.
     pub action: Option<Action>,
+    /// What is put in place first.
+    pub prepares: Vec<String>,
+    /// It is a plan from files: who made it puts it into the queue as it was shown.
+    pub rolls: bool,
 }
 
 /// The number of a question for a plan, so that an answer to an older one is not taken for the newest.
@@ -58,6 +64,10 @@ pub struct PlanScreen {
     pub rotate: bool,
     /// What stays as it is, is shown too.
     pub full: bool,
+    /// It was opened by the key that redeploys, and its question comes by itself.
+    pub redeploys: bool,
+    /// The question for a redeploy is wanted as soon as there is an answer: with every task, or with what differs.
+    pub wants: Option<bool>,
     rows: Vec<PlanRow>,
     top: usize,
     size: (u16, u16),
@@ -91,6 +101,8 @@ impl PlanScreen {
             answer: None,
             rotate: false,
             full: false,
+            redeploys: false,
+            wants: None,
             rows: Vec::new(),
             top: 0,
             size: (80, 20),
@@ -172,35 +184,88 @@ impl PlanScreen {
     }
 
     /// The question to ask before it is carried out, or why there is none.
-    pub fn question(&self) -> Result<Confirm, String> {
+    pub fn question(&self, picture: &Picture) -> Result<Confirm, String> {
         let offer = match &self.answer {
             None => return Err("the plan is not made yet".to_owned()),
             Some(Err(_)) => return Err("refused: the file has faults; mend them, then p again".to_owned()),
             Some(Ok(offer)) => offer,
         };
         if let Some(whole) = &offer.whole {
-            return whole.question();
+            return whole.question(self.id);
+        }
+        if let Some(fault) = offer.plan.faults.first() {
+            return Err(format!("refused: {}", fault.line()));
+        }
+        if offer.rolls && (self.wants.is_some() || !offer.plan.is_empty()) {
+            return Ok(self.question_from_file(offer, picture));
         }
         let Some(action) = &offer.action else {
-            return Err(match offer.plan.faults.first() {
-                Some(fault) => format!("refused: {}", fault.line()),
-                None if self.other.is_some() => format!("{}: nothing is left to do", self.stack),
-                None => format!("{} is as its file says: nothing to do", self.stack),
+            return Err(match () {
+                () if self.other.is_some() => format!("{}: nothing is left to do", self.stack),
+                () => format!("{} is as its file says: nothing to do", self.stack),
             });
         };
-        let item =
-            |change: &Change| Item { name: change.title(), amount: change.effect.words().to_owned(), how: how(change) };
         Ok(Confirm {
-            title: if self.other.is_some() { action.title() } else { format!("deploy {}", self.stack) },
+            title: action.title(),
             sums_up: format!("{}.", sums_up(&offer.plan)),
             items: offer.plan.work().map(item).collect(),
             notes: offer.plan.warnings.iter().map(Diagnostic::line).collect(),
             actions: vec![action.clone()],
+            rolls: None,
             typing: None,
-            yes: if self.other.is_some() { "Do it" } else { "Deploy" },
+            yes: "Do it",
             on_yes: false,
             scroll: 0,
         })
+    }
+
+    /// Enter would do something.
+    #[must_use]
+    pub fn may_begin(&self) -> bool {
+        let Some(Ok(offer)) = &self.answer else { return false };
+        match &offer.whole {
+            Some(whole) => whole.may_begin(),
+            None => offer.plan.faults.is_empty() && (offer.action.is_some() || offer.rolls && !offer.plan.is_empty()),
+        }
+    }
+
+    /// The question before a stack is deployed from its file, or redeployed.
+    fn question_from_file(&self, offer: &Offer, picture: &Picture) -> Confirm {
+        let prepares = offer.prepares.iter().map(|step| Item {
+            name: step.clone(),
+            amount: "first".to_owned(),
+            how: "put in place before the deploy".to_owned(),
+        });
+        let rest = rest(picture, &offer.plan).into_iter().flat_map(|action| action.services().to_vec());
+        let rest = rest.map(|pin| Item {
+            name: pin.name.clone(),
+            amount: "restart".to_owned(),
+            how: format!("replaces {}, nothing else", count(pin.tasks, "task")),
+        });
+        let verb = if self.wants.is_some() { "redeploy" } else { "deploy" };
+        let mut confirm = Confirm {
+            title: format!("{verb} {}", self.stack),
+            sums_up: match offer.plan.is_empty() {
+                true => "Nothing differs from the file and its newest images.".to_owned(),
+                false => format!("{}.", sums_up(&offer.plan)),
+            },
+            items: prepares.chain(offer.plan.work().map(item)).collect(),
+            notes: offer.plan.warnings.iter().map(Diagnostic::line).collect(),
+            actions: Vec::new(),
+            rolls: Some(Rolls {
+                id: self.id,
+                all_tasks: self.wants.map(|_| false),
+                rest: if self.wants.is_some() { rest.collect() } else { Vec::new() },
+            }),
+            typing: None,
+            yes: if self.wants.is_some() { "Redeploy" } else { "Deploy" },
+            on_yes: false,
+            scroll: 0,
+        };
+        if self.wants == Some(true) {
+            confirm.take_all();
+        }
+        confirm
     }
 
     fn lay_out(&mut self) {
@@ -210,7 +275,10 @@ impl PlanScreen {
             Some(Err(faults)) => faults.iter().flat_map(|fault| told(true, fault, columns)).collect(),
             Some(Ok(offer)) => match &offer.whole {
                 Some(whole) => whole.rows(self.full, columns),
-                None => rows(&offer.plan, self.full, columns),
+                None => {
+                    let first = offer.prepares.iter().map(|step| PlanRow::Told(false, format!("before it, {step}")));
+                    first.chain(rows(&offer.plan, self.full, columns)).collect()
+                }
             },
         };
         self.top = self.top.min(self.last_top());
@@ -236,7 +304,7 @@ impl Whole {
         }
     }
 
-    fn question(&self) -> Result<Confirm, String> {
+    fn question(&self, id: PlanId) -> Result<Confirm, String> {
         if let Some(fault) = self.plans.iter().flat_map(|plan| &plan.faults).next() {
             return Err(format!("refused: {}", fault.line()));
         }
@@ -253,6 +321,7 @@ impl Whole {
             items,
             notes: self.left_out.iter().map(|(stack, why)| format!("{stack} is left out: {why}")).collect(),
             actions: Vec::new(),
+            rolls: Some(Rolls { id, all_tasks: None, rest: Vec::new() }),
             typing: None,
             yes: "Deploy",
             on_yes: false,
@@ -304,6 +373,10 @@ pub fn sums_up(plan: &Plan) -> String {
         some(Effect::None, "unchanged"),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn item(change: &Change) -> Item {
+    Item { name: change.title(), amount: change.effect.words().to_owned(), how: how(change) }
 }
 
 fn how(change: &Change) -> String {

@@ -80,6 +80,7 @@ impl Asked {
             notes: self.notes,
             typing: None,
             actions: self.actions,
+            rolls: None,
             yes: "Redeploy",
             on_yes: false,
             scroll: 0,

@@ -125,6 +125,8 @@ fn the_question_keeps_what_it_showed_and_says_when_the_world_moved_on() {
 #[test]
 fn a_stack_rolls_without_its_one_shots_and_what_is_off() {
     let mut app = console();
+    // In no folder: there is no file to redeploy it from.
+    app.update(Msg::Swarm(Arc::new(Picture::of(snapshot(), &Arc::default(), noon()))));
     press(&mut app, ": m e d i a enter");
     assert_eq!(crumbs(&app), "overview > services of media");
     press(&mut app, "esc 3 /");

@@ -23,11 +23,17 @@ const BAR: usize = 20;
 
 /// Refuses a change where none may be made, or where nobody can be asked.
 pub fn may_change(globals: &Globals) -> Result<(), Stopped> {
-    if globals.read_only {
-        return Err(misuse("a read-only session changes nothing", "leave out --read-only"));
-    }
+    refuse_reader(globals)?;
     if !globals.yes && !std::io::stdin().is_terminal() {
         return Err(misuse("this changes the swarm, and there is no one to ask", "add --yes"));
+    }
+    Ok(())
+}
+
+/// Refuses a change where none may be made.
+pub fn refuse_reader(globals: &Globals) -> Result<(), Stopped> {
+    if globals.read_only {
+        return Err(misuse("a read-only session changes nothing", "leave out --read-only"));
     }
     Ok(())
 }

@@ -28,6 +28,7 @@ mod run;
 mod secure;
 mod sim;
 mod stack;
+mod standing;
 mod status;
 mod storage;
 mod sync;
@@ -150,6 +151,8 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
         Some(Verb::Stack { verb: StackVerb::Config(files) }) => stack::config(&files),
         verb => {
             let front = if verb.is_none() { Front::Console } else { Front::Verb };
+            // What is wrong with the words is told before the swarm is asked.
+            undo::known(&globals, verb.as_ref())?;
             let world = World::real(&globals, clock, front).await?;
             perform(globals, verb, world).await
         }

@@ -50,6 +50,9 @@ impl Guard {
     /// # Errors
     /// The job's end.
     pub async fn pass(&self, cx: &JobCx, action: &Action) -> Result<(), Result<Outcome, Diagnostic>> {
+        if let Action::Prepare(prepare) = action {
+            return self.without(cx, action, &prepare.asks).await;
+        }
         let Some(checkout) = &self.checkout else { return Ok(()) };
         let (bar, critical) = match (emptied(action), action.stack()) {
             (Some(node), _) => of_node(checkout, &cx.swarm.latest(), &node).await,
@@ -86,6 +89,37 @@ impl Guard {
         }
         Ok(())
     }
+
+    /// Lets a pre-flight pass that lacks something, if somebody says so.
+    async fn without(&self, cx: &JobCx, action: &Action, asks: &[String]) -> Result<(), Result<Outcome, Diagnostic>> {
+        if asks.is_empty() {
+            return Ok(());
+        }
+        let told = asks.join("; ");
+        if let Some(why) = &self.overridden {
+            cx.why(format!("{why} ({told})")).await;
+            return Ok(());
+        }
+        let question = Question {
+            title: format!("{}: something it demands is missing", action.title()),
+            lines: asks.to_vec(),
+            wants: Wants::Consent("Go on without"),
+        };
+        match cx.stop.run_until_cancelled(self.asker.ask(question)).await {
+            None => Err(Ok(Outcome::Stopped { done: 0, left: 1 })),
+            Some(Answer::Yes) => {
+                cx.why(format!("the operator went on without ({told})")).await;
+                Ok(())
+            }
+            Some(_) => Err(Err(lacks(action, asks))),
+        }
+    }
+}
+
+fn lacks(action: &Action, asks: &[String]) -> Diagnostic {
+    let mend = "put in place what is named here, or say why it can be without: --override-guard WHY";
+    let fault = Diagnostic::new(format!("{} was not begun: something it demands is missing", action.title()), mend);
+    asks.iter().cloned().fold(fault, Diagnostic::because)
 }
 
 fn refused(action: &Action, found: Vec<String>, mend: &str) -> Diagnostic {

@@ -316,11 +316,15 @@ fn bar(platform: &Platform, stack: &str) -> Bar {
 
 /// Puts to the plan what its pre-flight found, and gives what is to be prepared.
 fn hold(plan: &mut Plan, demands: Demands, bar: Bar) -> Option<(Prepare, Contents)> {
-    let Demands { faults, warnings, prepare, contents } = demands;
+    let Demands { faults, warnings, mut prepare, contents } = demands;
     plan.warnings.extend(warnings);
     match bar {
+        Bar::Stop => plan.faults.extend(faults),
         Bar::Warn => plan.warnings.extend(faults),
-        Bar::Stop | Bar::Ask => plan.faults.extend(faults),
+        Bar::Ask => {
+            prepare.asks = faults.iter().map(Diagnostic::line).collect();
+            plan.warnings.extend(faults.into_iter().map(|fault| fault.because("the deploy asks before it goes on")));
+        }
     }
     (!prepare.is_empty()).then_some((prepare, contents))
 }
@@ -390,6 +394,7 @@ impl Rollout {
             secrets: Vec::new(),
             places: Vec::new(),
             hook: None,
+            asks: Vec::new(),
             contents: Kept(0),
         }
     }

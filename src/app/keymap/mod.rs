@@ -176,6 +176,8 @@ pub enum Intent {
     Whole,
     /// Replace its tasks.
     Redeploy,
+    /// Take every task along.
+    AllTasks,
     /// Tell a node what to do.
     Duty(Duty),
     /// Cancel a job.

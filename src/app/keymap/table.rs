@@ -127,7 +127,7 @@ pub const BINDINGS: &[Binding] = {
         // What can be acted on.
         key(S::Acting, &["p"], I::Plan, "plan", "Show what a deploy of the stack would do.").rank(25),
         key(S::Acting, &["P"], I::PlanAll, "plan all", "Show what a deploy of all stacks would do, tier by tier."),
-        key(S::Acting, &["r"], I::Redeploy, "redeploy", "Redeploy the stack or service under the cursor, or all marked; asks first.").rank(20),
+        key(S::Acting, &["r"], I::Redeploy, "redeploy", "Redeploy what is under the cursor, or all marked: a stack from its file, with the newest images and only what differs; a service with the same spec. Asks first.").rank(20),
         key(S::Acting, &["l"], I::Logs, "logs", "Show the log of the service or task.").rank(30),
         key(S::Acting, &["s"], I::Shell, "shell", "Open a shell in the task, or in the newest running one of the service.").rank(35),
         // Nodes, and what their engines tell.
@@ -189,6 +189,7 @@ pub const BINDINGS: &[Binding] = {
         key(S::Dialog, &["tab", "shift-tab", "right", "l"], I::Move(Move::Right), "other button", "Go to the other button."),
         key(S::Dialog, &["left", "h"], I::Move(Move::Left), "other button", "Go to the other button."),
         key(S::Dialog, &["enter"], I::Open, "choose", "Do what the button under the cursor says."),
+        key(S::Dialog, &["a"], I::AllTasks, "every task", "In the question of a redeploy: replace every task, whether anything differs or not; again: only what differs."),
         key(S::Dialog, &["esc", "q", "n", "?", "E"], I::Back, "close", "Close it; nothing is done."),
         key(S::Dialog, &["j", "down"], I::Move(Move::Down), "down", "Scroll down."),
         key(S::Dialog, &["k", "up"], I::Move(Move::Up), "up", "Scroll up."),

@@ -14,7 +14,13 @@ use crate::plan::{self, Effect, Promised, Step, Thing, Todo, Truth};
 
 impl Run<'_> {
     /// Writes a service over what was seen. Gives the version it was written over; none if there was nothing to write.
-    pub(super) async fn update(&self, step: &Step, id: &str, seen: Version, body: &Value) -> Result<Option<Version>, Diagnostic> {
+    pub(super) async fn update(
+        &self,
+        step: &Step,
+        id: &str,
+        seen: Version,
+        body: &Value,
+    ) -> Result<Option<Version>, Diagnostic> {
         let service = ServiceId::new(id);
         let body = self.cx.marked(self.with_ids(body));
         let header = self.header(step, &body).await;
