@@ -16,6 +16,7 @@ pub mod logs;
 mod messages;
 mod msg;
 mod overview;
+mod plan_rows;
 mod plan_screen;
 mod planning;
 mod popup;
