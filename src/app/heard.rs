@@ -84,7 +84,7 @@ impl App {
             return Vec::new();
         }
         let before = std::mem::replace(&mut self.board, board);
-        let ended: Vec<Job> = self
+        let ended: Vec<Arc<Job>> = self
             .board
             .jobs
             .iter()

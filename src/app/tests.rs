@@ -307,7 +307,7 @@ fn the_end_of_a_job_is_told_and_a_fault_stays() {
             why: String::new(),
             steps: Vec::new(),
         };
-        Msg::Board(Arc::new(Board { jobs: vec![job] }))
+        Msg::Board(Arc::new(Board::from_iter([job])))
     };
     let mut app = console();
     app.update(job(JobState::Running));
@@ -339,7 +339,7 @@ fn a_running_job_can_be_cancelled_and_only_there() {
         why: String::new(),
         steps: Vec::new(),
     };
-    app.update(Msg::Board(Arc::new(Board { jobs: vec![job] })));
+    app.update(Msg::Board(Arc::new(Board::from_iter([job]))));
     assert_eq!(press(&mut app, "x"), [Effect::Cancel(JobId(3))]);
 }
 

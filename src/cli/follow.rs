@@ -160,7 +160,7 @@ impl<'a> Following<'a> {
         let mut now = self.handle.board.latest();
         loop {
             let later = |job: &&Job| job.action.is_registration() && since.is_none_or(|since| job.id > since);
-            let jobs: Vec<&Job> = now.jobs.iter().filter(later).collect();
+            let jobs: Vec<&Job> = now.jobs.iter().map(AsRef::as_ref).filter(later).collect();
             if !self.globals.json {
                 self.tell(&jobs);
             }

@@ -105,9 +105,9 @@ impl Floor {
 
     fn submit(&mut self, wanted: Wanted) {
         let Wanted { id, action, after } = wanted;
-        let (lane, title) = (action.lane(), action.title());
+        let (lane, title, is_deploy) = (action.lane(), action.title(), action.is_deploy());
         let in_lane: Vec<JobId> = self.waits.in_lane(&lane).collect();
-        let blocked = self.waits.enter(id, lane, &after, &self.now);
+        let blocked = self.waits.enter(id, (lane, is_deploy), &after, &self.now);
         // A newer wish for the same thing replaces the one that still waits, unless others wait for that one.
         for old in in_lane {
             let waits = |job: &Job| matches!(job.state, JobState::Waiting { .. }) && job.action.title() == title;

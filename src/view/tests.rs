@@ -65,22 +65,20 @@ fn board() -> Arc<Board> {
             .collect(),
     };
     let fault = Diagnostic::new("media-core_sonarr was rolled back", "read its log: l").because("exits 1 on dhow");
-    Arc::new(Board {
-        jobs: vec![
-            job(1, "authentik", JobState::Done, &[("authentik_server", State::Ready, "1/1")]),
-            job(2, "media-core", JobState::Failed(fault), &[("media-core_sonarr", State::Failed, "rolled back")]),
-            job(
-                3,
-                "monitoring",
-                JobState::Running,
-                &[
-                    ("monitoring_grafana", State::Ready, "1/1 converged"),
-                    ("monitoring_prometheus", State::Converging, "0/1: starting on lorcha"),
-                ],
-            ),
-            job(4, "monitoring", JobState::Waiting { behind: "redeploy stack monitoring".into() }, &[]),
-        ],
-    })
+    Arc::new(Board::from_iter([
+        job(1, "authentik", JobState::Done, &[("authentik_server", State::Ready, "1/1")]),
+        job(2, "media-core", JobState::Failed(fault), &[("media-core_sonarr", State::Failed, "rolled back")]),
+        job(
+            3,
+            "monitoring",
+            JobState::Running,
+            &[
+                ("monitoring_grafana", State::Ready, "1/1 converged"),
+                ("monitoring_prometheus", State::Converging, "0/1: starting on lorcha"),
+            ],
+        ),
+        job(4, "monitoring", JobState::Waiting { behind: "redeploy stack monitoring".into() }, &[]),
+    ]))
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub fn stack(stack: &StackHealth, world: World<'_>) -> Description {
     let record = deployed(newest.as_ref(), world);
     let name =
         if stack.name.is_empty() { "services outside any stack".to_owned() } else { format!("stack {}", stack.name) };
-    Description { title: name, state: Some(stack.state), sections: vec![now, services, images, record] }
+    Description { title: name, state: Some(stack.state), sections: vec![now, record, services, images] }
 }
 
 pub fn tier(tier: &TierHealth, world: World<'_>) -> Description {

@@ -44,7 +44,7 @@ pub fn draw(scene: &Scene<'_>, mut area: Rect, beside: bool, buf: &mut Buffer) {
         pen::title(buf, take(&mut area, 1), "lately", theme);
     }
     let room = usize::from(area.height);
-    let jobs = scene.board.jobs.iter().rev().take(room).map(of_job);
+    let jobs = scene.board.jobs.iter().rev().take(room).map(|job| of_job(job));
     let events = scene.picture.swarm.events.iter().rev().take(room).map(of_event);
     let mut lines: Vec<Line> = jobs.chain(events).collect();
     lines.sort_by_key(|line| std::cmp::Reverse(line.at));
