@@ -109,8 +109,8 @@ impl Sorted {
         let auto = world.checkout.config().auto;
         let (mut ours, mut foreign) = (Vec::new(), Vec::new());
         for filed in touched.keys().filter_map(|name| world.catalogue.stacks.get(name)) {
-            match (&filed.host, &filed.governed) {
-                (Some(host), _) => foreign.push((filed.name.clone(), format!("run by docker compose on {host}"))),
+            match (filed.why_absent(), &filed.governed) {
+                (Some(why), _) => foreign.push((filed.name.clone(), why)),
                 (None, Some(_)) => foreign.push((filed.name.clone(), MANAGED.to_owned())),
                 (None, None) => ours.push(filed.clone()),
             }

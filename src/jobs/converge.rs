@@ -170,11 +170,12 @@ fn window(service: &Service) -> Duration {
     }
 }
 
-/// No task is wanted any more although some failed: the restart policy has ended.
+/// No task is wanted any more although some failed: the restart policy has ended. A task that has just failed is still
+/// wanted until the swarm has judged it, in the write that makes its successor.
 fn gave_up(picture: &Picture, service: &Service, failures: u64) -> bool {
     let tasks = picture.swarm.tasks_of(&service.id);
     let long_running = !service.mode.is_one_shot() && service.restart != "any";
-    long_running && failures > 0 && !tasks.iter().any(|task| task.is_wanted() && !task.state.is_failure())
+    long_running && failures > 0 && !tasks.iter().any(|task| task.is_wanted())
 }
 
 fn broken(service: &Service, why: &str) -> Diagnostic {

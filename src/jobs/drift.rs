@@ -103,7 +103,7 @@ async fn look(engine: &Engine, checkout: &Checkout) -> Option<Drifts> {
 
 fn judge(checkout: &Checkout, truth: &Truth) -> Drifts {
     let values = checkout.values();
-    let swarm_wide = checkout.catalogue.stacks.values().filter(|filed| filed.host.is_none());
+    let swarm_wide = checkout.catalogue.stacks.values().filter(|filed| filed.is_awaited());
     let wishes: Vec<(String, Result<Wish, Vec<Diagnostic>>)> = swarm_wide
         .map(|filed| {
             let wish = match &values {

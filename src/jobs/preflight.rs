@@ -2,7 +2,7 @@
 //! missing is a fault of the plan, told before anything is written; what must be made is prepared before the deploy.
 
 use std::collections::BTreeSet;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
 
@@ -234,7 +234,10 @@ fn source(path: &str, folder: &Path, against: Against<'_>) -> Result<Vec<u8>, St
         let named = against.values.text(name.trim_matches(['{', '}']));
         return match named {
             "" => Err(format!("{name} has no value")),
-            named => std::fs::read(named).map_err(|error| format!("{named}: {error}")),
+            named => {
+                let whole = on_this_machine(named, against);
+                std::fs::read(&whole).map_err(|error| format!("{}: {error}", whole.display()))
+            }
         };
     }
     if !stays_below(path) {
@@ -242,6 +245,14 @@ fn source(path: &str, folder: &Path, against: Against<'_>) -> Result<Vec<u8>, St
     }
     let whole = folder.join(path);
     against.files.text(&whole).map(String::into_bytes).map_err(|error| format!("{}: {error}", whole.display()))
+}
+
+/// A path from `.env`: from the folder on, or from the operator's home.
+fn on_this_machine(path: &str, against: Against<'_>) -> PathBuf {
+    match path.strip_prefix("~/") {
+        Some(rest) => Path::new(against.values.text("HOME")).join(rest),
+        None => against.files.whole(Path::new(path)).unwrap_or_else(|| PathBuf::from(path)),
+    }
 }
 
 /// Where a base lies on the machines.

@@ -15,7 +15,7 @@ use crate::action::gate::Mode;
 use crate::action::prepare::Prepare;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
-use crate::model::{Filed, Tier};
+use crate::model::{Catalogue, Filed, Tier};
 use crate::plan::{self, CourseField, Leg, Mark, Options, Plan, Promised, Thing, Truth};
 use crate::platform::{self, Bar, Checkout, Platform, Preflight};
 use crate::stack::{Kind, Wish};
@@ -220,18 +220,20 @@ fn ground(checkout: &Checkout, stacks: &[Filed]) -> Result<Ground, Diagnostic> {
     let wishes = stacks.iter().map(read).collect();
     let platform = platform::read_in(&checkout.files, checkout.surroundings.as_ref().clone());
     let depth = platform.depth(&checkout.files);
-    let networks = common_networks(&depth.stacks);
+    let networks = common_networks(&depth.stacks, &platform.catalogue);
     let preflights = depth.stacks.into_iter().filter_map(|(name, note)| Some((name, note.preflight?))).collect();
     Ok(Ground { platform, order: depth.order, values, preflights, networks, wishes })
 }
 
-/// Networks that belong to the platform and to no stack. One that a single stack needs may be misspelled.
-fn common_networks(stacks: &platform::Sketches) -> BTreeSet<String> {
+/// Networks that belong to the platform and to no stack that is to run. One that a single stack needs may be misspelled.
+fn common_networks(stacks: &platform::Sketches, catalogue: &Catalogue) -> BTreeSet<String> {
     let is_network = |part: &&(Kind, String)| part.0 == Kind::Network;
+    let to_run = |name: &String| catalogue.stacks.get(name).is_none_or(Filed::is_awaited);
+    let sketches: Vec<_> = stacks.iter().filter(|(name, _)| to_run(name)).map(|(_, note)| &note.sketch).collect();
     let made: BTreeSet<&String> =
-        stacks.values().flat_map(|note| note.sketch.makes.keys().filter(is_network)).map(|(_, name)| name).collect();
+        sketches.iter().flat_map(|sketch| sketch.makes.keys().filter(is_network)).map(|(_, name)| name).collect();
     let mut needed: BTreeMap<&String, usize> = BTreeMap::new();
-    for (_, name) in stacks.values().flat_map(|note| note.sketch.needs.keys().filter(is_network)) {
+    for (_, name) in sketches.iter().flat_map(|sketch| sketch.needs.keys().filter(is_network)) {
         *needed.entry(name).or_default() += 1;
     }
     let common = needed.into_iter().filter(|(name, needs)| *needs > 1 && !made.contains(name));
@@ -240,10 +242,7 @@ fn common_networks(stacks: &platform::Sketches) -> BTreeSet<String> {
 
 /// Why a stack is not ours to deploy unasked.
 fn left_to_others(filed: &Filed) -> Option<String> {
-    if let Some(host) = &filed.host {
-        return Some(format!("run by docker compose on {host}, outside the swarm"));
-    }
-    platform::govern::ours(filed).err().map(|fault| fault.what)
+    filed.why_absent().or_else(|| platform::govern::ours(filed).err().map(|fault| fault.what))
 }
 
 /// The names of objects that the engine lists.

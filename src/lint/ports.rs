@@ -38,7 +38,7 @@ impl Taken<'_> {
 pub fn clashes(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     let hosts = Hosts::of(scene.folder);
     let mut taken: BTreeMap<(u32, &str), Vec<Taken<'_>>> = BTreeMap::new();
-    for (stack, service) in scene.services().filter(|(_, service)| !service.is_off) {
+    for (stack, service) in scene.services().filter(|(stack, service)| stack.filed.off.is_none() && !service.is_off) {
         for port in service.ports.iter().filter(|port| port.published != 0) {
             taken.entry((port.published, &port.protocol)).or_default().push(Taken { stack, service, port });
         }

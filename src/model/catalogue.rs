@@ -52,13 +52,28 @@ pub struct Filed {
     pub host: Option<String>,
     /// Where the registry of Komodo says that Komodo deploys it, unless the folder lets us do it; none if it is ours.
     pub governed: Option<String>,
+    /// Where the folder says that it is not to run; none if it is.
+    pub off: Option<String>,
 }
 
 impl Filed {
     /// A stack of the swarm.
     #[must_use]
     pub fn new(name: impl Into<String>, tier: Tier, file: impl Into<PathBuf>) -> Self {
-        Self { name: name.into(), tier, file: file.into(), after: Vec::new(), host: None, governed: None }
+        Self { name: name.into(), tier, file: file.into(), after: Vec::new(), host: None, governed: None, off: None }
+    }
+
+    /// The swarm is to run it: it is neither one host's alone nor switched off.
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        self.host.is_none() && self.off.is_none()
+    }
+
+    /// Why the swarm does not run it; none where it should.
+    #[must_use]
+    pub fn why_absent(&self) -> Option<String> {
+        let alone = self.host.as_ref().map(|host| format!("run by docker compose on {host}, outside the swarm"));
+        alone.or_else(|| self.off.as_ref().map(|place| format!("switched off: {place}")))
     }
 }
 

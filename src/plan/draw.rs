@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::change::{Change, Plan, Thing};
 use super::draft::{Draft, Drawn, Options, Promised, Prune, thing};
 use super::truth::{Truth, id_of, name_of, stack_of, text};
-use super::{network, parts, ports, service};
+use super::{network, parts, ports, refused, service};
 use crate::diag::Diagnostic;
 use crate::stack::{External, Kind, Wish};
 
@@ -41,6 +41,7 @@ pub fn draw(wish: &Wish, truth: &Truth, options: Options, promised: &Promised) -
     }
     for wished in in_order(&mut draft) {
         ports::ports(&mut draft, wished);
+        refused::refused(&mut draft, wished);
         service::service(&mut draft, wished);
     }
     prune(&mut draft);

@@ -11,6 +11,7 @@ mod network;
 mod order;
 mod parts;
 mod ports;
+mod refused;
 mod service;
 mod show;
 mod teardown;

@@ -89,6 +89,8 @@ pub struct StackConfig {
     pub timeout: Option<Duration>,
     /// Gates that differ from those of the platform.
     pub gates: BTreeMap<Gate, Bar>,
+    /// Where it is said that it is not to run: all stacks together are deployed without it.
+    pub off: Option<Spot>,
 }
 
 /// Something that may hold a deploy up.
@@ -211,7 +213,7 @@ impl StackConfig {
     fn read(spot: Spot, node: &Node, reader: &mut Reader<'_>) -> Self {
         let mut stack = Self { spot, ..Self::default() };
         let Some(map) = reader.map("a stack", node) else { return stack };
-        reader.known("a stack", map, &["path", "tier", "after", "host", "timeout", "gates"]);
+        reader.known("a stack", map, &["path", "tier", "after", "host", "timeout", "gates", "off"]);
         for entry in &map.0 {
             let node = &entry.node;
             match entry.key.as_str() {
@@ -221,6 +223,7 @@ impl StackConfig {
                 "host" => stack.host = reader.word("host", node).map(|host| (host, reader.at(node.place))),
                 "timeout" => stack.timeout = duration(node, reader),
                 "gates" => stack.gates = gates(node, reader),
+                "off" => stack.off = reader.truth("off", node).filter(|off| *off).map(|_| reader.at(node.place)),
                 _ => {}
             }
         }
@@ -279,7 +282,7 @@ mod tests {
     #[test]
     fn everything_can_be_said_and_nothing_must_be() {
         let (config, findings) = read_text(
-            "name: home\ncheckout: /srv/homelab\ntiers:\n  platform: [dns, monitoring]\nstacks:\n  dns:\n    path: stacks/dns\n    after: [vpn]\n    timeout: 20m\n    gates: {preflight: warn}\n  smartctl: {host: barbary, tier: platform}\n  later:\ngates: {tier: stop, sessions: ask}\ntimeouts: {converge: 5m, drain: 90s}\nthresholds: {disk: [75, 95]}\ncritical_services: [{name: plex, stack: media}]\n",
+            "name: home\ncheckout: /srv/homelab\ntiers:\n  platform: [dns, monitoring]\nstacks:\n  dns:\n    path: stacks/dns\n    after: [vpn]\n    timeout: 20m\n    gates: {preflight: warn}\n  smartctl: {host: barbary, tier: platform}\n  traefik: {off: true}\n  caddy: {off: false}\n  later:\ngates: {tier: stop, sessions: ask}\ntimeouts: {converge: 5m, drain: 90s}\nthresholds: {disk: [75, 95]}\ncritical_services: [{name: plex, stack: media}]\n",
         );
         assert_eq!(findings, []);
         assert_eq!((config.name.as_deref(), config.checkout.as_deref()), (Some("home"), Some("/srv/homelab")));
@@ -292,6 +295,8 @@ mod tests {
         assert_eq!(dns.after[0].1.to_string(), "quarterdeck.yaml:8:13");
         assert_eq!(dns.gates[&Gate::Preflight], Bar::Warn);
         assert_eq!(config.stacks["smartctl"].host.as_ref().unwrap().0, "barbary");
+        assert_eq!(config.stacks["traefik"].off.as_ref().unwrap().to_string(), "quarterdeck.yaml:12:18");
+        assert_eq!(config.stacks["caddy"].off, None);
         assert_eq!((config.gates[&Gate::Sessions], config.timeouts["drain"]), (Bar::Ask, Duration::from_secs(90)));
         assert_eq!((config.thresholds["disk"], config.critical.len()), ((75, 95), 1));
         assert_eq!(read_text("").0, Config::default());

@@ -13,6 +13,7 @@ use crate::stack::Folder;
 
 static SHIPPED_STACKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/stacks");
 static SHIPPED_INVENTORY: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/inventory");
+static SHIPPED_CONFIG: &str = include_str!("../../quarterdeck.yaml");
 
 /// How deep a folder is searched; a stack deeper than that is none.
 const DEPTH: usize = 8;
@@ -196,6 +197,7 @@ impl Folder for Files {
                 std::fs::read(whole)
             }
             Ground::Shipped if path == Path::new(VALUES) => Ok(SHIPPED_VALUES.as_bytes().to_vec()),
+            Ground::Shipped if path == Path::new("quarterdeck.yaml") => Ok(SHIPPED_CONFIG.as_bytes().to_vec()),
             Ground::Shipped => {
                 let path = plain(path);
                 let file = (path.strip_prefix("stacks").ok().and_then(|path| SHIPPED_STACKS.get_file(path)))

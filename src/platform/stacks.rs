@@ -141,6 +141,7 @@ fn named(path: &Path, registry: &Registry, config: &Config, by_path: (Tier, Opti
         })
     });
     filed.governed = govern::governed(&filed.name, registered, config);
+    filed.off = config_of.and_then(|stack| stack.off.as_ref()).map(ToString::to_string);
     Some(filed)
 }
 

@@ -21,7 +21,7 @@ async fn what_is_changed_by_hand_is_told_and_a_swarm_at_rest_is_not_asked_again(
     sim.run(1.0);
     let files = Files::shipped();
     let catalogue = Arc::new(platform::read(&files).catalogue);
-    let stacks = catalogue.stacks.len();
+    let stacks = catalogue.stacks.values().filter(|filed| filed.is_awaited()).count();
     let checkout =
         Checkout { files: Arc::new(files), catalogue: catalogue.clone(), surroundings: Arc::new(BTreeMap::new()) };
     let engine = Engine::new(sim.dialer(), clock.clone());

@@ -270,3 +270,23 @@ async fn what_others_drive_is_left_out_and_named() {
     assert!(rollout.left_out[0].1.contains("managed by Komodo") && rollout.left_out[1].1.contains("on barbary"));
     assert!(rollout.of("wiki").is_some_and(|planned| planned.tier == Tier::Application));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_that_is_switched_off_is_left_out_and_its_network_made_for_those_who_need_it() {
+    let home = home(Seams::default()).await;
+    let owner = "services: {web: {image: 'web:1', networks: [front]}}\nnetworks: {front: {name: front}}\n";
+    let user = "services: {web: {image: 'web:1', networks: [front]}}\nnetworks: {front: {external: true}}\n";
+    for (stack, text) in [("old", owner), ("new", user), ("other", user)] {
+        put(&home.folder, &format!("stacks/infrastructure/{stack}/compose.yaml"), text);
+    }
+    put(&home.folder, "quarterdeck.yaml", "stacks:\n  old: {off: true}\n");
+    let checkout = checkout(&home.folder);
+    let desk = desk_in(Scenario::new(), Registries::default(), checkout.clone(), Seams::default()).await;
+    let home = Home { desk, checkout, folder: home.folder };
+    let rollout = home.drawn().await;
+    assert_eq!(rollout.left_out, [("old".to_owned(), "switched off: quarterdeck.yaml:2:14".to_owned())]);
+    assert!(rollout.of("old").is_none());
+    assert_eq!(rollout.networks, ["front"]);
+    assert_eq!(bad(&home.all(Mode::Stop).await), [""; 0]);
+    assert!(home.desk.sim.service("new_web").is_some() && home.desk.sim.service("old_web").is_none());
+}

@@ -89,6 +89,11 @@ impl Lab {
         if out.status.success() { Ok(text(&out.stdout)) } else { Err(text(&out.stderr) + &text(&out.stdout)) }
     }
 
+    /// What this lab is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The docker command on a node's engine.
     pub fn docker(&self, node: &str, words: &[&str]) -> String {
         self.run(&[&["docker", node], words].concat())

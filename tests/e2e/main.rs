@@ -27,6 +27,8 @@ mod operator;
 #[cfg(test)]
 mod platform;
 #[cfg(test)]
+mod rollouts;
+#[cfg(test)]
 mod ssh;
 #[cfg(test)]
 mod ssh_losses;

@@ -184,7 +184,7 @@ impl Picture {
         let nodes = kept(&self.nodes, rollup::nodes(&swarm, &services));
         let quorum = rollup::quorum(&swarm);
         Self {
-            tiers: kept(&self.tiers, rollup::tiers(&stacks)),
+            tiers: kept(&self.tiers, rollup::tiers(&stacks, &self.catalogue)),
             troubles: kept(&self.troubles, rollup::troubles(&swarm, &services, &nodes, quorum)),
             catalogue: Arc::clone(&self.catalogue),
             swarm,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::picture::{NodeLoad, Quorum, Services, StackHealth, TierHealth, Trouble, TroubleAt};
 use crate::model::text::counted;
 use crate::model::{
-    Availability, Catalogue, NodeId, NodeState, Reachability, ServiceId, Snapshot, State, Task, TaskState, Tier,
+    Availability, Catalogue, Filed, NodeId, NodeState, Reachability, ServiceId, Snapshot, State, Task, TaskState, Tier,
 };
 
 /// Each live stack and each stack of the folder, in tier order, then by name.
@@ -62,22 +62,22 @@ fn stack(name: &str, ids: &[&ServiceId], swarm: &Snapshot, catalogue: &Catalogue
     health.state = state.unwrap_or(State::Off);
     health.reasons = reasons.into_iter().map(|(_, reason)| reason).collect();
     if ids.is_empty() {
-        let alone = catalogue.stacks.get(name).and_then(|filed| filed.host.as_deref());
-        health.reasons.push(alone.map_or_else(
-            || "not deployed".to_owned(),
-            |host| format!("run by docker compose on {host}, outside the swarm"),
-        ));
+        let absent = catalogue.stacks.get(name).and_then(Filed::why_absent);
+        health.reasons.push(absent.unwrap_or_else(|| "not deployed".to_owned()));
     }
     health.nodes = nodes.into_iter().collect();
     health
 }
 
-/// Each tier that has a stack.
-pub fn tiers(stacks: &[StackHealth]) -> Vec<TierHealth> {
+/// Each tier that has a stack. What the swarm does not run, and is not to run, counts nowhere.
+pub fn tiers(stacks: &[StackHealth], catalogue: &Catalogue) -> Vec<TierHealth> {
+    let counts = |stack: &&StackHealth| {
+        !stack.services.is_empty() || catalogue.stacks.get(&stack.name).is_none_or(Filed::is_awaited)
+    };
     Tier::ALL
         .into_iter()
         .filter_map(|tier| {
-            let members: Vec<&StackHealth> = stacks.iter().filter(|stack| stack.tier == tier).collect();
+            let members: Vec<&StackHealth> = stacks.iter().filter(|stack| stack.tier == tier).filter(counts).collect();
             let worst = members.iter().max_by_key(|stack| stack.state)?;
             Some(TierHealth {
                 state: worst.state,

@@ -16,6 +16,8 @@ use crate::model::{
 pub const CRASH_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 /// So many failures in that time are a crash loop.
 pub const CRASH_LOOP: u64 = 3;
+/// A crash loop is not over before it has been quiet for so long.
+const CALM: SignedDuration = SignedDuration::from_mins(1);
 
 /// What a service's tasks come to, before it is judged.
 #[derive(Debug, Default)]
@@ -34,6 +36,8 @@ pub struct Tally<'a> {
     pub completed: u64,
     /// Failed tasks of the last ten minutes.
     pub failures: u64,
+    /// No task has failed for twice the longest pause between those failures, and for a while at least.
+    pub calm: bool,
     /// The task that failed last.
     pub last_failure: Option<&'a Task>,
 }
@@ -97,11 +101,20 @@ fn tally<'a>(swarm: &'a Snapshot, service: &'a Service, now: Timestamp) -> Tally
     }
     // What failed before the last update began failed under another spec, and says nothing of this one.
     let began = service.update.as_ref().and_then(|update| update.started);
-    tally.failures = swarm.failures.get(&service.id).map_or(0, |failures| {
-        let counts = |at: Timestamp| now.duration_since(at) <= CRASH_WINDOW && began.is_none_or(|began| at >= began);
-        failures.iter().filter(|failure| counts(failure.at)).count() as u64
-    });
+    let counts = |at: &Timestamp| now.duration_since(*at) <= CRASH_WINDOW && began.is_none_or(|began| *at >= began);
+    let failures = swarm.failures.get(&service.id).into_iter().flat_map(|failures| failures.iter());
+    let times: Vec<Timestamp> = failures.map(|failure| failure.at).filter(counts).collect();
+    tally.failures = times.len() as u64;
+    tally.calm = is_calm(times, now);
     tally
+}
+
+/// Who fails every three minutes is not well after two; who failed every five seconds is, after one.
+fn is_calm(mut failures: Vec<Timestamp>, now: Timestamp) -> bool {
+    failures.sort_unstable();
+    let pauses = failures.iter().zip(failures.iter().skip(1)).map(|(one, next)| next.duration_since(*one));
+    let longest = pauses.max().unwrap_or_default();
+    failures.last().is_none_or(|last| now.duration_since(*last) > CALM.max(longest * 2))
 }
 
 /// The place of a service that a task fills: its slot, or its node where each node has one.
@@ -149,7 +162,8 @@ fn long_running(swarm: &Snapshot, service: &Service, tally: &Tally<'_>) -> (Stat
     let crash_loop = tally.failures >= CRASH_LOOP;
     let complete = tally.running >= tally.desired;
     // What was refused, and is there now, is over: a node that boots refuses tasks until it is in the swarm again.
-    let over = complete && tally.last_failure.is_some_and(|task| task.state == TaskState::Rejected);
+    let refused = tally.last_failure.is_some_and(|task| task.state == TaskState::Rejected);
+    let over = complete && (refused || tally.calm);
     let crash_loop = crash_loop && !over;
     reasons.extend(service.update.as_ref().and_then(|update| reasons::update(service, update)));
     if crash_loop || (!complete && tally.failures > 0) {

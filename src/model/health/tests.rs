@@ -155,9 +155,31 @@ fn a_crash_loop_is_counted_and_told_with_its_exit_code() {
 }
 
 #[test]
+fn a_crash_loop_is_over_when_it_has_been_quiet_for_longer_than_it_used_to_pause() {
+    let failed = |minutes: &[i64]| {
+        let fails = |web: ServiceSample, minute: &i64| {
+            web.task(1, "ching", TaskState::Failed).and(|task| {
+                task.id = TaskId::new(&format!("t{minute}"));
+                task.since = ago(*minute);
+                task.created = ago(*minute);
+                task.exit_code = Some(1);
+            })
+        };
+        minutes.iter().fold(service("web"), fails)
+    };
+    let running = |web: ServiceSample| judged(two(), web.task(1, "ching", TaskState::Running)).state;
+    assert_eq!(running(failed(&[3, 4, 5, 6])), State::Ready, "quiet for three minutes after failing each minute");
+    assert_eq!(running(failed(&[3, 5, 7, 9])), State::Degraded, "it used to run for two minutes");
+    assert_eq!(running(failed(&[1, 2, 3])), State::Degraded);
+    // Quiet because nothing runs is not well.
+    let down = failed(&[3, 4, 5, 6]).task(1, "ching", TaskState::Starting);
+    assert_eq!(judged(two(), down).state, State::Failed);
+}
+
+#[test]
 fn failures_of_the_spec_before_say_nothing_of_the_one_that_mended_it() {
     let mut web = service("web");
-    for minute in 4..8 {
+    for minute in 1..5 {
         web = web.task(1, "ching", TaskState::Failed).and(|task| {
             task.id = TaskId::new(&format!("t{minute}"));
             task.since = ago(minute);
@@ -169,11 +191,11 @@ fn failures_of_the_spec_before_say_nothing_of_the_one_that_mended_it() {
             state: crate::model::UpdateState::Completed,
             message: String::new(),
             started: ago(began),
-            completed: ago(1),
+            completed: ago(0),
         };
         web.clone().with(|service| service.update = Some(update)).task(1, "ching", TaskState::Running)
     };
-    assert_eq!(judged(two(), mended(3)).state, State::Ready);
+    assert_eq!(judged(two(), mended(0)).state, State::Ready);
     let health = judged(two(), mended(9));
     assert_eq!((health.state, health.failures), (State::Degraded, 4));
 }
@@ -295,6 +317,26 @@ fn a_tier_takes_the_worst_state_of_its_stacks_and_says_whose() {
     );
     assert_eq!(picture.tiers[1].reason.as_deref(), Some("obs: kuma: exits 1 on ching after 0 s"));
     assert_eq!(picture.stack("media").unwrap().reasons, ["not deployed"]);
+}
+
+#[test]
+fn a_stack_that_is_switched_off_or_one_hosts_alone_counts_in_no_tier() {
+    let mut off = Filed::new("traefik", Tier::Infrastructure, "x");
+    off.off = Some("quarterdeck.yaml:3:12".to_owned());
+    let mut alone = Filed::new("nas", Tier::Infrastructure, "x");
+    alone.host = Some("barbary".to_owned());
+    let caddy = Filed::new("caddy", Tier::Infrastructure, "x");
+    let stacks = [off, alone, caddy].map(|filed| (filed.name.clone(), filed)).into();
+    let catalogue = Arc::new(Catalogue { stacks, ..Catalogue::default() });
+    let live = || service("caddy_proxy").task(1, "ching", TaskState::Running);
+    let picture = Picture::of(swarm(two(), [live()]), &catalogue, noon());
+    let tier = &picture.tiers[0];
+    assert_eq!((tier.stacks.as_slice(), tier.ready, tier.reason.as_deref()), (&["caddy".to_owned()][..], 1, None));
+    assert_eq!(picture.stack("traefik").unwrap().reasons, ["switched off: quarterdeck.yaml:3:12"]);
+    // It runs all the same: then it counts.
+    let running = service("traefik_traefik").task(1, "ching", TaskState::Failed).and(|t| t.exit_code = Some(1));
+    let picture = Picture::of(swarm(two(), [live(), running]), &catalogue, noon());
+    assert_eq!((picture.tiers[0].stacks.len(), picture.tiers[0].ready), (2, 1));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 # for the rest (tests/lab/images says which). The machine's registry serves them to the nodes as a mirror of the
 # default one and, at port 80 of the bridge, in place of all the others.
 
-PARTS_EDITION=3    # raise it with every change to what goes into a part, its script apart
+PARTS_EDITION=5    # raise it with every change to what goes into a part, its script apart
 SERVERS_LAYER() { echo "$LAB_CACHE/$LAB_SUITE/servers"; }
 SERVER_PACKAGES=postgresql,redis-server,caddy,prometheus,prometheus-alertmanager,prometheus-node-exporter,dnsmasq-base,util-linux
 
@@ -57,7 +57,7 @@ part_tree() {      # part_tree PART TREE
   case $1 in
     stand)
       install -m755 "$LAB_HOME/image/stand" "$LAB_HOME/image/tool" "$tree/bin/"
-      for tool in ak cloudflared curl mongosh npm woodpecker-agent woodpecker-server; do ln -sf tool "$tree/bin/$tool"; done
+      for tool in ak cloudflared curl dig mongosh npm woodpecker-agent woodpecker-server; do ln -sf tool "$tree/bin/$tool"; done
       ln -sf stand "$tree/bin/npm"
       ln -s ../../bin/tool "$tree/app/extra/healthcheck" ;;
     op) install -m755 "$LAB_HOME/image/op" "$tree/bin/" ;;
@@ -73,7 +73,9 @@ part_tree() {      # part_tree PART TREE
       with_libraries "$tree" /usr/bin/caddy
       install -m755 "$LAB_HOME/image/caddy" "$tree/bin/start" ;;
     prometheus | alertmanager | node-exporter)
-      with_libraries "$tree" "/usr/bin/$(program "$1")" ;;
+      with_libraries "$tree" "/usr/bin/$(program "$1")"
+      # Debian keeps the templates of its messages apart from the program.
+      [[ $1 != alertmanager ]] || { mkdir -p "$tree/usr/share/prometheus"; cp -a "$(SERVERS_LAYER)/usr/share/prometheus/alertmanager" "$tree/usr/share/prometheus/"; } ;;
     dnsmasq)
       with_libraries "$tree" /usr/sbin/dnsmasq; mkdir -p "$tree/var/lib/tftpboot" "$tree/var/lib/misc" ;;
     *) die "tests/lab/images: nothing is known of $1" ;;
