@@ -11,9 +11,6 @@ use crate::model::NodeId;
 impl App {
     /// Asks before the marked nodes, or the one under the cursor, are told to do this.
     pub(super) fn ask_duty(&mut self, to: Duty) {
-        if let Some(why) = redeploy::refusal(&self.picture, self.settings.read_only) {
-            return self.tell(Level::Warning, why);
-        }
         let marked: Vec<Subject> = match self.views.top() {
             Screen::List(screen) => screen.list.marks().iter().cloned().collect(),
             _ => Vec::new(),
@@ -27,7 +24,15 @@ impl App {
         if nodes.is_empty() {
             return self.tell(Level::Info, format!("point at a node, then this key tells it to {}", to.verb()));
         }
-        match self.duty_question(&nodes, to) {
+        self.ask_duty_of(&nodes, to);
+    }
+
+    /// Asks before these nodes are told to do this.
+    pub(super) fn ask_duty_of(&mut self, nodes: &[NodeId], to: Duty) {
+        if let Some(why) = redeploy::refusal(&self.picture, self.settings.read_only) {
+            return self.tell(Level::Warning, why);
+        }
+        match self.duty_question(nodes, to) {
             Ok(confirm) => self.popups.push(Popup::Confirm(confirm)),
             Err(why) => self.tell(Level::Info, why),
         }

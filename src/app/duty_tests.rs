@@ -154,3 +154,16 @@ fn a_node_is_drained_after_a_question_that_says_what_moves() {
     press(&mut app, "z");
     assert_eq!(confirm(&app).title, "pause w1");
 }
+
+#[test]
+fn the_palette_drains_a_node_by_name_and_a_reader_drains_none() {
+    let mut app = console();
+    press(&mut app, ": d r a i n space w 1 enter");
+    assert_eq!(confirm(&app).title, "drain w1");
+    let picture = app.picture().clone();
+    let mut reader = App::new(Settings { now: noon(), read_only: true, ..Settings::default() });
+    reader.update(Msg::Swarm(Arc::new(picture)));
+    press(&mut reader, "2 e");
+    assert!(reader.popups().is_empty());
+    assert!(reader.messages().newest_first().next().unwrap().text.contains("read-only"));
+}

@@ -2,7 +2,7 @@
 
 use super::keymap::{self, History, Intent, Scope, Scopes};
 use super::prompt::{Kind, Prompt, Target, Typed, candidates, nearest};
-use super::{App, Confirm, Effect, Level, Move, Popup, Screen};
+use super::{App, Confirm, Effect, Level, Move, Popup, Screen, Subject};
 
 /// The keys of what lies over the screen.
 const DIALOG: Scopes = Scopes(&[Scope::Dialog]);
@@ -283,6 +283,7 @@ impl App {
             Target::Do(intent) => return self.intend(intent),
             Target::Open(subject) => self.open_subject(subject),
             Target::With(Intent::Redeploy, subject) => return self.ask_redeploy(&[subject]),
+            Target::With(Intent::Duty(to), Subject::Node(id)) => self.ask_duty_of(&[id], to),
             Target::With(Intent::Logs, subject) => self.logs_of(subject),
             Target::With(Intent::Shell, subject) => return self.shell_in(&subject),
             Target::With(intent, subject) => self.page_of(subject, intent == Intent::Raw),
