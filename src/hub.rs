@@ -15,7 +15,8 @@ use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Finding};
 use crate::engine::{Engine, Nudge, follow};
 use crate::fleet::{Each, Fleet, Machine};
-use crate::jobs::register::Registrar;
+use crate::jobs::register::{self, Registrar};
+use crate::jobs::sync::{Came, come};
 use crate::jobs::{
     Guard, Ledger, Locks, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, history,
     open_shell, plan, resume_plan, rollout, run, run_line, survey, tail, undo_plan,
@@ -52,6 +53,7 @@ pub struct Handle {
     checkout: Checkout,
     journal: Journal,
     ledger: Ledger,
+    registrar: Registrar,
     queue: QueueHandle,
     nudges: mpsc::Sender<Nudge>,
 }
@@ -138,7 +140,8 @@ pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hu
     let ledger = Ledger::new(journal.clone(), Arc::clone(&clock), locks);
     let (queue, handle) =
         Queue::new(boards, (engine.clone(), registries.clone(), fleet.clone()), swarm.clone(), ledger.clone());
-    let seams = Seams { registrar: Registrar::of(checkout.clone()), ..seams };
+    let registrar = Registrar::of(checkout.clone());
+    let seams = Seams { registrar: registrar.clone(), ..seams };
     let queue = queue.with_seams(seams).guarded(guard.over(checkout.clone()));
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));
@@ -156,6 +159,7 @@ pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hu
             checkout,
             journal,
             ledger,
+            registrar,
             queue: handle,
             nudges,
         },
@@ -333,6 +337,27 @@ impl Handle {
             return self.plan(&deed.begun.stack, rotate).await;
         }
         resume_plan((&self.engine, &self.journal), &picture, deed).await.map_err(|fault| vec![fault])
+    }
+
+    /// Brings the checkout forward and plans what that changes.
+    ///
+    /// # Errors
+    /// With why it stays as it is, or what is wrong in the folder.
+    pub async fn sync(&self) -> Result<Came, Vec<Diagnostic>> {
+        come((self.engine.clone(), self.registries.clone()), self.checkout.clone()).await
+    }
+
+    /// What a registration of a stack would do at each outlet of the folder. Changes nothing.
+    ///
+    /// # Errors
+    /// With all that is wrong with its file.
+    pub async fn outlook(&self, stack: &str, gone: bool) -> Result<register::Look, Vec<Diagnostic>> {
+        register::look(&self.checkout, stack, gone).await
+    }
+
+    /// The operator has seen what a registration would do, and agrees to it.
+    pub fn agree(&self, stack: &str, found: &register::Look) {
+        self.registrar.agree(stack, found);
     }
 
     /// Lets the next job of a lane take its lock over from a holder who is gone.

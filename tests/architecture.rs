@@ -32,8 +32,8 @@ const DOORS: &[(&str, &[&str])] = &[
     (
         "jobs",
         &[
-            "action", "ask", "clock", "diag", "engine", "fleet", "journal", "model", "outside", "plan", "platform",
-            "ssh", "stack", "storage", "store",
+            "action", "ask", "clock", "diag", "engine", "fleet", "git", "journal", "model", "outside", "plan",
+            "platform", "ssh", "stack", "storage", "store",
         ],
     ),
     (
@@ -96,6 +96,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("serde_yaml", &["app"]),
     ("toml", &["platform"]),
     ("simple_dns", &["outside"]),
+    ("roxmltree", &["outside"]),
     (
         "tokio",
         &[

@@ -69,6 +69,8 @@ impl App {
             Intent::Logs => self.logs(),
             Intent::Plan => return self.plan(),
             Intent::PlanAll => return self.plan_all(),
+            Intent::Sync => return self.sync(),
+            Intent::MakeKnown => return self.make_known(),
             Intent::Rotate => return self.rotate(),
             Intent::Whole => self.show_whole(),
             Intent::Redeploy => return self.redeploy(),

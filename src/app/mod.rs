@@ -15,6 +15,7 @@ mod log_screen;
 pub mod logs;
 mod messages;
 mod msg;
+mod outside;
 mod overview;
 mod plan_rows;
 mod plan_screen;
@@ -53,6 +54,7 @@ pub use log_screen::LogsScreen;
 pub use logs::LogsView;
 pub use messages::{Level, Message, Messages};
 pub use msg::{Effect, Msg, TailId};
+pub use outside::Outlet;
 pub use overview::{OverviewView, Pane, Spot, machines};
 pub use plan_screen::{ALL as PLAN_ALL, Offer as PlanOffer, PATH as PLAN_PATH, PlanId, PlanRow, PlanScreen, Whole};
 pub use popup::{Confirm, Item, Popup, Rolls, Typing};
@@ -161,6 +163,7 @@ impl App {
             Msg::Ran { id, ran } => self.on_ran(id, ran),
             Msg::Submitted(outcome) => self.on_submitted(outcome),
             Msg::Planned { id, answer } => self.on_planned(id, answer),
+            Msg::Outlook { stack, answer } => self.on_outlook(&stack, answer),
             Msg::Linted { id, answer } => self.on_linted(id, answer),
             Msg::Asked(id, question) => self.on_asked(id, question),
             Msg::ShellEnded(name, ended) => self.on_shell_ended(&name, ended),

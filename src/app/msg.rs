@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{AskId, LintId, LookId, PlanId, PlanOffer, RunId};
+use super::{AskId, LintId, LookId, Outlet, PlanId, PlanOffer, RunId};
 use crate::action::undo::Back;
 use crate::action::{Action, Board, Deed, History, JobId, Lane};
 use crate::ask::{Answer, Question};
@@ -76,6 +76,13 @@ pub enum Msg {
         /// The plan, or all faults of its file.
         answer: Result<Box<PlanOffer>, Vec<Diagnostic>>,
     },
+    /// Name servers and monitors said what they lack of a stack.
+    Outlook {
+        /// Of which stack.
+        stack: String,
+        /// Outlet by outlet, or why nobody could be asked.
+        answer: Result<Vec<Outlet>, Vec<Diagnostic>>,
+    },
     /// Somebody looked through the folder.
     Linted {
         /// Which question it answers.
@@ -144,6 +151,10 @@ pub enum Effect {
         /// Secrets and configs with another content get another name.
         rotate: bool,
     },
+    /// Bring the checkout forward, and make the plan of what that changes. Answered by [`Msg::Planned`].
+    Sync(PlanId),
+    /// Ask name servers and monitors what they lack of this stack. Answered by [`Msg::Outlook`].
+    Outlook(String),
     /// Look through the folder. Answered by [`Msg::Linted`].
     Lint(LintId),
     /// Make the plan that takes deeds back. Answered by [`Msg::Planned`].

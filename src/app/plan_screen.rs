@@ -28,6 +28,8 @@ pub struct Whole {
     pub stretches: Vec<Stretch>,
     /// Stacks that are left out, and why.
     pub left_out: Vec<(String, String)>,
+    /// What came from the remote and led to these plans; empty where they are of all stacks.
+    pub came: Vec<String>,
 }
 
 /// A plan, and the action that carries it out.
@@ -298,7 +300,10 @@ impl Whole {
 
     fn sums_up(&self) -> String {
         match self.plans.iter().map(|plan| plan.faults.len()).sum::<usize>() {
-            0 if self.work().next().is_none() => "nothing to do: every stack is as its file says".to_owned(),
+            0 if self.work().next().is_none() && self.came.is_empty() => {
+                "nothing to do: every stack is as its file says".to_owned()
+            }
+            0 if self.work().next().is_none() => "nothing to do: what came changes nothing that runs".to_owned(),
             0 => format!("{} of {}", self.work().count(), count(self.plans.len() as u64, "stack") + " to deploy"),
             faults => format!("refused, {}", count(faults as u64, "fault")),
         }
@@ -316,7 +321,7 @@ impl Whole {
             return Err("every stack is as its file says: nothing to do".to_owned());
         }
         Ok(Confirm {
-            title: "deploy all stacks".to_owned(),
+            title: if self.came.is_empty() { "deploy all stacks" } else { "deploy what came" }.to_owned(),
             sums_up: format!("{}, tier by tier.", self.sums_up()),
             items,
             notes: self.left_out.iter().map(|(stack, why)| format!("{stack} is left out: {why}")).collect(),
@@ -330,7 +335,8 @@ impl Whole {
     }
 
     fn rows(&self, full: bool, columns: usize) -> Vec<PlanRow> {
-        let mut shown: Vec<PlanRow> = Vec::new();
+        let came = self.came.iter().flat_map(|line| words(line, columns)).map(PlanRow::Head);
+        let mut shown: Vec<PlanRow> = came.collect();
         for stretch in &self.stretches {
             let waves: Vec<String> = stretch.waves.iter().map(|wave| wave.join(", ")).collect();
             if !waves.is_empty() {

@@ -15,7 +15,7 @@ impl App {
         if matches!(self.views.top(), Screen::Plan(screen) if screen.stack == ALL) {
             return self.plan_all();
         }
-        let Some(stack) = self.views.top().subject(&self.picture).and_then(|subject| self.stack_of(&subject)) else {
+        let Some(stack) = self.stack_at_cursor() else {
             self.tell(Level::Info, "point at a stack or a service of one, then p shows what a deploy would do");
             return Vec::new();
         };
@@ -53,6 +53,11 @@ impl App {
         self.refresh();
         let rotate = matches!(self.views.top(), Screen::Plan(screen) if screen.rotate);
         vec![Effect::Plan { id, stack, rotate }]
+    }
+
+    /// The stack under the cursor, or that of what is under it.
+    pub(super) fn stack_at_cursor(&self) -> Option<String> {
+        self.views.top().subject(&self.picture).and_then(|subject| self.stack_of(&subject))
     }
 
     fn stack_of(&self, subject: &Subject) -> Option<String> {

@@ -94,6 +94,7 @@ impl App {
         let effect = match effect {
             Effect::TakeBack { back, .. } => Effect::TakeBack { id, back },
             Effect::Finish { deed, .. } => Effect::Finish { id, deed },
+            Effect::Sync(_) => Effect::Sync(id),
             other => other,
         };
         match self.views.top_mut() {

@@ -174,7 +174,7 @@ pub enum Verb {
     },
 }
 
-pub use super::deploy_words::{DeployWish, Drawing, PlanWish, TeardownWish, Which};
+pub use super::deploy_words::{DeployWish, PlanWish, TeardownWish, Which};
 pub use super::stack_words::{ResolveImage, StackDeploy, StackFiles, StackVerb};
 pub use super::words::{HistoryWish, NodeVerb};
 

@@ -15,7 +15,7 @@ use crate::jobs::register::{self, Found, Look};
 /// Whose names, and whether they come or go.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct RegisterWish {
-    /// The name of a stack of the folder.
+    /// The name of a stack of the folder. The label uptime_kuma.group of a service names the group of its monitors.
     pub stack: String,
     /// Take its names and monitors back.
     #[arg(long)]
@@ -52,6 +52,7 @@ pub async fn run(globals: &Globals, world: World, wish: &RegisterWish) -> Result
     // Where nothing is to be done, it is still asked whether the servers say so.
     with_hub(&world, async |handle, _| {
         let mut following = Following::new(globals, handle);
+        handle.agree(&wish.stack, &found);
         let action = Action::Register { stack: wish.stack.clone(), gone: wish.remove };
         let ending = following.run(vec![action]).await?;
         if let (true, Some(job)) = (globals.json, following.ended.first()) {

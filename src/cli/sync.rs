@@ -1,22 +1,23 @@
 //! `sync`: the checkout is brought forward, what that changes is shown, and what the folder allows is deployed. Up to
 //! where everything is deployed is kept in the repository, so that what failed or waited comes again.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde::Serialize;
 
-use super::args::{DeployWish, Drawing, Globals, Which};
+use super::args::Globals;
 use super::connect::World;
-use super::follow::misuse;
+use super::follow::{Following, Outcome, close, misuse, with_hub, word};
 use super::plan::{self, Document};
 use super::ways::Front;
 use super::{Ending, Stopped, deploy, print};
+use crate::action::{How, Job};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
-use crate::git::{Repository, Standing};
+use crate::git::Repository;
+use crate::jobs::sync::{self, Moved, Sorted, forward};
 use crate::jobs::{Choice, Rollout};
-use crate::model::{Filed, MANAGED};
 use crate::plan::Options;
 use crate::platform::{self, Touched};
 
@@ -30,177 +31,138 @@ pub async fn run(globals: &Globals, clock: SharedClock, auto: bool) -> Result<En
         .ok_or_else(|| misuse("no platform folder with stacks is here", "give the folder with -C DIR"))?;
     let repository = Repository::open(&root).await.map_err(|fault| Stopped::new(Ending::Misuse, fault))?;
     let moved = forward(&repository).await.map_err(failed)?;
+    moved.notes.iter().for_each(|note| print::remark(note));
     // From here on the folder is what it was brought to.
     let world = World::real(globals, clock, Front::Verb).await?;
-    let touched = platform::touched(&world.checkout, &moved.files, moved.values.as_deref());
-    let sorted = Sorted::of(&world, &touched);
-    let rollout = draw(&world, &sorted).await?;
-    show(globals, (&moved, &touched), &sorted, &rollout);
-    let mut waiting = Work::of(&rollout);
-    let ending = match auto {
-        true => deploy_allowed(globals, world, &sorted, &mut waiting).await?,
-        false if waiting.faulty => Ending::Failed,
-        false => Ending::Done,
+    let touched = moved.touched(&world.checkout);
+    let sorted = Sorted::of(&world.checkout, &touched);
+    let rollout = draw(&world, sorted.ours.clone()).await?;
+    if !globals.json {
+        sync::words(&moved, &touched, &sorted).iter().all(|line| print::line(line));
+        if moved.from != moved.to {
+            plan::show(&rollout);
+        }
+    }
+    let mut work = Work::of(&rollout);
+    let done = match auto {
+        true => deploy_allowed(globals, &world, &sorted, &mut work).await?,
+        false => Done::default(),
     };
-    if waiting.names.is_empty() && !waiting.faulty {
+    if work.waiting.is_empty() && !work.faulty {
         repository.keep_synced(&moved.to).await.map_err(failed)?;
     }
-    Ok(ending)
+    let ending = if work.faulty && done.ending == Ending::Done { Ending::Failed } else { done.ending };
+    if globals.json {
+        report((&moved, &touched), &sorted, &rollout, (&done, &work, ending));
+    }
+    match done.fault {
+        Some(fault) => Err(Stopped::new(ending, fault)),
+        None => close(&done.jobs, ending),
+    }
 }
 
 fn failed(fault: Diagnostic) -> Stopped {
     Stopped::new(Ending::Failed, fault)
 }
 
-/// How the checkout was moved.
-struct Moved {
-    /// From the commit up to which everything was deployed.
-    from: String,
-    /// To this one.
-    to: String,
-    /// What differs between the two.
-    files: Vec<PathBuf>,
-    /// What `.env` said before, if Git has it.
-    values: Option<String>,
-}
-
-/// Moves the branch forward, or says why it stays.
-async fn forward(repository: &Repository) -> Result<Moved, Diagnostic> {
-    let dirty = repository.dirty().await?;
-    if let Some(first) = dirty.first() {
-        let others = if dirty.len() > 1 { format!(" and {} more", dirty.len() - 1) } else { String::new() };
-        let what = format!("the checkout has changes that are in no commit: {first}{others}");
-        return Err(Diagnostic::new(what, "commit them and push, or take them back: git restore"));
-    }
-    let upstream = repository.upstream().await?;
-    let before = repository.head().await?;
-    repository.fetch().await?;
-    let from = repository.synced().await.unwrap_or(before);
-    // Whatever breaks off from here on, the next one begins where this one did.
-    repository.keep_synced(&from).await?;
-    match repository.standing(&upstream).await? {
-        Standing::Same => {}
-        Standing::Behind => repository.forward(&upstream).await?,
-        Standing::Ahead => print::remark(&format!("the checkout has commits that {upstream} lacks: push them")),
-        Standing::Diverged => {
-            let what = format!("the checkout and {upstream} have gone different ways");
-            let mend = "bring them together by hand: git rebase, then push; sync never merges";
-            return Err(Diagnostic::new(what, mend));
-        }
-    }
-    let to = repository.head().await?;
-    let files = repository.changed(&from, &to).await?;
-    let values = repository.file(&from, platform::VALUES).await;
-    Ok(Moved { from, to, files, values })
-}
-
-/// Touched stacks, by what may be done with them.
-struct Sorted {
-    /// Those that can be planned.
-    ours: Vec<Filed>,
-    /// Of those, the ones that may be deployed unasked.
-    allowed: BTreeSet<String>,
-    /// What others run, each with who.
-    foreign: Vec<(String, String)>,
-}
-
-impl Sorted {
-    fn of(world: &World, touched: &Touched) -> Self {
-        let auto = world.checkout.config().auto;
-        let (mut ours, mut foreign) = (Vec::new(), Vec::new());
-        for filed in touched.keys().filter_map(|name| world.catalogue.stacks.get(name)) {
-            match (filed.why_absent(), &filed.governed) {
-                (Some(why), _) => foreign.push((filed.name.clone(), why)),
-                (None, Some(_)) => foreign.push((filed.name.clone(), MANAGED.to_owned())),
-                (None, None) => ours.push(filed.clone()),
-            }
-        }
-        let allowed = ours.iter().map(|filed| filed.name.clone()).filter(|name| auto.holds(name)).collect();
-        Self { ours, allowed, foreign }
-    }
-}
-
-async fn draw(world: &World, sorted: &Sorted) -> Result<Rollout, Stopped> {
-    if sorted.ours.is_empty() {
+async fn draw(world: &World, stacks: Vec<crate::model::Filed>) -> Result<Rollout, Stopped> {
+    if stacks.is_empty() {
         return Ok(Rollout::default());
     }
-    let stacks = sorted.ours.clone();
     plan::draw(world, Choice { stacks, broad: false, options: Options::default(), gated: false }).await
 }
 
 /// What is left to do.
 struct Work {
-    names: Vec<String>,
+    /// Stacks that are not as their files say.
+    waiting: Vec<String>,
+    /// Some cannot be deployed at all.
     faulty: bool,
 }
 
 impl Work {
     fn of(rollout: &Rollout) -> Self {
         let plans = || rollout.stacks.iter().map(|planned| &planned.plan);
-        let names = plans().filter(|plan| !plan.is_empty()).map(|plan| plan.stack.clone()).collect();
-        Self { names, faulty: rollout.faults().next().is_some() }
+        let waiting = plans().filter(|plan| !plan.is_empty()).map(|plan| plan.stack.clone()).collect();
+        Self { waiting, faulty: rollout.faults().next().is_some() }
     }
 }
 
+/// What was deployed.
+struct Done {
+    jobs: Vec<Job>,
+    ending: Ending,
+    /// Why nothing could be begun.
+    fault: Option<Diagnostic>,
+}
+
+impl Default for Done {
+    fn default() -> Self {
+        Self { jobs: Vec::new(), ending: Ending::Done, fault: None }
+    }
+}
+
+/// The document of `sync --json`; names in it are a promise to scripts.
 #[derive(Serialize)]
 struct Report<'a> {
+    outcome: &'a str,
     from: &'a str,
     to: &'a str,
     touched: &'a Touched,
-    foreign: std::collections::BTreeMap<&'a str, &'a str>,
+    foreign: BTreeMap<&'a str, &'a str>,
     allowed: &'a BTreeSet<String>,
+    waiting: &'a [String],
     #[serde(flatten)]
     plans: Document<'a>,
+    actions: Vec<Outcome<'a>>,
 }
 
-fn show(globals: &Globals, (moved, touched): (&Moved, &Touched), sorted: &Sorted, rollout: &Rollout) {
-    if globals.json {
-        let foreign = sorted.foreign.iter().map(|(name, who)| (name.as_str(), who.as_str())).collect();
-        let (from, to, allowed) = (moved.from.as_str(), moved.to.as_str(), &sorted.allowed);
-        print::document(&Report { from, to, touched, foreign, allowed, plans: Document::of(rollout) });
-        return;
-    }
-    let short = |commit: &str| commit.chars().take(10).collect::<String>();
-    if moved.from == moved.to {
-        print::line(&format!("at {}: nothing has changed", short(&moved.to)));
-        return;
-    }
-    print::line(&format!("{} → {}", short(&moved.from), short(&moved.to)));
-    for (stack, why) in touched {
-        print::line(&format!("{stack}: {}", why.join(", ")));
-    }
-    if touched.is_empty() {
-        print::line("no stack is touched");
-    }
-    for (stack, who) in &sorted.foreign {
-        print::line(&format!("left alone: {stack}, {who}"));
-    }
-    plan::show(rollout);
-}
-
-/// Deploys what is allowed; what is not goes on waiting.
-async fn deploy_allowed(
-    globals: &Globals,
-    world: World,
+fn report(
+    (moved, touched): (&Moved, &Touched),
     sorted: &Sorted,
-    waiting: &mut Work,
-) -> Result<Ending, Stopped> {
-    let stacks: Vec<String> = waiting.names.iter().filter(|name| sorted.allowed.contains(*name)).cloned().collect();
-    waiting.names.retain(|name| !sorted.allowed.contains(name));
-    if !waiting.names.is_empty() {
-        let names = waiting.names.join(", ");
+    rollout: &Rollout,
+    (done, work, ending): (&Done, &Work, Ending),
+) {
+    print::document(&Report {
+        outcome: word(ending),
+        from: &moved.from,
+        to: &moved.to,
+        touched,
+        foreign: sorted.foreign.iter().map(|(name, who)| (name.as_str(), who.as_str())).collect(),
+        allowed: &sorted.allowed,
+        waiting: &work.waiting,
+        plans: Document::of(rollout),
+        actions: done.jobs.iter().map(Outcome::of).collect(),
+    });
+}
+
+/// Deploys what is allowed and has changed; what is not allowed goes on waiting.
+async fn deploy_allowed(globals: &Globals, world: &World, sorted: &Sorted, work: &mut Work) -> Result<Done, Stopped> {
+    let (stacks, waiting): (Vec<String>, Vec<String>) =
+        work.waiting.drain(..).partition(|name| sorted.allowed.contains(name));
+    work.waiting = waiting;
+    if !work.waiting.is_empty() {
+        let names = work.waiting.join(", ");
         print::remark(&format!("not allowed by `sync` in quarterdeck.yaml, deploy by hand: {names}"));
     }
     if stacks.is_empty() {
-        return Ok(if waiting.faulty { Ending::Failed } else { Ending::Done });
+        return Ok(Done::default());
     }
-    let unasked = Globals { yes: true, ..globals.clone() };
-    let which = Which { stacks: stacks.clone(), ..Which::default() };
-    let wish =
-        DeployWish { which, drawing: Drawing::default(), detach: false, patience: None, gate: None, dry_run: false };
-    let ended = Box::pin(deploy::run(&unasked, world, &wish)).await;
-    if !matches!(ended, Ok(Ending::Done)) {
-        waiting.names.extend(stacks);
+    let chosen = sorted.ours.iter().filter(|filed| stacks.contains(&filed.name)).cloned().collect();
+    let rollout = draw(world, chosen).await?;
+    if let Err(stopped) = deploy::refuse_faults(&rollout) {
+        work.waiting.extend(stacks);
+        return Ok(Done { ending: Ending::Failed, fault: Some(stopped.fault), jobs: Vec::new() });
     }
-    ended
+    let done = with_hub(world, async |handle, _| {
+        let mut following = Following::new(globals, handle);
+        let how = How { options: Options::default(), ..How::default() };
+        let ending = following.run_all(handle.enlist(&rollout, how, rollout.gate)).await?;
+        Ok(Done { jobs: following.ended, ending, fault: None })
+    })
+    .await?;
+    if done.ending != Ending::Done {
+        work.waiting.extend(stacks);
+    }
+    Ok(done)
 }

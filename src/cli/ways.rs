@@ -108,6 +108,11 @@ fn said(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
 }
 
+/// A file of authorities that count instead of those of this machine, as other programs take it from the environment.
+pub fn authorities() -> Option<PathBuf> {
+    Some(said("SSL_CERT_FILE")).filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
 /// Where the docker CLI keeps its own.
 fn docker_folder() -> PathBuf {
     match said("DOCKER_CONFIG") {

@@ -23,14 +23,39 @@ pub(super) fn late(name: &str, patience: Duration) -> Diagnostic {
 }
 
 pub(super) fn refused(name: &str, said: &str) -> Diagnostic {
-    let mend = match name {
-        "fetch" => "look at the remote: git remote -v, and whether you may read it",
-        "merge" => "look at the checkout: git status",
-        _ => "try the command by hand",
-    };
     let lines = said.lines().filter(|line| !line.trim().is_empty());
-    let fault = Diagnostic::new(format!("git {name} failed"), mend);
+    let fault = Diagnostic::new(format!("git {name} failed"), mend(name, said));
     lines.take(6).fold(fault, |fault, line| fault.because(without_login(&clean(line))))
+}
+
+/// What to do about a refusal, by what Git says of it.
+fn mend(name: &str, said: &str) -> &'static str {
+    let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    if says(&[
+        "could not read Username",
+        "could not read Password",
+        "terminal prompts disabled",
+        "Authentication failed",
+    ]) {
+        "let git know the login without asking: a credential helper, or a key of SSH; sync never asks for one"
+    } else if says(&["Permission denied (publickey", "Permission denied, please try again"]) {
+        "give the agent of SSH a key that the remote knows: ssh-add; sync never asks for a passphrase"
+    } else if says(&["Host key verification failed"]) {
+        "connect once by hand and look at the key of the host: ssh -T HOST; sync trusts none by itself"
+    } else if says(&["dubious ownership"]) {
+        "run it as the owner of the folder, or let git trust it: git config --global --add safe.directory FOLDER"
+    } else if says(&["would be overwritten by", "untracked working tree files"]) {
+        "move the files that are in the way, or commit them: nothing was changed"
+    } else if says(&["index.lock"]) {
+        "wait until the other git has ended; if there is none, remove its lock"
+    } else {
+        match name {
+            "fetch" => "look at the remote: git remote -v, and whether you may read it",
+            "merge" => "look at the checkout: git status",
+            "submodule" => "look at the repositories inside this one: git submodule update --init --recursive",
+            _ => "try the command by hand",
+        }
+    }
 }
 
 /// Addresses without the login in them.

@@ -3,6 +3,7 @@
 
 mod fault;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -17,6 +18,9 @@ const HERE: Duration = Duration::from_secs(30);
 const THERE: Duration = Duration::from_secs(180);
 /// Where it is kept up to which commit everything is deployed.
 const SYNCED: &str = "refs/quarterdeck/synced";
+
+/// The mode under which a repository lies in another.
+const MODULE: &str = "160000";
 
 /// A folder that lies in a repository.
 #[derive(Debug, Clone)]
@@ -48,6 +52,7 @@ impl Repository {
         match inside {
             Ok(said) if said == "true" => Ok(repository),
             Ok(_) => Err(fault::no_checkout(root, "")),
+            Err(fault) if fault.why.iter().any(|why| why.contains("dubious ownership")) => Err(fault),
             Err(fault) => Err(fault::no_checkout(root, &fault.line())),
         }
     }
@@ -57,7 +62,10 @@ impl Repository {
     /// # Errors
     /// If there is none yet.
     pub async fn head(&self) -> Result<String, Diagnostic> {
-        self.commit("HEAD").await
+        self.commit("HEAD").await.map_err(|fault| {
+            let what = "nothing is checked out: the repository has no commit yet";
+            Diagnostic::new(what, "commit something, or clone the repository anew").because(fault.line())
+        })
     }
 
     /// The commit of a name.
@@ -80,6 +88,11 @@ impl Repository {
     /// # Errors
     /// If it follows none, or none is checked out.
     pub async fn upstream(&self) -> Result<String, Diagnostic> {
+        if self.said(&["symbolic-ref", "--quiet", "HEAD"]).await.is_err() {
+            let what = "no branch is checked out: HEAD is detached";
+            let mend = "check one out: git switch main; what was committed meanwhile is kept by git branch NAME";
+            return Err(Diagnostic::new(what, mend));
+        }
         let name = self.said(&["rev-parse", "--abbrev-ref", "--symbolic-full-name", "@{upstream}"]).await;
         name.map_err(|fault| {
             let what = "the branch that is checked out follows no other";
@@ -93,7 +106,7 @@ impl Repository {
     /// # Errors
     /// If the remote does not answer.
     pub async fn fetch(&self) -> Result<(), Diagnostic> {
-        self.run(&["fetch", "--quiet", "--no-tags"], THERE).await.map(drop)
+        self.run(&["fetch", "--quiet", "--no-tags", "--no-recurse-submodules"], THERE).await.map(drop)
     }
 
     /// How HEAD stands to another commit.
@@ -101,7 +114,11 @@ impl Repository {
     /// # Errors
     /// If one of them is not there.
     pub async fn standing(&self, other: &str) -> Result<Standing, Diagnostic> {
-        let (head, other) = (self.head().await?, self.commit(other).await?);
+        let gone = || {
+            let what = format!("the branch {other} that is followed is gone from the remote");
+            Diagnostic::new(what, "let the branch follow another: git branch --set-upstream-to=origin/main")
+        };
+        let (head, other) = (self.head().await?, self.commit(other).await.map_err(|_| gone())?);
         if head == other {
             return Ok(Standing::Same);
         }
@@ -110,6 +127,11 @@ impl Repository {
             (_, true) => Standing::Ahead,
             _ => Standing::Diverged,
         })
+    }
+
+    /// Only the newest part of its history is here.
+    pub async fn is_shallow(&self) -> bool {
+        self.said(&["rev-parse", "--is-shallow-repository"]).await.is_ok_and(|said| said == "true")
     }
 
     /// One commit is an ancestor of the other.
@@ -125,13 +147,51 @@ impl Repository {
         self.run(&["merge", "--ff-only", "--quiet", to], HERE).await.map(drop)
     }
 
-    /// Files below the folder that differ between two commits, relative to it.
+    /// Brings the repositories that lie inside this one to where it says they are. Only what is in commits is there,
+    /// or the files would differ from the commit: nothing is lost.
+    ///
+    /// # Errors
+    /// If one of them cannot be had.
+    pub async fn settle(&self) -> Result<(), Diagnostic> {
+        // Words about the whole repository count from its top.
+        let top = PathBuf::from(self.said(&["rev-parse", "--show-toplevel"]).await?);
+        if !top.join(".gitmodules").exists() {
+            return Ok(());
+        }
+        let whole = Self { root: top };
+        whole.run(&["submodule", "--quiet", "update", "--init", "--recursive"], THERE).await.map(drop)
+    }
+
+    /// Files below the folder that differ between two commits, relative to it; also those of repositories inside it.
     ///
     /// # Errors
     /// If one of them is not there.
     pub async fn changed(&self, from: &str, to: &str) -> Result<Vec<PathBuf>, Diagnostic> {
-        let said = self.said(&["diff", "--name-only", "--no-renames", "--relative", "-z", from, to, "--"]).await?;
-        Ok(said.split('\0').filter(|path| !path.is_empty()).map(PathBuf::from).collect())
+        let words = ["diff", "--raw", "--no-abbrev", "--no-renames", "--relative", "-z", from, to, "--"];
+        let said = self.said(&words).await?;
+        let mut words = said.split('\0').filter(|word| !word.is_empty());
+        let mut changed = Vec::new();
+        while let (Some(about), Some(path)) = (words.next(), words.next()) {
+            let about: Vec<&str> = about.trim_start_matches(':').split(' ').collect();
+            let path = PathBuf::from(path);
+            if let [old, new, from, to, ..] = about.as_slice()
+                && [old, new].contains(&&MODULE)
+            {
+                changed.extend(self.inside(&path, from, to).await.into_iter().map(|inner| path.join(inner)));
+            }
+            changed.push(path);
+        }
+        Ok(changed)
+    }
+
+    /// What differs inside a repository that lies at this path; all of it where that is not known.
+    async fn inside(&self, path: &Path, from: &str, to: &str) -> Vec<PathBuf> {
+        let inner = Self { root: self.root.join(path) };
+        let said = match inner.said(&["diff", "--name-only", "--no-renames", "-z", from, to, "--"]).await {
+            Ok(said) => said,
+            Err(_) => inner.said(&["ls-files", "-z"]).await.unwrap_or_default(),
+        };
+        said.split('\0').filter(|path| !path.is_empty()).map(PathBuf::from).collect()
     }
 
     /// A file of the folder as it was at a commit; none if it was not there.
@@ -158,17 +218,42 @@ impl Repository {
     }
 
     async fn run(&self, words: &[&str], patience: Duration) -> Result<String, Diagnostic> {
-        let mut git = Command::new("git");
-        git.arg("-C").arg(&self.root).args(words);
-        // Nobody is asked for a password behind the console, and words are those that are known here.
-        git.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0");
-        git.stdin(Stdio::null()).kill_on_drop(true);
         let name = words.first().copied().unwrap_or_default();
-        match tokio::time::timeout(patience, git.output()).await {
+        let asked = async {
+            match self.command(true, words).output().await {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => self.command(false, words).output().await,
+                said => said,
+            }
+        };
+        match tokio::time::timeout(patience, asked).await {
             Err(_) => Err(fault::late(name, patience)),
             Ok(Err(error)) => Err(fault::no_git(&error)),
             Ok(Ok(output)) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
             Ok(Ok(output)) => Err(fault::refused(name, &String::from_utf8_lossy(&output.stderr))),
         }
+    }
+
+    /// Git, and whatever it runs, far from the terminal: neither it nor a hook, a helper or SSH can ask anybody there.
+    /// A session of its own has no terminal at all; where no program makes one, they are told not to ask.
+    fn command(&self, apart: bool, words: &[&str]) -> Command {
+        let mut git = Command::new(if apart { "setsid" } else { "git" });
+        if apart {
+            git.arg("git");
+        }
+        git.arg("-C").arg(&self.root).args(words);
+        git.env("GIT_TERMINAL_PROMPT", "0").env("SSH_ASKPASS_REQUIRE", "force");
+        // Words are those that are known here.
+        git.env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0");
+        // Whoever runs this from a hook of another repository means this one all the same.
+        let elsewhere = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX"];
+        // What it would say of its own doing stands among its words, and a login with it.
+        let traces = ["GIT_TRACE", "GIT_TRACE_CURL", "GIT_TRACE_PACKET", "GIT_CURL_VERBOSE", "GIT_TRACE_SETUP"];
+        for name in elsewhere.into_iter().chain(traces) {
+            git.env_remove(name);
+        }
+        // A checkout that is being moved is not left half-way, whoever waits for it no more.
+        let moves = words.first().is_some_and(|word| ["merge", "submodule"].contains(word));
+        git.stdin(Stdio::null()).kill_on_drop(!moves);
+        git
     }
 }

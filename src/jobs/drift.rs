@@ -2,6 +2,7 @@
 //! written, and nothing at rest; asks no registry and writes nothing.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::{Instant, sleep, sleep_until};
@@ -12,7 +13,7 @@ use crate::diag::Diagnostic;
 use crate::engine::Engine;
 use crate::model::{Drift, Drifts, Picture, ServiceId, Version};
 use crate::plan::{self, Effect, Options, Plan, Promised, Resolve, Truth};
-use crate::platform::Checkout;
+use crate::platform::{self, Checkout};
 use crate::stack::Wish;
 use crate::store::{Reader, Writer};
 
@@ -27,8 +28,11 @@ const FILES: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Basis {
     services: BTreeMap<ServiceId, Version>,
-    files: Vec<Option<SystemTime>>,
+    files: Written,
 }
+
+/// When each file that a stack may be read from was written last.
+type Written = Vec<(PathBuf, Option<SystemTime>)>;
 
 /// Tells how stacks stand to their files, as long as somebody listens and `stop` is not cancelled.
 pub async fn drift(
@@ -88,10 +92,18 @@ fn versions(picture: &Picture) -> BTreeMap<ServiceId, Version> {
     picture.swarm.services.values().map(|service| (service.id.clone(), service.version)).collect()
 }
 
-/// When each file was written last.
-async fn written(checkout: &Checkout) -> Vec<Option<SystemTime>> {
+/// When each file below `stacks/`, and the values for all, were written last: what a stack reads beside its own file
+/// counts too, and so does a file that came or went. Nothing is opened.
+async fn written(checkout: &Checkout) -> Written {
     let checkout = checkout.clone();
-    tokio::task::spawn_blocking(move || checkout.written()).await.unwrap_or_default()
+    let stamps = move || {
+        let known = checkout.catalogue.stacks.values().map(|filed| filed.file.clone());
+        let mut paths = checkout.files.under(Path::new("stacks"));
+        paths.extend(known.chain([PathBuf::from(platform::VALUES)]));
+        let stamp = |path: PathBuf| (checkout.files.written(&path), path);
+        paths.into_iter().map(stamp).map(|(at, path)| (path, at)).collect()
+    };
+    tokio::task::spawn_blocking(stamps).await.unwrap_or_default()
 }
 
 async fn look(engine: &Engine, checkout: &Checkout) -> Option<Drifts> {

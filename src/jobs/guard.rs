@@ -2,6 +2,7 @@
 //! only when nobody uses it, or when somebody said to go on all the same. What cannot be known counts as use.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use crate::action::Action;
 use crate::action::availability::{Goes, leaving};
@@ -21,6 +22,8 @@ pub struct Guard {
     asker: Asker,
     overridden: Option<String>,
     checkout: Option<Checkout>,
+    /// Who signs the certificates of media servers; none for whom this machine trusts.
+    ca: Option<PathBuf>,
 }
 
 impl Default for Guard {
@@ -34,7 +37,14 @@ impl Guard {
     /// A guard that asks here, unless somebody has said already why it goes on whatever is found.
     #[must_use]
     pub fn new(asker: Asker, overridden: Option<String>) -> Self {
-        Self { asker, overridden, checkout: None }
+        Self { asker, overridden, checkout: None, ca: None }
+    }
+
+    /// The same, which takes certificates that this CA has signed.
+    #[must_use]
+    pub fn trusting(mut self, ca: Option<PathBuf>) -> Self {
+        self.ca = ca;
+        self
     }
 
     /// The same, for the stacks of this folder.
@@ -64,7 +74,7 @@ impl Guard {
         }
         cx.steps(critical.iter().map(|one| format!("sessions of {}", one.display_name))).await;
         let stopped = Err(Ok(Outcome::Stopped { done: 0, left: critical.len() }));
-        let Some(found) = cx.stop.run_until_cancelled(look(cx, checkout, &critical)).await else { return stopped };
+        let Some(found) = cx.stop.run_until_cancelled(self.look(cx, checkout, &critical)).await else { return stopped };
         if found.is_empty() {
             return Ok(());
         }
@@ -114,6 +124,21 @@ impl Guard {
             Some(_) => Err(Err(lacks(action, asks))),
         }
     }
+
+    /// What speaks against going on, one sentence a service.
+    async fn look(&self, cx: &JobCx, checkout: &Checkout, critical: &[Critical]) -> Vec<String> {
+        let mut found = Vec::new();
+        for (index, one) in critical.iter().enumerate() {
+            cx.step(index, State::Converging, "asking").await;
+            let presence = ask(checkout, one, self.ca.as_deref()).await;
+            let state = if presence == Presence::Nobody { State::Done } else { State::Degraded };
+            cx.step(index, state, presence.words()).await;
+            if presence != Presence::Nobody {
+                found.push(format!("{}: {}", one.display_name, presence.words()));
+            }
+        }
+        found
+    }
 }
 
 fn lacks(action: &Action, asks: &[String]) -> Diagnostic {
@@ -159,22 +184,7 @@ async fn of_node(checkout: &Checkout, picture: &Picture, node: &NodeId) -> (Bar,
     (strictest, all)
 }
 
-/// What speaks against going on, one sentence a service.
-async fn look(cx: &JobCx, checkout: &Checkout, critical: &[Critical]) -> Vec<String> {
-    let mut found = Vec::new();
-    for (index, one) in critical.iter().enumerate() {
-        cx.step(index, State::Converging, "asking").await;
-        let presence = ask(checkout, one).await;
-        let state = if presence == Presence::Nobody { State::Done } else { State::Degraded };
-        cx.step(index, state, presence.words()).await;
-        if presence != Presence::Nobody {
-            found.push(format!("{}: {}", one.display_name, presence.words()));
-        }
-    }
-    found
-}
-
-async fn ask(checkout: &Checkout, critical: &Critical) -> Presence {
+async fn ask(checkout: &Checkout, critical: &Critical, ca: Option<&Path>) -> Presence {
     let Some(check) = &critical.check else {
         return Presence::Unknown("the folder does not say how it is asked".to_owned());
     };
@@ -189,7 +199,7 @@ async fn ask(checkout: &Checkout, critical: &Critical) -> Presence {
             Err(fault) => return Presence::Unknown(format!("its token cannot be had: {}", fault.line())),
         },
     };
-    let client = match client(&check.url) {
+    let client = match client(&check.url, ca) {
         Ok(client) => client,
         Err(why) => return Presence::Unknown(why),
     };
@@ -200,8 +210,8 @@ async fn ask(checkout: &Checkout, critical: &Critical) -> Presence {
     presence(&client, server, token.as_ref()).await
 }
 
-fn client(url: &str) -> Result<Client, String> {
+fn client(url: &str, ca: Option<&Path>) -> Result<Client, String> {
     let address: outside::Address = url.parse().map_err(|error| format!("its address cannot be used: {error}"))?;
-    let tls = if address.tls { Some(outside::trust(None).map_err(|fault| fault.line())?) } else { None };
+    let tls = if address.tls { Some(outside::trust(ca).map_err(|fault| fault.line())?) } else { None };
     Client::new(address, tls.as_ref()).map_err(|trouble| trouble.to_string())
 }

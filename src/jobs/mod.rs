@@ -40,6 +40,7 @@ mod shell;
 mod snapshot;
 mod storage;
 mod survey;
+pub mod sync;
 mod tail;
 mod teardown;
 pub mod truth;

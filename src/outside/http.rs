@@ -15,8 +15,9 @@ use tokio_util::task::AbortOnDropHandle;
 use zeroize::Zeroizing;
 
 use super::Address;
+use crate::diag::Diagnostic;
 use crate::model::text::clean;
-use crate::wire::{Endpoint, SharedDialer, Tls};
+use crate::wire::{Endpoint, Obstacle, SharedDialer, Tls};
 
 /// How long a question may take with all that belongs to it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -29,6 +30,9 @@ pub enum Trouble {
     /// Nobody is there, or the line broke.
     #[error("{0}")]
     Unreachable(String),
+    /// The connection could not be secured: what is wrong, and in whose words.
+    #[error("{0}")]
+    Insecure(String, String),
     /// It took too long.
     #[error("no answer within {0:?}")]
     Late(Duration),
@@ -43,7 +47,24 @@ pub enum Trouble {
     Foreign(String),
 }
 
+impl Trouble {
+    /// As a fault of this program at this address; the mend is this unless the trouble has one of its own.
+    #[must_use]
+    pub fn fault(&self, what: &str, at: &Address, mend: &str) -> Diagnostic {
+        let fault = |mend| Diagnostic::new(what, mend).at(at.to_string()).because(self.to_string());
+        match self {
+            Trouble::Insecure(_, why) => fault(
+                "look at its url and at the name in its certificate; a CA of your own is named under `ca` in \
+                 quarterdeck.yaml",
+            )
+            .because(why.as_str()),
+            _ => fault(mend),
+        }
+    }
+}
+
 /// What is asked. It shows neither its headers nor its body.
+#[derive(Clone)]
 pub struct Request {
     method: &'static str,
     path: String,
@@ -180,9 +201,10 @@ impl Client {
     }
 
     fn written(&self, request: Request) -> Result<hyper::Request<Full<Bytes>>, Trouble> {
+        let path = format!("{}{}", self.address.path, request.path);
         let mut written = hyper::Request::builder()
             .method(request.method)
-            .uri(format!("{}{}", self.address.path, request.path))
+            .uri(if path.is_empty() { "/" } else { &path })
             .header(HOST, self.address.authority());
         for (name, value) in &request.headers {
             // The value may be a secret, and what is wrong with it would be told with it.
@@ -197,6 +219,10 @@ impl Client {
 }
 
 fn unreachable(error: &io::Error) -> Trouble {
+    // What it would have an operator do is said of engines, and is another thing here.
+    if let Some(obstacle) = error.get_ref().and_then(|inner| inner.downcast_ref::<Obstacle>()) {
+        return Trouble::Insecure(clean(&obstacle.what), clean(&obstacle.why));
+    }
     Trouble::Unreachable(clean(&error.to_string()))
 }
 

@@ -5,9 +5,11 @@ mod address;
 pub mod dns;
 mod form;
 mod http;
+mod hush;
 pub mod kuma;
 pub mod names;
 pub mod pihole;
+mod plex;
 pub mod sessions;
 pub mod technitium;
 mod trust;
@@ -15,4 +17,5 @@ pub mod vault;
 
 pub use address::{Address, AddressError};
 pub use http::{Answer, Client, Request, Trouble};
+pub use hush::Secret;
 pub use trust::trust;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::{Answer, Client, Request, Trouble};
+use super::{Answer, Client, Request, Trouble, plex};
 use crate::model::text::{clean, counted};
 
 /// How the server is asked, and how its answer is read.
@@ -66,7 +66,7 @@ pub fn judge(server: Server, answer: &Answer) -> Presence {
         status => return Presence::Unknown(format!("it answers with status {status}")),
     }
     let read = match server {
-        Server::Plex => plex(answer),
+        Server::Plex => plex::sessions(answer),
         Server::Jellyfin => answer.json().as_array().map(|sessions| sessions.iter().filter_map(jellyfin).collect()),
     };
     match read {
@@ -74,29 +74,6 @@ pub fn judge(server: Server, answer: &Answer) -> Presence {
         Some(who) => Presence::Some(who),
         None => Presence::Unknown("its answer is no list of sessions".to_owned()),
     }
-}
-
-fn plex(answer: &Answer) -> Option<Vec<String>> {
-    let document = answer.json();
-    let container = document.get("MediaContainer")?;
-    let size = container.get("size")?.as_u64()?;
-    let text = |item: &Value, pointer: &str| item.pointer(pointer).and_then(Value::as_str).map(clean);
-    let told = container.get("Metadata").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let mut who: Vec<String> = told
-        .iter()
-        .map(|item| {
-            let title = match (text(item, "/grandparentTitle"), text(item, "/title")) {
-                (Some(of), Some(title)) => format!("{of}, {title}"),
-                (_, title) => title.unwrap_or_default(),
-            };
-            let state = text(item, "/Player/state").unwrap_or_default();
-            watches(&text(item, "/User/title").unwrap_or_default(), &title, &state)
-        })
-        .collect();
-    // More are counted than told: they are there all the same.
-    let missing = size.saturating_sub(who.len() as u64);
-    who.extend((0..missing.min(64)).map(|_| "somebody".to_owned()));
-    Some(who)
 }
 
 fn jellyfin(session: &Value) -> Option<String> {
@@ -107,7 +84,7 @@ fn jellyfin(session: &Value) -> Option<String> {
 }
 
 /// Names and titles come from outside: they are short here and control nothing.
-fn watches(who: &str, what: &str, state: &str) -> String {
+pub(super) fn watches(who: &str, what: &str, state: &str) -> String {
     let short = |text: &str, or: &str| {
         let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(60).collect();
         if text.is_empty() { or.to_owned() } else { text }
@@ -145,7 +122,10 @@ mod tests {
             ),
             (Server::Plex, 401, "", "not known: it refuses the token"),
             (Server::Plex, 502, "[]", "not known: it answers with status 502"),
-            (Server::Plex, 200, "<MediaContainer size=\"0\"/>", "not known: its answer is no list of sessions"),
+            (Server::Plex, 200, "<MediaContainer size=\"0\"/>", "nobody"),
+            (Server::Plex, 200, "<html><body>log in</body></html>", "not known: its answer is no list of sessions"),
+            (Server::Plex, 200, "", "not known: its answer is no list of sessions"),
+            (Server::Jellyfin, 200, "<sessions/>", "not known: its answer is no list of sessions"),
             (Server::Jellyfin, 200, "{}", "not known: its answer is no list of sessions"),
             (Server::Plex, 200, r#"{"MediaContainer":{}}"#, "not known: its answer is no list of sessions"),
         ] {

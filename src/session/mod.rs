@@ -7,6 +7,7 @@ mod lines;
 mod lints;
 mod looks;
 mod opening;
+mod outlooks;
 mod plans;
 mod questions;
 mod runs;
@@ -33,6 +34,7 @@ use lines::Lines;
 use lints::Lints;
 use looks::Looks;
 use opening::Opening;
+use outlooks::Outlooks;
 use plans::Plans;
 use runs::Runs;
 
@@ -78,6 +80,7 @@ pub struct Session<B: Backend> {
     questions: Questions,
     plans: Plans,
     lints: Lints,
+    outlooks: Outlooks,
     /// How stacks stand to their files; asked for when the session runs first.
     drift: Option<Against>,
     /// What was done; asked for at the same time.
@@ -164,6 +167,7 @@ impl<B: Backend> Session<B> {
             questions: Questions::default(),
             plans: Plans::default(),
             lints: Lints::default(),
+            outlooks: Outlooks::default(),
             drift: None,
             done: None,
             opening: None,
@@ -274,6 +278,7 @@ impl<B: Backend> Session<B> {
             msg = self.questions.next() => self.tell(msg),
             msg = self.plans.next() => self.tell(msg),
             msg = self.lints.next() => self.tell(msg),
+            msg = self.outlooks.next() => self.tell(msg),
             drift = newer(&mut self.drift) => self.tell(Msg::Drift(drift)),
             done = newer(&mut self.done) => self.tell(Msg::Done(done)),
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if self.app.is_dirty() => {}
@@ -316,6 +321,7 @@ impl<B: Backend> Session<B> {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Submit(action) => {
+                self.outlooks.agree(&self.handle, &action);
                 let submitted = self.handle.submit(action);
                 self.tell(Msg::Submitted(submitted));
             }
@@ -352,6 +358,8 @@ impl<B: Backend> Session<B> {
                 self.tell(Msg::Submitted(submitted));
             }
             Effect::Plan { id, stack, rotate } => self.plans.begin(&self.handle, id, stack, rotate),
+            Effect::Sync(id) => self.plans.sync(&self.handle, id),
+            Effect::Outlook(stack) => self.outlooks.begin(&self.handle, stack),
             Effect::Lint(id) => self.lints.begin(&self.handle, id),
             Effect::Quit => self.over = true,
         }

@@ -51,6 +51,18 @@ impl Plans {
         });
     }
 
+    /// Begins to bring the checkout forward, and to make the plan of what that changes.
+    pub fn sync(&mut self, handle: &Handle, id: PlanId) {
+        self.making.abort_all();
+        let handle = handle.clone();
+        self.making.spawn(async move {
+            match handle.sync().await {
+                Ok(came) => whole(id, came.rollout, came.told),
+                Err(faults) => (Msg::Planned { id, answer: Err(faults) }, None),
+            }
+        });
+    }
+
     /// The next one that is made.
     pub async fn next(&mut self) -> Msg {
         loop {
@@ -105,15 +117,18 @@ fn from_file(planned: &Planned) -> Box<PlanOffer> {
 async fn all(handle: &Handle, id: PlanId, rotate: bool) -> (Msg, Option<Rollout>) {
     let options = Options { rotate, ..Options::default() };
     match handle.rollout_of_all(options).await {
-        Ok(rollout) => {
-            let whole = Whole {
-                plans: rollout.stacks.iter().map(|planned| planned.plan.clone()).collect(),
-                stretches: plan::stretches(&rollout.legs),
-                left_out: rollout.left_out.clone(),
-            };
-            let offer = PlanOffer { whole: Some(whole), rolls: true, ..PlanOffer::default() };
-            (Msg::Planned { id, answer: Ok(Box::new(offer)) }, Some(rollout))
-        }
+        Ok(rollout) => whole(id, rollout, Vec::new()),
         Err(none) => (Msg::Planned { id, answer: Err(none.faults()) }, None),
     }
+}
+
+fn whole(id: PlanId, rollout: Rollout, came: Vec<String>) -> (Msg, Option<Rollout>) {
+    let whole = Whole {
+        plans: rollout.stacks.iter().map(|planned| planned.plan.clone()).collect(),
+        stretches: plan::stretches(&rollout.legs),
+        left_out: rollout.left_out.clone(),
+        came,
+    };
+    let offer = PlanOffer { whole: Some(whole), rolls: true, ..PlanOffer::default() };
+    (Msg::Planned { id, answer: Ok(Box::new(offer)) }, Some(rollout))
 }

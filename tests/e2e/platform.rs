@@ -1,7 +1,7 @@
 //! The platform that the repository ships, deployed from nothing with one verb, and once more.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -20,12 +20,36 @@ const VALUES: [(&str, &str); 4] = [
     ("CLOUDFLARED_TUNNEL_TOKEN", "a-third-token"),
 ];
 
+/// The folders of all stacks.
+fn stacks(below: &Path) -> Vec<PathBuf> {
+    let folders = |path: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(path).expect("a folder").map(|entry| entry.expect("an entry").path());
+        entries.filter(|path| path.is_dir()).collect()
+    };
+    folders(below).iter().flat_map(|tier| folders(tier)).collect()
+}
+
+/// The machine that keeps the data has eight processors, and all of the lab together may have two: so none is reserved.
+fn lighter(file: &Path) {
+    let text = fs::read_to_string(file).expect("a compose file");
+    let light = |line: &str| match line.split_once("reservations: { cpus: ") {
+        Some((head, tail)) => {
+            format!("{head}reservations: {{ {}", tail.split_once(", ").expect("a share of processors, and memory").1)
+        }
+        None => line.to_owned(),
+    };
+    fs::write(file, text.lines().map(light).collect::<Vec<_>>().join("\n") + "\n").expect("a compose file");
+}
+
 /// A checkout of it whose hosts are the lab's.
 fn checkout(lab: &Lab, to: &Path) {
     let from = Path::new(env!("CARGO_MANIFEST_DIR"));
     for folder in ["stacks", "inventory", "quarterdeck.yaml"] {
         let copied = Command::new("cp").arg("-r").arg(from.join(folder)).arg(to).status();
         assert!(copied.is_ok_and(|status| status.success()), "{folder}");
+    }
+    for stack in stacks(&to.join("stacks")) {
+        lighter(&stack.join("compose.yaml"));
     }
     let mut values = fs::read_to_string(from.join(".env.example")).expect("an example");
     for (name, value) in VALUES {

@@ -29,9 +29,11 @@ impl Dnsmasq {
     pub fn knows(&self, records: &[(String, String, String)]) {
         let mut config =
             format!("port={}\nlisten-address=127.0.0.1\nbind-interfaces\nno-resolv\nno-hosts\n", self.port);
+        // As the authority of the zone it knows wildcards too.
+        config.push_str("auth-server=ns.example.test,127.0.0.1\nauth-zone=example.test\n");
         for (name, kind, to) in records {
             match kind.as_str() {
-                "A" => writeln!(config, "host-record={name},{to}").unwrap(),
+                "A" | "AAAA" => writeln!(config, "host-record={name},{to}").unwrap(),
                 "CNAME" => writeln!(config, "cname={name},{to}").unwrap(),
                 other => panic!("dnsmasq is told of {other}"),
             }

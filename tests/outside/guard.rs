@@ -3,10 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use quarterdeck::outside::Client;
+use quarterdeck::outside::sessions::{Server, presence};
+use tokio::io::AsyncWriteExt;
+use zeroize::Zeroizing;
+
 use crate::stand_in::{StandIn, said};
 use crate::world::World;
 
-const MEDIA: &str = "services: {plex: {image: plex:1}}\n";
+const MEDIA: &str = "services: {plex: {image: plex:1, deploy: {update_config: {monitor: 500ms}}}}\n";
 const IDLE: &str = r#"{"MediaContainer":{"size":0}}"#;
 const BUSY: &str = r#"{"MediaContainer":{"size":1,"Metadata":[{"title":"A Film","User":{"title":"ana"},"Player":{"state":"playing"}}]}}"#;
 
@@ -26,7 +31,10 @@ fn world() -> (World, StandIn, Arc<AtomicU16>) {
         }
     });
     world.put("stacks/application/media/compose.yaml", MEDIA);
-    world.put("stacks/application/other/compose.yaml", "services: {a: {image: a:1}}\n");
+    world.put(
+        "stacks/application/other/compose.yaml",
+        "services: {a: {image: a:1, deploy: {update_config: {monitor: 500ms}}}}\n",
+    );
     world.put(".env", "PLEX_TOKEN=s3cret-token\n");
     let list = format!(
         "critical_services:\n  - name: plex\n    stack: media\n    display_name: Plex\n    session_check:\n      url: {}/status/sessions\n      auth_param: X-Plex-Token\n      auth_secret: {{env: PLEX_TOKEN}}\n      method: plex\n",
@@ -101,8 +109,116 @@ fn every_verb_that_disturbs_is_guarded_and_an_override_is_kept_with_its_words() 
     let told: serde_json::Value = serde_json::from_str(&out).unwrap();
     let why = told[0]["why"].as_str().unwrap();
     assert!(why.starts_with("the disk is full (") && why.contains("ana watches"), "{why}");
+    // The journal keeps who said so, to what, and in which words.
+    let journal = world.journal();
+    let kept = journal.iter().filter_map(|line| line["although"].as_str().filter(|words| !words.is_empty()));
+    assert_eq!(kept.collect::<Vec<_>>(), [why], "{journal:?}");
+    assert!(!format!("{journal:?}").contains("s3cret"));
     let (code, _, err) = world.said(&["teardown", "media", "-y", "--override-guard", ""]);
     assert_eq!(code, 2, "an override says why: {err}");
+}
+
+#[test]
+fn a_server_that_answers_xml_is_understood_as_well() {
+    let world = World::new();
+    let busy = Arc::new(AtomicU16::new(1));
+    let size = Arc::clone(&busy);
+    let plex = world.stand_in(move |_| {
+        let body = match size.load(Ordering::SeqCst) {
+            0 => "<?xml version=\"1.0\"?><MediaContainer size=\"0\"></MediaContainer>",
+            _ => "<?xml version=\"1.0\"?><MediaContainer size=\"1\"><Video title=\"A Film\"><User title=\"ana\"/></Video></MediaContainer>",
+        };
+        (200, vec![("content-type", "text/xml;charset=utf-8".to_owned())], body.to_owned())
+    });
+    world.put("stacks/application/media/compose.yaml", MEDIA);
+    let check = format!("session_check: {{url: \"{}/status/sessions\", method: plex}}", plex.url());
+    world
+        .put("config/critical-services.yaml", &format!("critical_services: [{{name: plex, stack: media, {check}}}]\n"));
+    let (code, _, err) = world.said(&["deploy", "media", "-y"]);
+    assert!(code == 1 && err.contains("ana watches A Film"), "{err}");
+    assert_eq!(changes(&world), 0);
+    busy.store(0, Ordering::SeqCst);
+    assert_eq!(world.said(&["deploy", "media", "-y"]).0, 0);
+    let asked = plex.seen();
+    assert!(asked.iter().all(|seen| seen.headers["accept"] == "application/json"), "JSON is asked for all the same");
+}
+
+#[test]
+fn a_media_server_behind_tls_is_asked_where_its_certificate_holds() {
+    let (world, plex, status) = world();
+    status.store(204, Ordering::SeqCst);
+    let (port, ca) = world.secured(&plex, "127.0.0.1");
+    let list = std::fs::read_to_string(world.folder.path().join("config/critical-services.yaml")).unwrap();
+    world.put("config/critical-services.yaml", &list.replace(&plex.url(), &format!("https://127.0.0.1:{port}")));
+    let (code, _, err) = world.said(&["deploy", "media", "-y"]);
+    assert!(code == 1 && err.contains("signed by nobody who is trusted here"), "{err}");
+    assert!(plex.seen().is_empty() && changes(&world) == 0, "no token is shown to a stranger");
+    let (code, _, err) = world.said_with(&["deploy", "media", "-y"], &[("SSL_CERT_FILE", &ca)]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(plex.seen().len(), 1);
+}
+
+/// What a server of this kind, at this address, is taken to say.
+async fn taken(server: Server, url: &str, token: Option<&str>) -> String {
+    let client = Client::new(url.parse().unwrap(), None).unwrap();
+    let token = token.map(|token| Zeroizing::new(token.to_owned()));
+    presence(&client, server, token.as_ref()).await.words()
+}
+
+#[tokio::test]
+async fn every_answer_of_a_media_server_is_taken_for_what_it_is() {
+    const ACTIVE: &str = r#"[{"UserName":"ana","NowPlayingItem":{"Name":"A Film"},"PlayState":{"IsPaused":true}},
+        {"UserName":"ben","DeviceName":"a phone that only lies there"}]"#;
+    let huge = || format!("[{}1]", "1,".repeat(3 << 20));
+    let list = "its answer is no list of sessions";
+    let cases: [(Server, u16, String, &str); 12] = [
+        (Server::Plex, 200, BUSY.to_owned(), "1 session: ana watches A Film (playing)"),
+        (Server::Plex, 200, IDLE.to_owned(), "nobody"),
+        (Server::Plex, 401, String::new(), "not known: it refuses the token"),
+        (Server::Plex, 503, String::new(), "not known: it answers with status 503"),
+        (Server::Plex, 200, "\u{1}\u{2}garbage".to_owned(), list),
+        (Server::Plex, 200, huge(), "has more than"),
+        (Server::Jellyfin, 200, ACTIVE.to_owned(), "1 session: ana watches A Film (paused)"),
+        (Server::Jellyfin, 200, r#"[{"UserName":"ben"}]"#.to_owned(), "nobody"),
+        (Server::Jellyfin, 401, String::new(), "not known: it refuses the token"),
+        (Server::Jellyfin, 403, String::new(), "not known: it refuses the token"),
+        (Server::Jellyfin, 200, "<html>log in</html>".to_owned(), list),
+        (Server::Jellyfin, 200, huge(), "has more than"),
+    ];
+    for (server, status, body, words) in cases {
+        let stand_in = StandIn::start(move |_| said(status, body.clone()));
+        let told = taken(server, &stand_in.url(), Some("s3cret-token")).await;
+        assert!(told.contains(words) && !told.contains("s3cret"), "{server:?} {status}: {told}");
+        let seen = stand_in.seen();
+        let carried = match server {
+            Server::Plex => seen[0].headers["x-plex-token"].clone(),
+            Server::Jellyfin => seen[0].headers["authorization"].clone(),
+        };
+        assert!(carried.contains("s3cret-token") && seen[0].query.is_empty(), "{seen:?}");
+    }
+    // Nobody is there at all, and a token that no header can carry is not repeated.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let told = taken(Server::Plex, &format!("http://{closed}"), None).await;
+    assert!(told.starts_with("not known: it does not answer"), "{told}");
+    let open = StandIn::start(|_| said(200, "[]"));
+    let told = taken(Server::Jellyfin, &open.url(), Some("s3cret\r\nx: y")).await;
+    assert!(told.starts_with("not known") && !told.contains("s3cret") && open.seen().is_empty(), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_answers_too_slowly_counts_as_not_known() {
+    // It says that something will come, and then a byte a second of it, for ever.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n").await;
+        while stream.write_all(b" ").await.is_ok() {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
+    });
+    let told = taken(Server::Plex, &url, None).await;
+    assert!(told.starts_with("not known: no answer within"), "{told}");
 }
 
 #[test]

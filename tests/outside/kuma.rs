@@ -41,6 +41,11 @@ pub struct State {
     pub conversations: BTreeMap<String, Conversation>,
     /// Conversations that were ended by who began them.
     pub ended: usize,
+    /// What a login is answered with instead.
+    pub door: Option<Value>,
+    /// After so many events it begins anew: it knows no conversation any more, but what it was told.
+    pub forgets_after: Option<usize>,
+    events: usize,
     opened: usize,
     numbered: u64,
 }
@@ -141,6 +146,11 @@ fn hear(state: &mut State, sid: &str, packet: &str) -> Result<(), &'static str> 
             let (id, said) = event.split_at(event.find('[').ok_or("Bad packet")?);
             let said: Vec<Value> = serde_json::from_str(said).map_err(|_| "Bad packet")?;
             let answer = event_of(state, sid, &said);
+            state.events += 1;
+            if state.forgets_after == Some(state.events) {
+                state.conversations.clear();
+                return Ok(());
+            }
             let conversation = state.conversations.get_mut(sid).unwrap();
             conversation.waiting.push_back(format!("43{id}{}", json!([answer])));
         }
@@ -151,6 +161,9 @@ fn hear(state: &mut State, sid: &str, packet: &str) -> Result<(), &'static str> 
 fn event_of(state: &mut State, sid: &str, said: &[Value]) -> Value {
     let refused = |why: &str| json!({ "ok": false, "msg": why });
     let event = said[0].as_str().unwrap();
+    if let (Some(door), "login") = (&state.door, event) {
+        return door.clone();
+    }
     if event == "login" {
         let login = json!({ "username": "admin", "password": PASSWORD, "token": "" });
         if said.get(1) != Some(&login) {
@@ -172,6 +185,13 @@ fn event_of(state: &mut State, sid: &str, said: &[Value]) -> Value {
             let monitor = said[1].as_object().unwrap().clone();
             let given: BTreeSet<&str> = monitor.keys().map(String::as_str).collect();
             let wanted: BTreeSet<&str> = FIELDS.into_iter().filter(|field| *field != "id").collect();
+            // A parent may be said, and is one of its groups.
+            let parent = monitor.get("parent").map(|parent| parent.as_u64().unwrap());
+            let is_group = |id: &u64| state.monitors.get(id).is_some_and(|other| other["type"] == "group");
+            if !parent.iter().all(is_group) {
+                return refused("no such group");
+            }
+            let given: BTreeSet<&str> = given.into_iter().filter(|field| *field != "parent").collect();
             if given != wanted || !monitor["accepted_statuscodes"].as_array().unwrap().iter().all(Value::is_string) {
                 return refused(&format!("SQLITE_ERROR: {:?}", given.symmetric_difference(&wanted)));
             }

@@ -3,13 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on should stop")]
 
+mod console;
 mod dnsmasq;
 mod guard;
 mod http;
 mod kuma;
 mod pihole;
 mod register;
+mod secured;
 mod stand_in;
 mod sync;
 mod technitium;
+mod terminal;
 mod world;

@@ -21,6 +21,11 @@ pub struct Hole {
     pub restarts: usize,
     /// Settings cannot be changed with this password.
     pub frozen: bool,
+    /// A session ends after so many questions.
+    pub patience: Option<usize>,
+    pub asked: usize,
+    /// What a login is answered with instead: status, and what stands in the answer.
+    pub door: Option<(u16, serde_json::Value)>,
 }
 
 pub type Shared = Arc<Mutex<Hole>>;
@@ -41,7 +46,8 @@ fn records(state: &Hole) -> Vec<(String, String, String)> {
     let list = |name: &str| state.lists.get(name).cloned().unwrap_or_default();
     let hosts = list("hosts").into_iter().map(|line| {
         let (address, name) = line.split_once(' ').unwrap();
-        (name.to_owned(), "A".to_owned(), address.to_owned())
+        let kind = if address.contains(':') { "AAAA" } else { "A" };
+        (name.to_owned(), kind.to_owned(), address.to_owned())
     });
     let names = list("cnameRecords").into_iter().map(|line| {
         let (name, target) = line.split_once(',').unwrap();
@@ -60,6 +66,9 @@ fn answer(state: &mut Hole, seen: &Seen) -> (u16, serde_json::Value) {
     }
     let sid = seen.headers.get("x-ftl-sid").cloned().unwrap_or_default();
     if seen.path == "/api/auth" && seen.method == "POST" {
+        if let Some(door) = &state.door {
+            return door.clone();
+        }
         let body: serde_json::Value = serde_json::from_str(&seen.body).unwrap_or_default();
         let keys: Vec<&String> = body.as_object().map(|map| map.keys().collect()).unwrap_or_default();
         if keys != ["password"] || body["password"] != PASSWORD {
@@ -69,6 +78,10 @@ fn answer(state: &mut Hole, seen: &Seen) -> (u16, serde_json::Value) {
         let sid = format!("sid/{}+=", state.opened);
         state.sessions.insert(sid.clone());
         return (200, json!({ "session": { "valid": true, "totp": false, "sid": sid, "csrf": "x", "validity": 300 } }));
+    }
+    state.asked += 1;
+    if state.patience.is_some_and(|most| state.asked.is_multiple_of(most)) {
+        state.sessions.remove(&sid);
     }
     if !state.sessions.contains(&sid) {
         return refused(401, "unauthorized");

@@ -17,6 +17,10 @@ pub struct Zones {
     pub zones: BTreeSet<String>,
     pub records: Vec<(String, String, String)>,
     pub writes: usize,
+    /// How long a record may be remembered, where it is not an hour.
+    pub ttls: BTreeMap<(String, String, String), u32>,
+    /// What every question is answered with instead, as it stands.
+    pub instead: Option<serde_json::Value>,
 }
 
 pub type Shared = Arc<Mutex<Zones>>;
@@ -52,6 +56,9 @@ fn answer(state: &mut Zones, seen: &Seen) -> Result<(u16, serde_json::Value), St
     if form.get("token").map(String::as_str) != Some(TOKEN) {
         return Ok((200, json!({ "status": "invalid-token", "errorMessage": "Invalid token or session expired." })));
     }
+    if let Some(instead) = &state.instead {
+        return Ok((200, instead.clone()));
+    }
     let good = |response| Ok((200, json!({ "status": "ok", "response": response })));
     if seen.path == "/api/zones/list" {
         only(&form, &["pageNumber", "zonesPerPage"])?;
@@ -79,6 +86,17 @@ fn answer(state: &mut Zones, seen: &Seen) -> Result<(u16, serde_json::Value), St
     records(state, seen, &form, (&domain, &zone)).map(|response| (200, json!({ "status": "ok", "response": response })))
 }
 
+/// What a record of this kind leads to, in the field that the document names for it and in its own form.
+fn data<'a>(form: &'a BTreeMap<String, String>, kind: &str) -> Result<&'a str, String> {
+    let to = demanded(form, if kind == "CNAME" { "cname" } else { "ipAddress" })?;
+    let sound = match kind {
+        "A" => to.parse::<std::net::Ipv4Addr>().is_ok(),
+        "AAAA" => to.parse::<std::net::Ipv6Addr>().is_ok(),
+        kind => kind == "CNAME",
+    };
+    if sound { Ok(to) } else { Err(format!("{to} is nothing for {kind}")) }
+}
+
 fn records(
     state: &mut Zones,
     seen: &Seen,
@@ -90,8 +108,9 @@ fn records(
             only(form, &["domain", "zone", "listZone"])?;
             let whole = form.get("listZone").map(String::as_str) == Some("true");
             let shown = state.records.iter().filter(|(name, ..)| whole || name == domain).map(|(name, kind, to)| {
-                let data = if kind == "A" { json!({ "ipAddress": to }) } else { json!({ "cname": to }) };
-                json!({ "name": name, "type": kind, "ttl": 3600, "rData": data, "disabled": false })
+                let data = if kind == "CNAME" { json!({ "cname": to }) } else { json!({ "ipAddress": to }) };
+                let ttl = state.ttls.get(&(name.clone(), kind.clone(), to.clone())).copied().unwrap_or(3600);
+                json!({ "name": name, "type": kind, "ttl": ttl, "rData": data, "disabled": false })
             });
             let soa = json!({ "name": zone, "type": "SOA", "rData": { "primaryNameServer": "ns" } });
             Ok(json!({ "records": shown.chain([soa]).collect::<Vec<_>>() }))
@@ -99,7 +118,9 @@ fn records(
         "/api/zones/records/add" => {
             only(form, &["domain", "zone", "type", "ttl", "ipAddress", "cname"])?;
             let kind = demanded(form, "type")?;
-            let to = demanded(form, if kind == "A" { "ipAddress" } else { "cname" })?.to_owned();
+            let to = data(form, kind)?.to_owned();
+            let ttl = demanded(form, "ttl")?.parse().map_err(|_| "ttl is no number")?;
+            state.ttls.insert((domain.to_owned(), kind.to_owned(), to.clone()), ttl);
             let clash = |(name, other, there): &(String, String, String)| {
                 name == domain && (kind == "CNAME" || other == "CNAME" || *there == to)
             };
@@ -110,10 +131,22 @@ fn records(
             state.writes += 1;
             Ok(json!({}))
         }
+        "/api/zones/records/update" => {
+            only(form, &["domain", "zone", "type", "ttl", "ipAddress", "newIpAddress", "cname"])?;
+            let kind = demanded(form, "type")?;
+            let record = (domain.to_owned(), kind.to_owned(), data(form, kind)?.to_owned());
+            if !state.records.contains(&record) {
+                return Err(format!("no such record: {record:?}"));
+            }
+            let ttl = demanded(form, "ttl")?.parse().map_err(|_| "ttl is no number")?;
+            state.ttls.insert(record, ttl);
+            state.writes += 1;
+            Ok(json!({}))
+        }
         "/api/zones/records/delete" => {
             only(form, &["domain", "zone", "type", "ipAddress"])?;
             let kind = demanded(form, "type")?;
-            let to = if kind == "A" { Some(demanded(form, "ipAddress")?) } else { None };
+            let to = if kind == "CNAME" { None } else { Some(data(form, kind)?) };
             let before = state.records.len();
             state
                 .records

@@ -170,6 +170,10 @@ pub enum Intent {
     Plan,
     /// Show what a deploy of all stacks would do.
     PlanAll,
+    /// Bring the checkout forward and show what that changes.
+    Sync,
+    /// Make the names and monitors of a stack known outside.
+    MakeKnown,
     /// Give secrets and configs with another content another name, or not.
     Rotate,
     /// Show what a plan leaves as it is, too.

@@ -36,6 +36,8 @@ impl Binding {
                     | Intent::Finish
                     | Intent::LetBe
                     | Intent::TakeOver
+                    | Intent::Sync
+                    | Intent::MakeKnown
                     | Intent::Shell
                     | Intent::Prune
                     | Intent::Snapshot
@@ -128,6 +130,8 @@ pub const BINDINGS: &[Binding] = {
         key(S::Acting, &["p"], I::Plan, "plan", "Show what a deploy of the stack would do.").rank(25),
         key(S::Acting, &["P"], I::PlanAll, "plan all", "Show what a deploy of all stacks would do, tier by tier."),
         key(S::Acting, &["r"], I::Redeploy, "redeploy", "Redeploy what is under the cursor, or all marked: a stack from its file, with the newest images and only what differs; a service with the same spec. Asks first.").rank(20),
+        key(S::Acting, &["f"], I::Sync, "sync", "Bring the checkout forward from its remote, never merging, and show what that changes; enter deploys it."),
+        key(S::Acting, &["m"], I::MakeKnown, "make known", "Show what name servers and monitors lack of the stack, and make it known there; asks first."),
         key(S::Acting, &["l"], I::Logs, "logs", "Show the log of the service or task.").rank(30),
         key(S::Acting, &["s"], I::Shell, "shell", "Open a shell in the task, or in the newest running one of the service.").rank(35),
         // Nodes, and what their engines tell.

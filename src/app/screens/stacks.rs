@@ -106,12 +106,15 @@ fn deployed(world: World<'_>, stack: &StackHealth) -> Option<Timestamp> {
     services.filter_map(|service| service.deployed()).map(|record| record.at).max()
 }
 
-/// Where nothing is wrong with a stack, that its file says something else is what there is to tell.
+/// Where nothing is wrong with a stack, who else drives it and that its file says something else is what there is to
+/// tell.
 fn differs(world: World<'_>, stack: &StackHealth) -> String {
-    match world.drift.get(&stack.name) {
-        Some(drift @ (Drift::Differs(_) | Drift::Fault(_))) => drift.sentence(),
-        _ => world.picture.catalogue.governor(&stack.name).map(|_| MANAGED.to_owned()).unwrap_or_default(),
-    }
+    let governed = world.picture.catalogue.governor(&stack.name).map(|_| MANAGED.to_owned());
+    let differs = match world.drift.get(&stack.name) {
+        Some(drift @ (Drift::Differs(_) | Drift::Fault(_))) => Some(drift.sentence()),
+        _ => None,
+    };
+    governed.into_iter().chain(differs).collect::<Vec<_>>().join("; ")
 }
 
 fn one_shots(done: u64, all: u64) -> Cell {

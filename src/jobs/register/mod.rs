@@ -3,6 +3,11 @@
 
 mod names;
 mod outlets;
+mod sealed;
+mod servers;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cx::{JobCx, Outcome};
 use crate::action::Action;
@@ -17,6 +22,8 @@ use outlets::Outlet;
 pub struct Registrar {
     checkout: Option<Checkout>,
     wanted: bool,
+    /// What the operator saw and agreed to, stack by stack, until the job of it begins.
+    agreed: Arc<Mutex<BTreeMap<String, BTreeSet<String>>>>,
 }
 
 impl Registrar {
@@ -24,7 +31,7 @@ impl Registrar {
     #[must_use]
     pub fn of(checkout: Checkout) -> Self {
         let wanted = is_wanted(&checkout);
-        Self { checkout: Some(checkout), wanted }
+        Self { checkout: Some(checkout), wanted, agreed: Arc::default() }
     }
 
     /// What is to be made known after this was done.
@@ -40,13 +47,25 @@ impl Registrar {
         Some(Action::Register { stack: stack.to_owned(), gone })
     }
 
+    /// What was shown of this stack, the operator agrees to: the next job of it may replace what others have made as
+    /// far as it was shown.
+    pub fn agree(&self, stack: &str, found: &Look) {
+        let words = found.iter().filter_map(|(_, found)| found.as_ref().ok()).flat_map(|found| found.todo.clone());
+        let mut agreed = self.agreed.lock().unwrap_or_else(PoisonError::into_inner);
+        agreed.insert(stack.to_owned(), words.collect());
+    }
+
+    fn agreed(&self, stack: &str) -> BTreeSet<String> {
+        self.agreed.lock().unwrap_or_else(PoisonError::into_inner).remove(stack).unwrap_or_default()
+    }
+
     /// Checks, applies and verifies, at one outlet after the other.
     ///
     /// # Errors
     /// With what failed, after all others were done.
     pub async fn run(&self, cx: &JobCx, stack: &str, gone: bool) -> Result<Outcome, Diagnostic> {
         match &self.checkout {
-            Some(checkout) => run(cx, checkout, stack, gone).await,
+            Some(checkout) => run(cx, checkout, (stack, gone), &self.agreed(stack)).await,
             None => Err(Diagnostic::new("no folder says where to register", "give the folder with -C DIR")),
         }
     }
@@ -76,7 +95,12 @@ pub async fn look(checkout: &Checkout, stack: &str, gone: bool) -> Result<Look, 
     Ok(found)
 }
 
-async fn run(cx: &JobCx, checkout: &Checkout, stack: &str, gone: bool) -> Result<Outcome, Diagnostic> {
+async fn run(
+    cx: &JobCx,
+    checkout: &Checkout,
+    (stack, gone): (&str, bool),
+    agreed: &BTreeSet<String>,
+) -> Result<Outcome, Diagnostic> {
     let outlets = open(checkout, stack, gone).await.map_err(|faults| {
         let fault = faults.into_iter().next();
         fault.unwrap_or_else(|| Diagnostic::new(format!("{stack} cannot be read"), "look at its file"))
@@ -88,7 +112,7 @@ async fn run(cx: &JobCx, checkout: &Checkout, stack: &str, gone: bool) -> Result
             return Ok(Outcome::Stopped { done: index, left: outlets.len() - index });
         }
         cx.step(index, State::Converging, "looking").await;
-        match outlet.perform().await {
+        match outlet.perform(agreed).await {
             Ok(words) => cx.step(index, State::Done, words).await,
             Err(fault) => {
                 cx.step(index, State::Failed, fault.line()).await;

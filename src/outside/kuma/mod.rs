@@ -1,63 +1,27 @@
 //! An Uptime Kuma by the Socket.IO API that its own pages use: monitors of names are added, changed and removed.
 
+mod monitors;
 mod socket;
 
-use std::fmt;
+use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{Client, Trouble};
+use super::hush::hushed;
+use super::{Address, Client, Secret, Trouble};
 use crate::diag::Diagnostic;
-use crate::model::text::clean;
 use socket::Socket;
 
-/// A monitor that asks whether a name answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Monitor {
-    /// What it is called: the name.
-    pub name: String,
-    /// What it asks for.
-    pub url: String,
-    /// Answers that are good.
-    pub codes: Vec<String>,
-}
-
-/// Something to do with a monitor.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Deed {
-    /// Add it.
-    Add(Monitor),
-    /// Make this one, as it is listed, ask for that.
-    Change(Monitor, Value),
-    /// Remove the one of this number and name.
-    Remove(u64, String),
-}
-
-impl fmt::Display for Deed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Deed::Add(monitor) => write!(f, "add the monitor {} of {}", monitor.name, monitor.url),
-            Deed::Change(monitor, _) => write!(f, "let the monitor {} ask for {}", monitor.name, monitor.url),
-            Deed::Remove(_, name) => write!(f, "remove the monitor {name}"),
-        }
-    }
-}
-
-/// What is to be there, and what is not.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Wished {
-    /// These are to be there.
-    pub there: Vec<Monitor>,
-    /// These are not.
-    pub gone: Vec<Monitor>,
-}
+pub use monitors::{Deed, List, Monitor, Wished};
 
 /// A conversation with one of them, logged in.
 #[derive(Debug)]
 pub struct Kuma {
     socket: Socket,
-    at: String,
+    at: Address,
+    password: Secret,
+    lost: bool,
 }
 
 impl Kuma {
@@ -66,20 +30,32 @@ impl Kuma {
     /// # Errors
     /// If it does not answer, or refuses the login.
     pub async fn open(client: Client, username: &str, password: &Zeroizing<String>) -> Result<Self, Diagnostic> {
-        let at = client.address().to_string();
+        let at = client.address().clone();
         let socket = Socket::open(client).await.map_err(|trouble| silent(&at, &trouble))?;
-        let mut kuma = Self { socket, at };
+        let mut kuma = Self { socket, at, password: password.clone().into(), lost: false };
         let login = json!({ "username": username, "password": password.as_str(), "token": "" });
         let said = kuma.emit("login", &[login]).await?;
-        if said.get("tokenRequired").and_then(Value::as_bool) == Some(true) {
-            let mend = "let a user without a second factor register monitors";
-            return Err(kuma.fault("Uptime Kuma wants a second factor", mend));
+        if said.get("ok").and_then(Value::as_bool) == Some(true) {
+            return Ok(kuma);
         }
-        if said.get("ok").and_then(Value::as_bool) != Some(true) {
-            let mend = "look at username and password under `uptime_kuma` in quarterdeck.yaml";
-            return Err(kuma.fault("Uptime Kuma refuses the login", mend).because(message(&said)));
-        }
-        Ok(kuma)
+        let refused = kuma.refused(&said);
+        kuma.close().await;
+        Err(refused)
+    }
+
+    /// Why it lets nobody in.
+    fn refused(&mut self, said: &Value) -> Diagnostic {
+        let message = self.message(said);
+        let (what, mend) = if said.get("tokenRequired").and_then(Value::as_bool) == Some(true) {
+            ("Uptime Kuma wants a second factor", "let a user without a second factor register monitors")
+        } else if message.to_ascii_lowercase().contains("too frequent") {
+            ("Uptime Kuma takes no more logins for now", "wait a minute: it takes so many of them and no more")
+        } else if self.socket.heard("setup").is_some() {
+            ("Uptime Kuma has no user yet", "open its page once and make one")
+        } else {
+            ("Uptime Kuma refuses the login", "look at username and password under `uptime_kuma` in quarterdeck.yaml")
+        };
+        self.fault(what, mend).because(message)
     }
 
     /// Ends the conversation.
@@ -87,37 +63,53 @@ impl Kuma {
         self.socket.close().await;
     }
 
-    /// What there is to do.
+    /// The conversation broke off: what was asked for may have been done or not, and a new one can say which.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// What it has.
     ///
     /// # Errors
-    /// If it does not say what it has.
-    pub async fn check(&mut self, wished: &Wished) -> Result<Vec<Deed>, Diagnostic> {
+    /// If it does not say.
+    pub async fn list(&mut self) -> Result<List, Diagnostic> {
         // What was said at the login may be older than what was done since.
         let _old = self.socket.heard("monitorList");
         let said = self.emit("getMonitorList", &[]).await?;
         self.good(&said, "the list of monitors")?;
-        let list = self.socket.until_heard("monitorList").await.map_err(|trouble| silent(&self.at, &trouble))?;
-        Ok(deeds(wished, list.as_object().unwrap_or(&Map::new())))
+        let heard = self.socket.until_heard("monitorList").await;
+        match heard.map_err(|trouble| self.broken(&trouble))? {
+            Value::Object(list) => Ok(List(list)),
+            _ => Err(self.fault("Uptime Kuma says no list of monitors", "look at its version: 1.23 and 2 are known")),
+        }
     }
 
     /// Does these, in their order.
     ///
     /// # Errors
     /// With the first that is refused.
-    pub async fn apply(&mut self, deeds: Vec<Deed>) -> Result<(), Diagnostic> {
+    pub async fn apply(&mut self, deeds: Vec<Deed>, list: &List) -> Result<(), Diagnostic> {
+        let mut made: BTreeMap<String, u64> = BTreeMap::new();
         for deed in deeds {
             let words = deed.to_string();
+            let group = |monitor: &Monitor| {
+                monitor.group.as_ref().and_then(|name| made.get(name).copied().or_else(|| list.group(name)))
+            };
             let said = match deed {
-                Deed::Add(monitor) => {
-                    let fresh = self.fresh(&monitor);
-                    self.emit("add", &[fresh]).await?
+                Deed::Group(name) => {
+                    let fresh = self.fresh("group", &name);
+                    let said = self.emit("add", &[fresh]).await?;
+                    made.extend(said.get("monitorID").and_then(Value::as_u64).map(|number| (name, number)));
+                    said
                 }
-                Deed::Change(monitor, mut listed) => {
-                    if let Some(listed) = listed.as_object_mut() {
-                        listed.insert("url".to_owned(), monitor.url.into());
-                        listed.insert("accepted_statuscodes".to_owned(), monitor.codes.into());
-                    }
-                    self.emit("editMonitor", &[listed]).await?
+                Deed::Add(monitor) => {
+                    let (group, fresh) = (group(&monitor), self.fresh("http", &monitor.name));
+                    self.emit("add", &[monitors::wish(monitor, group, fresh)]).await?
+                }
+                Deed::Change(monitor, listed) => {
+                    let group = group(&monitor);
+                    self.emit("editMonitor", &[monitors::wish(monitor, group, listed)]).await?
                 }
                 Deed::Remove(number, _) => self.emit("deleteMonitor", &[number.into()]).await?,
             };
@@ -126,77 +118,40 @@ impl Kuma {
         Ok(())
     }
 
-    /// A monitor with all that the version that answers wants to hear of one.
-    fn fresh(&mut self, monitor: &Monitor) -> Value {
-        let info = self.socket.heard("info").unwrap_or_default();
-        let version = info.get("version").and_then(Value::as_str).unwrap_or("2");
-        let mut fresh = json!({
-            "type": "http", "name": monitor.name, "url": monitor.url, "method": "GET", "active": true,
-            "interval": 60, "retryInterval": 60, "resendInterval": 0, "maxretries": 1, "timeout": 48,
-            "maxredirects": 10, "accepted_statuscodes": monitor.codes, "notificationIDList": {}, "ignoreTls": false,
-            "upsideDown": false, "expiryNotification": false, "kafkaProducerBrokers": [],
-            "kafkaProducerSaslOptions": { "mechanism": "None" },
-        });
-        if let (Some(fresh), false) = (fresh.as_object_mut(), version.starts_with("1.")) {
-            fresh.insert("conditions".to_owned(), json!([]));
-            fresh.insert("rabbitmqNodes".to_owned(), json!([]));
-        }
-        fresh
+    fn fresh(&mut self, kind: &str, name: &str) -> Value {
+        let info = self.socket.newest("info").unwrap_or_default();
+        monitors::fresh(kind, name, info.get("version").and_then(Value::as_str).unwrap_or("2"))
     }
 
     async fn emit(&mut self, event: &str, words: &[Value]) -> Result<Value, Diagnostic> {
-        self.socket.emit(event, words).await.map_err(|trouble| silent(&self.at, &trouble))
+        let said = self.socket.emit(event, words).await;
+        said.map_err(|trouble| self.broken(&trouble))
+    }
+
+    fn broken(&mut self, trouble: &Trouble) -> Diagnostic {
+        self.lost |= matches!(trouble, Trouble::Unreachable(_));
+        silent(&self.at, trouble)
     }
 
     fn good(&self, said: &Value, about: &str) -> Result<(), Diagnostic> {
         match said.get("ok").and_then(Value::as_bool) {
             Some(true) => Ok(()),
             _ => {
-                Err(self.fault("Uptime Kuma refuses a change", "look at its log").because(about).because(message(said)))
+                let fault = self.fault("Uptime Kuma refuses a change", "look at its log").because(about);
+                Err(fault.because(self.message(said)))
             }
         }
+    }
+
+    fn message(&self, said: &Value) -> String {
+        hushed(said.get("msg").and_then(Value::as_str).unwrap_or_default(), &self.password)
     }
 
     fn fault(&self, what: &str, mend: &str) -> Diagnostic {
-        Diagnostic::new(what, mend).at(self.at.clone())
+        Diagnostic::new(what, mend).at(self.at.to_string())
     }
 }
 
-fn message(said: &Value) -> String {
-    said.get("msg").and_then(Value::as_str).map(clean).unwrap_or_default()
-}
-
-fn silent(at: &str, trouble: &Trouble) -> Diagnostic {
-    let mend = "look whether it runs, and at its url in quarterdeck.yaml";
-    Diagnostic::new("Uptime Kuma does not answer", mend).at(at).because(trouble.to_string())
-}
-
-/// What leads from the monitors that are listed to the wished ones. One that asks for another name, or in another way,
-/// is somebody's own.
-fn deeds(wished: &Wished, list: &Map<String, Value>) -> Vec<Deed> {
-    let text = |listed: &Value, key: &str| listed.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let named = |name: &str| {
-        list.values().find(|listed| text(listed, "name") == name && text(listed, "type") == "http").cloned()
-    };
-    let mut deeds = Vec::new();
-    for monitor in &wished.there {
-        match named(&monitor.name) {
-            None => deeds.push(Deed::Add(monitor.clone())),
-            Some(listed) => {
-                let codes: Vec<Value> = monitor.codes.iter().cloned().map(Value::from).collect();
-                let same = text(&listed, "url") == monitor.url
-                    && listed.get("accepted_statuscodes").and_then(Value::as_array) == Some(&codes);
-                if !same {
-                    deeds.push(Deed::Change(monitor.clone(), listed));
-                }
-            }
-        }
-    }
-    for monitor in &wished.gone {
-        let ours = named(&monitor.name).filter(|listed| text(listed, "url") == monitor.url);
-        if let Some(number) = ours.and_then(|listed| listed.get("id").and_then(Value::as_u64)) {
-            deeds.push(Deed::Remove(number, monitor.name.clone()));
-        }
-    }
-    deeds
+fn silent(at: &Address, trouble: &Trouble) -> Diagnostic {
+    trouble.fault("Uptime Kuma does not answer", at, "look whether it runs, and at its url in quarterdeck.yaml")
 }

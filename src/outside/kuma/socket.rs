@@ -2,6 +2,7 @@
 //! transport, version 5 of what is said on it. Every wait is as long as a question over HTTP may take.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -15,14 +16,19 @@ const POLLS: usize = 64;
 /// How many events are kept until somebody wants them.
 const KEPT: usize = 256;
 
-/// A conversation.
-#[derive(Debug)]
+/// A conversation. What was said in it is not shown: who logs in is answered with a token.
 pub struct Socket {
     client: Client,
     sid: String,
     next: u64,
     packets: VecDeque<String>,
     heard: VecDeque<(String, Value)>,
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket").field("client", &self.client).finish_non_exhaustive()
+    }
 }
 
 impl Socket {
@@ -80,6 +86,11 @@ impl Socket {
         Some(words)
     }
 
+    /// As [`Socket::heard`], and it stays to be heard again.
+    pub fn newest(&self, event: &str) -> Option<Value> {
+        self.heard.iter().rev().find(|(name, _)| name == event).map(|(_, words)| words.clone())
+    }
+
     /// As [`Socket::heard`], and waits for it if it was not said yet.
     ///
     /// # Errors
@@ -125,7 +136,7 @@ impl Socket {
             }
             let answer = self.client.ask(Request::new("GET", self.path())).await?;
             if answer.status != 200 {
-                return Err(Trouble::Foreign(format!("it answers with status {}", answer.status)));
+                return Err(self.refused(answer.status));
             }
             self.packets.extend(answer.body.split(BETWEEN).map(str::to_owned));
         }
@@ -137,7 +148,15 @@ impl Socket {
         let answer = self.client.ask(Request::new("POST", self.path()).body("text/plain;charset=UTF-8", body)).await?;
         match answer.status {
             200 => Ok(()),
-            status => Err(Trouble::Foreign(format!("it answers with status {status}"))),
+            status => Err(self.refused(status)),
+        }
+    }
+
+    /// Who knows the conversation no more says so with this status; it was begun anew, or has waited too long.
+    fn refused(&self, status: u16) -> Trouble {
+        match status {
+            400 if !self.sid.is_empty() => Trouble::Unreachable("it knows the conversation no more".to_owned()),
+            status => Trouble::Foreign(format!("it answers with status {status}")),
         }
     }
 
