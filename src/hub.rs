@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::action::gate::Mode as GateMode;
+use crate::action::redeploy::rest;
 use crate::action::undo::Back;
 use crate::action::{Action, Board, Deed, End, History, How, JobId, Kept, Lane, Redo};
 use crate::clock::SharedClock;
@@ -24,7 +25,7 @@ use crate::journal::Journal;
 use crate::lint;
 use crate::model::{Asked, Catalogue, Change, Drifts, Link, LogQuery, Node, NodeId, Picture, Ran, Survey};
 use crate::plan::{Options, Plan};
-use crate::platform::Checkout;
+use crate::platform::{Checkout, govern};
 pub use crate::store::Reader;
 use crate::store::{Writer, store};
 
@@ -226,6 +227,33 @@ impl Handle {
     pub async fn rollout_of_all(&self, options: Options) -> Result<Rollout, NoRollout> {
         let stacks = self.checkout.catalogue.stacks.values().cloned().collect();
         self.rollout(Choice { stacks, broad: true, options, gated: true }).await
+    }
+
+    /// The plan of one stack of the folder, as a deploy of it would go: its pre-flight and all.
+    ///
+    /// # Errors
+    /// If it has no file, the folder's values cannot be read, or the swarm does not answer.
+    pub async fn rollout_of_one(&self, stack: &str, options: Options) -> Result<Rollout, NoRollout> {
+        let Some(filed) = self.checkout.catalogue.stacks.get(stack).cloned() else {
+            let fault = Diagnostic::new(format!("{stack} has no file in this folder"), "look below stacks/");
+            return Err(NoRollout::Folder(vec![fault]));
+        };
+        let driven = govern::ours(&filed).err();
+        let mut rollout = self.rollout(Choice { stacks: vec![filed], broad: false, options, gated: false }).await?;
+        // It is shown all the same: what would change is worth knowing, whoever changes it.
+        rollout.stacks.iter_mut().for_each(|planned| planned.plan.faults.extend(driven.clone()));
+        Ok(rollout)
+    }
+
+    /// The jobs of a rollout, and behind them a redeploy of all that it leaves running.
+    #[must_use]
+    pub fn enlist_all_tasks(&self, rollout: &Rollout, how: How) -> Batch {
+        let picture = self.swarm.latest();
+        let mut batch = self.queue.enlist(rollout, how, GateMode::Stop);
+        for rest in rollout.stacks.iter().filter_map(|planned| rest(&picture, &planned.plan)) {
+            batch.add_rest(rest);
+        }
+        batch
     }
 
     /// The jobs of a rollout, to be put into the queue together.

@@ -197,6 +197,42 @@ fn the_document_of_lint_keeps_its_names() {
     held("lint.schema.json", &(serde_json::to_string_pretty(&shape(&found)).unwrap() + "\n"));
 }
 
+/// One deed that ended well, from a checkout, and one that did not.
+#[test]
+fn the_document_of_history_keeps_its_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let stack = folder.path().join("stacks/infrastructure/shop");
+    std::fs::create_dir_all(&stack).unwrap();
+    let text = "services:\n  web: {image: 'web:1', deploy: {update_config: {monitor: 100ms}}}\n";
+    std::fs::write(stack.join("compose.yaml"), text).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let socket = folder.path().join("engine.sock");
+    let sim = runtime.block_on(async {
+        let sim = sim::Scenario::new().managers(["barbary"]).start();
+        sim.serve_unix(&socket).unwrap();
+        sim.run(20.0);
+        sim
+    });
+    let run = |program: &str, words: &str| {
+        let mut program = Command::new(program);
+        program.args(words.split_whitespace()).current_dir(folder.path()).env("XDG_STATE_HOME", folder.path());
+        program.env("HOME", folder.path()).env("DOCKER_HOST", format!("unix://{}", socket.display()));
+        program.stdin(std::process::Stdio::null()).output().unwrap()
+    };
+    let git = "-c user.name=ann -c user.email=ann@example.test -c init.defaultBranch=main";
+    for words in ["init -q", "add stacks", "commit -q -m first"] {
+        assert!(run("git", &format!("{git} {words}")).status.success(), "{words}");
+    }
+    let quarterdeck = env!("CARGO_BIN_EXE_quarterdeck");
+    assert!(run(quarterdeck, "deploy shop -y --why first").status.success());
+    // Its commit is there again, and what is new in the folder is in none.
+    std::fs::write(stack.join("compose.yaml"), text.replace("web:1", "web:2")).unwrap();
+    sim.fault(sim::Fault::on("POST /services").status(500, "no disk left"));
+    assert!(!run(quarterdeck, "deploy shop -y").status.success());
+    let history: Value = serde_json::from_slice(&run(quarterdeck, "history --json").stdout).unwrap();
+    held("history.schema.json", &(serde_json::to_string_pretty(&shape(&history)).unwrap() + "\n"));
+}
+
 /// The console on the demo world, at one moment of its story.
 fn console(moment: Duration, keys: &[&str], size: Rect) -> Buffer {
     let now: Timestamp = "2026-03-14T12:00:00Z".parse().unwrap();

@@ -29,11 +29,11 @@ pub enum JobState {
     Done,
     /// Ended badly; what was done is in the steps.
     Failed(Diagnostic),
-    /// Stopped between two steps.
+    /// Stopped between two steps, or while one was waited for.
     Cancelled {
         /// Steps done.
         done: usize,
-        /// Steps not begun.
+        /// Steps not begun, or not waited for.
         left: usize,
     },
     /// Never begun, because something it stands on did not end well.
@@ -114,15 +114,21 @@ pub struct Job {
 /// All jobs, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Board {
-    /// The jobs.
-    pub jobs: Vec<Job>,
+    /// The jobs. Shared: a board of a thousand is published whenever one of them has moved.
+    pub jobs: Vec<Arc<Job>>,
+}
+
+impl FromIterator<Job> for Board {
+    fn from_iter<T: IntoIterator<Item = Job>>(jobs: T) -> Self {
+        Self { jobs: jobs.into_iter().map(Arc::new).collect() }
+    }
 }
 
 impl Board {
     /// One job.
     #[must_use]
     pub fn job(&self, id: JobId) -> Option<&Job> {
-        self.place(id).and_then(|place| self.jobs.get(place))
+        self.place(id).and_then(|place| self.jobs.get(place)).map(AsRef::as_ref)
     }
 
     /// The queue keeps them in the order of their numbers; whoever makes a board by hand need not.
@@ -133,13 +139,13 @@ impl Board {
 
     /// One job, to be changed by the queue, which alone owns a board.
     pub fn job_mut(&mut self, id: JobId) -> Option<&mut Job> {
-        self.place(id).and_then(|place| self.jobs.get_mut(place))
+        self.place(id).and_then(|place| self.jobs.get_mut(place)).map(Arc::make_mut)
     }
 
     /// Puts a new job to its place.
     pub fn add(&mut self, job: Job) {
         let place = self.jobs.partition_point(|known| known.id < job.id);
-        self.jobs.insert(place, job);
+        self.jobs.insert(place, Arc::new(job));
     }
 
     /// What the newest job of a stack waits for, or why it never began.
@@ -167,6 +173,9 @@ impl Board {
     /// Forgets the oldest ended jobs beyond the limit.
     pub fn trim(&mut self) {
         let mut surplus = self.jobs.iter().filter(|job| job.state.is_over()).count().saturating_sub(ENDED_KEPT);
+        if surplus == 0 {
+            return;
+        }
         self.jobs.retain(|job| {
             let forget = surplus > 0 && job.state.is_over();
             surplus -= usize::from(forget);

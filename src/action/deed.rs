@@ -276,6 +276,7 @@ impl Action {
             Action::Rollback { .. } => "rollback",
             Action::Scale { .. } => "scale",
             Action::Undo { .. } => "undo",
+            Action::Availability { to, .. } => to.verb(),
             Action::Prune { .. } => "prune",
             Action::Snapshot { .. } => "snapshot",
             Action::Gate(_) => "gate",
@@ -314,6 +315,9 @@ impl Action {
                 fields: vec!["Mode.Replicated.Replicas".to_owned()],
                 ..one("service", &service.name, "in place")
             }],
+            Action::Availability { node, .. } => {
+                vec![Touched { fields: vec!["Availability".to_owned()], ..one("node", &node.name, "in place") }]
+            }
             Action::Prune { sweeps } => volumes(sweeps),
             Action::Gate(_) | Action::Register { .. } => Vec::new(),
             Action::Prepare(prepare) => prepare
@@ -349,6 +353,9 @@ impl Action {
                     .collect(),
             },
             Action::Undo { of, title, .. } => Redo::Undo { of: of.clone(), title: title.clone() },
+            Action::Availability { node, to } => {
+                Redo::Availability { node: node.id.to_string(), to: to.word().to_owned() }
+            }
             Action::Gate(_)
             | Action::Prepare(_)
             | Action::Prune { .. }

@@ -1,6 +1,7 @@
 //! A change to the swarm as data: it can be shown before it is done, queued, refused, logged and told apart.
 //! Nothing here does anything.
 
+pub mod availability;
 mod board;
 mod deed;
 pub mod gate;
@@ -17,8 +18,9 @@ use std::time::Duration;
 
 use crate::model::text::counted;
 use crate::model::{NodeId, ServiceId, Version};
-use crate::plan::{Options, Plan};
+use crate::plan::{Options, Plan, Thing};
 
+pub use availability::Duty;
 pub use board::{Board, Job, JobId, JobState, StepReport};
 pub use deed::{Begun, Commit, Deed, End, History, Process, Redo, Swept, Touched, Trodden, told};
 
@@ -29,12 +31,28 @@ pub struct Pinned {
     pub id: ServiceId,
     /// Its name, for messages.
     pub name: String,
-    /// The version that was shown. A write to any other is refused.
+    /// The version that was shown. A write to any other is refused, unless it stands for [`Pinned::AS_LEFT`].
     pub version: Version,
     /// How many tasks will be replaced.
     pub tasks: u64,
     /// The stack it belongs to; empty if to none.
     pub stack: String,
+}
+
+impl Pinned {
+    /// The version of what a job before this one leaves, in the same breath and shown with it. No object has it.
+    pub const AS_LEFT: Version = Version(0);
+}
+
+/// A node as it was when the operator saw it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its id.
+    pub id: NodeId,
+    /// Its name, for messages.
+    pub name: String,
+    /// The version that was shown. A write to any other is refused.
+    pub version: Version,
 }
 
 /// A wish that the queue keeps until its job begins: contents of secrets never lie in an action.
@@ -121,6 +139,13 @@ pub enum Action {
         /// What was shown: nothing else is done.
         plan: Arc<Plan>,
     },
+    /// Lets a node take tasks, keep those it has, or run none.
+    Availability {
+        /// The node as it was seen.
+        node: Member,
+        /// What it is to do.
+        to: Duty,
+    },
     /// Throws away what nothing needs.
     Prune {
         /// What goes, node by node.
@@ -171,9 +196,11 @@ impl Action {
             Action::Prepare(prepare) => prepare.stack.clone(),
             Action::Register { .. } => return Lane("registrations".to_owned()),
             Action::Snapshot { .. } => return Lane("snapshot".to_owned()),
+            Action::Availability { node, .. } => return Lane(format!("node {}", node.name)),
             Action::Undo { plan, .. } if plan.stack.is_empty() => {
-                let service = plan.changes.first().map(|change| change.name.as_str()).unwrap_or_default();
-                return Lane(format!("service {service}"));
+                let first = plan.changes.first();
+                let kind = if first.is_some_and(|change| change.kind == Thing::Node) { "node" } else { "service" };
+                return Lane(format!("{kind} {}", first.map(|change| change.name.as_str()).unwrap_or_default()));
             }
             Action::Deploy { plan, .. } | Action::Teardown { plan, .. } | Action::Undo { plan, .. } => {
                 plan.stack.clone()
@@ -194,7 +221,9 @@ impl Action {
     #[must_use]
     pub fn stack(&self) -> Option<&str> {
         let stack = match self {
-            Action::Prune { .. } | Action::Snapshot { .. } | Action::Register { .. } => None,
+            Action::Prune { .. } | Action::Snapshot { .. } | Action::Register { .. } | Action::Availability { .. } => {
+                None
+            }
             Action::Deploy { plan, .. } | Action::Teardown { plan, .. } | Action::Undo { plan, .. } => {
                 Some(plan.stack.as_str())
             }
@@ -228,6 +257,7 @@ impl Action {
             Action::Rollback { scope, .. } => format!("roll back {scope}"),
             Action::Scale { service, to, .. } => format!("scale {} to {to}", service.name),
             Action::Undo { title, .. } => title.clone(),
+            Action::Availability { node, to } => format!("{} {}", to.verb(), node.name),
             Action::Prune { sweeps } => prune::title(sweeps),
             Action::Gate(gate) => gate.title(),
             Action::Prepare(prepare) => prepare.title(),

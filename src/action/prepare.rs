@@ -22,6 +22,8 @@ pub struct Prepare {
     pub places: Vec<Place>,
     /// The script that runs last.
     pub hook: Option<Hook>,
+    /// What is missing, where the folder lets the operator go on without it: asked before anything is begun.
+    pub asks: Vec<String>,
     /// Contents of secrets and files.
     pub contents: Kept,
 }
@@ -73,7 +75,7 @@ impl Prepare {
     /// There is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.steps().is_empty()
+        self.steps().is_empty() && self.asks.is_empty()
     }
 
     /// What a person calls it.

@@ -3,6 +3,7 @@
 use super::{Action, Pinned, Scope};
 use crate::diag::Diagnostic;
 use crate::model::{Link, Picture, Service, ServiceId, State};
+use crate::plan::{Effect, Plan, Thing};
 
 /// A redeploy that could be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +66,22 @@ pub fn stack(picture: &Picture, name: &str) -> Result<Offer, Diagnostic> {
     Ok(Offer { action: Action::Redeploy { scope: Scope::Stack(name.to_owned()), services }, left_out })
 }
 
+/// What a redeploy of every task does beside the deploy of this plan: services whose tasks the plan leaves running. Those
+/// that it changes in place are taken as it leaves them. None where nothing is left.
+#[must_use]
+pub fn rest(picture: &Picture, plan: &Plan) -> Option<Action> {
+    let Ok(Offer { action: Action::Redeploy { scope, services }, .. }) = stack(picture, &plan.stack) else {
+        return None;
+    };
+    let as_left = |pin: Pinned| match plan.change(Thing::Service, &pin.name).map(|change| change.effect) {
+        Some(Effect::Create | Effect::Restart | Effect::Remove) => None,
+        Some(Effect::InPlace) => Some(Pinned { version: Pinned::AS_LEFT, ..pin }),
+        Some(Effect::None) | None => Some(pin),
+    };
+    let services: Vec<Pinned> = services.into_iter().filter_map(as_left).collect();
+    (!services.is_empty()).then_some(Action::Redeploy { scope, services })
+}
+
 /// Changes are refused on a picture that may be wrong, and where the swarm would refuse them.
 ///
 /// # Errors
@@ -107,6 +124,7 @@ mod tests {
     use super::*;
     use crate::model::sample::{node, noon, service as sample, swarm};
     use crate::model::{Catalogue, Mode, TaskState, Version};
+    use crate::plan::Change;
 
     fn picture() -> Picture {
         let services = [
@@ -128,6 +146,16 @@ mod tests {
         assert_eq!(services.len(), 1);
         assert_eq!((services[0].name.as_str(), services[0].version, services[0].tasks), ("media_plex", Version(42), 1));
         assert_eq!(offer.left_out.len(), 2);
+    }
+
+    #[test]
+    fn every_task_is_those_that_the_plan_leaves_running_as_it_leaves_them() {
+        let change = |effect| Change { effect, ..Change::none(Thing::Service, "media_plex") };
+        let plan = |effect| Plan { stack: "media".into(), changes: vec![change(effect)], ..Plan::default() };
+        let version = |effect| rest(&picture(), &plan(effect)).map(|action| action.services()[0].version);
+        assert_eq!(version(Effect::None), Some(Version(42)));
+        assert_eq!(version(Effect::InPlace), Some(Pinned::AS_LEFT));
+        assert_eq!((version(Effect::Restart), version(Effect::Remove)), (None, None));
     }
 
     #[test]

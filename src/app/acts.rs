@@ -141,7 +141,7 @@ impl App {
     }
 
     /// Asks before the marked things, or the one under the cursor, are redeployed.
-    pub(super) fn redeploy(&mut self) {
+    pub(super) fn redeploy(&mut self) -> Vec<Effect> {
         let marked: Vec<Subject> = match self.views.top() {
             Screen::List(screen) => screen.list.marks().iter().cloned().collect(),
             _ => Vec::new(),
@@ -149,19 +149,27 @@ impl App {
         let subjects = match (marked.is_empty(), self.views.top().subject(&self.picture)) {
             (false, _) => marked,
             (true, Some(subject)) => vec![subject],
-            (true, None) => return self.tell(Level::Warning, "nothing is selected"),
+            (true, None) => {
+                self.tell(Level::Warning, "nothing is selected");
+                return Vec::new();
+            }
         };
-        self.ask_redeploy(&subjects);
+        self.ask_redeploy(&subjects)
     }
 
-    pub(super) fn ask_redeploy(&mut self, subjects: &[Subject]) {
+    pub(super) fn ask_redeploy(&mut self, subjects: &[Subject]) -> Vec<Effect> {
         if let Some(why) = redeploy::refusal(&self.picture, self.settings.read_only) {
-            return self.tell(Level::Warning, why);
+            self.tell(Level::Warning, why);
+            return Vec::new();
+        }
+        if let Some(stack) = self.filed(subjects) {
+            return self.redeploy_from_file(stack);
         }
         match redeploy::question(&self.picture, subjects) {
             Ok(confirm) => self.popups.push(Popup::Confirm(confirm)),
             Err(why) => self.tell(Level::Warning, why),
         }
+        Vec::new()
     }
 
     /// Puts what was agreed to into the queue, unless the world has moved on meanwhile.
@@ -173,10 +181,9 @@ impl App {
         if let Screen::List(screen) = self.views.top_mut() {
             screen.list.unmark();
         }
-        if confirm.actions.is_empty() {
-            return self.roll_out().into_iter().collect();
-        }
-        confirm.actions.into_iter().map(Effect::Submit).collect()
+        let rolls =
+            confirm.rolls.map(|rolls| Effect::RollOut { id: rolls.id, all_tasks: rolls.all_tasks == Some(true) });
+        confirm.actions.into_iter().map(Effect::Submit).chain(rolls).collect()
     }
 
     pub(super) fn cancel(&mut self) -> Vec<Effect> {

@@ -84,7 +84,7 @@ impl App {
             return Vec::new();
         }
         let before = std::mem::replace(&mut self.board, board);
-        let ended: Vec<Job> = self
+        let ended: Vec<Arc<Job>> = self
             .board
             .jobs
             .iter()
@@ -115,7 +115,7 @@ impl App {
                 self.messages.add(self.now, Level::Error, format!("{title}: {}", fault.line()), Some(fault.clone()));
             }
             JobState::Cancelled { done, left } => {
-                self.tell(Level::Warning, format!("{title}: cancelled, {done} steps done, {left} not begun"));
+                self.tell(Level::Warning, format!("{title}: cancelled, {done} steps done, {left} not done"));
             }
             JobState::Skipped { because } => self.tell(Level::Warning, format!("{title}: skipped, {because}")),
             JobState::Waiting { .. } | JobState::Running => {}

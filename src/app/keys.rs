@@ -2,7 +2,7 @@
 
 use super::keymap::{self, History, Intent, Scope, Scopes};
 use super::prompt::{Kind, Prompt, Target, Typed, candidates, nearest};
-use super::{App, Effect, Level, Move, Popup, Screen};
+use super::{App, Confirm, Effect, Level, Move, Popup, Screen, Subject};
 
 /// The keys of what lies over the screen.
 const DIALOG: Scopes = Scopes(&[Scope::Dialog]);
@@ -73,7 +73,8 @@ impl App {
             Intent::MakeKnown => return self.make_known(),
             Intent::Rotate => return self.rotate(),
             Intent::Whole => self.show_whole(),
-            Intent::Redeploy => self.redeploy(),
+            Intent::Redeploy => return self.redeploy(),
+            Intent::Duty(to) => self.ask_duty(to),
             Intent::Cancel => return self.cancel(),
             Intent::Undo => return self.undo(),
             Intent::Finish => return self.finish(),
@@ -88,6 +89,7 @@ impl App {
             Intent::Copy => return self.copy(),
             Intent::Log(intent) => self.in_log(intent),
             Intent::History(history) => self.recall(history),
+            Intent::AllTasks => {}
             Intent::Mark | Intent::FaultsOnly | Intent::Wide | Intent::Sort(_) => self.in_list(intent),
         }
         Vec::new()
@@ -282,7 +284,8 @@ impl App {
             Target::Go(place) => return self.go(place),
             Target::Do(intent) => return self.intend(intent),
             Target::Open(subject) => self.open_subject(subject),
-            Target::With(Intent::Redeploy, subject) => self.ask_redeploy(&[subject]),
+            Target::With(Intent::Redeploy, subject) => return self.ask_redeploy(&[subject]),
+            Target::With(Intent::Duty(to), Subject::Node(id)) => self.ask_duty_of(&[id], to),
             Target::With(Intent::Logs, subject) => self.logs_of(subject),
             Target::With(Intent::Shell, subject) => return self.shell_in(&subject),
             Target::With(intent, subject) => self.page_of(subject, intent == Intent::Raw),
@@ -294,6 +297,10 @@ impl App {
         match (intent, self.popups.last_mut()) {
             (Intent::Move(step), Some(popup)) => popup.step(step),
             (Intent::Open, Some(Popup::Confirm(confirm))) => {
+                if confirm.on_yes && confirm.is_idle() {
+                    self.tell(Level::Warning, "nothing differs: a replaces every task all the same");
+                    return Vec::new();
+                }
                 if confirm.on_yes && !confirm.is_free() {
                     let word = confirm.typing.as_ref().map(|typing| typing.word.clone()).unwrap_or_default();
                     self.tell(Level::Warning, format!("type {word} first: this destroys data"));
@@ -301,17 +308,29 @@ impl App {
                 }
                 let confirm = confirm.clone();
                 self.popups.pop();
+                if confirm.rolls.is_some() {
+                    self.leave_redeploy();
+                }
                 if confirm.on_yes {
                     return self.submit(confirm);
                 }
             }
+            (Intent::AllTasks, Some(Popup::Confirm(confirm))) => {
+                if !confirm.take_all() {
+                    self.tell(Level::Info, "only a redeploy from a file has that");
+                }
+            }
+            (Intent::AllTasks, _) => {}
             (Intent::QuitNow, _) => return vec![Effect::Quit],
             (_, Some(Popup::Messages { .. })) => {
                 self.messages.see_all();
                 self.popups.pop();
             }
             _ => {
-                self.popups.pop();
+                let closed = self.popups.pop();
+                if matches!(closed, Some(Popup::Confirm(Confirm { rolls: Some(_), .. }))) {
+                    self.leave_redeploy();
+                }
             }
         }
         Vec::new()

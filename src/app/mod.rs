@@ -2,6 +2,7 @@
 
 mod acts;
 mod asked;
+mod availability;
 pub mod describe;
 pub mod format;
 mod heard;
@@ -16,6 +17,7 @@ mod messages;
 mod msg;
 mod outside;
 mod overview;
+mod plan_rows;
 mod plan_screen;
 mod planning;
 mod popup;
@@ -55,7 +57,7 @@ pub use msg::{Effect, Msg, TailId};
 pub use outside::Outlet;
 pub use overview::{OverviewView, Pane, Spot, machines};
 pub use plan_screen::{ALL as PLAN_ALL, Offer as PlanOffer, PATH as PLAN_PATH, PlanId, PlanRow, PlanScreen, Whole};
-pub use popup::{Confirm, Item, Popup, Typing};
+pub use popup::{Confirm, Item, Popup, Rolls, Typing};
 pub use running::RunId;
 pub use screen::Screen;
 pub use subject::Subject;
@@ -323,6 +325,8 @@ impl App {
     }
 }
 
+#[cfg(test)]
+mod duty_tests;
 #[cfg(test)]
 mod reach_tests;
 #[cfg(test)]

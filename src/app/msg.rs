@@ -175,8 +175,13 @@ pub enum Effect {
     LetBe(String),
     /// Let the next job of this lane take its lock over from a holder who is gone.
     TakeOver(Lane),
-    /// Put the deploy of all stacks into the queue, as this plan showed it.
-    RollOut(PlanId),
+    /// Put the deploy into the queue, as this plan showed it.
+    RollOut {
+        /// Which.
+        id: PlanId,
+        /// With every task that it leaves running.
+        all_tasks: bool,
+    },
     /// The answer to a question.
     Answer(AskId, Answer),
     /// Look at the swarm now, or try the connection now.

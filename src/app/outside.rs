@@ -113,6 +113,7 @@ fn confirm(stack: &str, outlets: &[Outlet]) -> Option<Confirm> {
         notes: notes.collect(),
         typing: None,
         actions: vec![action],
+        rolls: None,
         yes: "Register",
         on_yes: false,
         scroll: 0,

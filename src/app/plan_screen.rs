@@ -1,15 +1,17 @@
 //! The plan of one stack on the screen: what would happen, in the order it would happen, with every field that
 //! differs. It asks again whenever it is opened; what it shows is what it would put into the queue.
 
-use super::format::{count, width};
+use super::format::count;
 use super::wrap::words;
 use super::{Confirm, Move};
 use crate::action::Action;
+use crate::action::redeploy::rest;
 use crate::diag::Diagnostic;
-use crate::model::text::clean;
-use crate::plan::{Change, Effect, Field, Plan, Stretch, Thing, short};
+use crate::model::Picture;
+use crate::plan::{Effect, Plan, Stretch};
 
-use super::popup::Item;
+use super::plan_rows::{item, rows, sums_up, told};
+use super::popup::{Item, Rolls};
 
 /// Columns for the path of a field, at most.
 pub const PATH: usize = 44;
@@ -31,7 +33,7 @@ pub struct Whole {
 }
 
 /// A plan, and the action that carries it out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Offer {
     /// What would happen.
     pub plan: Plan,
@@ -39,6 +41,10 @@ pub struct Offer {
     pub whole: Option<Whole>,
     /// What is put into the queue on yes; none where there is nothing to do or it is forbidden.
     pub action: Option<Action>,
+    /// What is put in place first.
+    pub prepares: Vec<String>,
+    /// It is a plan from files: who made it puts it into the queue as it was shown.
+    pub rolls: bool,
 }
 
 /// The number of a question for a plan, so that an answer to an older one is not taken for the newest.
@@ -60,6 +66,10 @@ pub struct PlanScreen {
     pub rotate: bool,
     /// What stays as it is, is shown too.
     pub full: bool,
+    /// It was opened by the key that redeploys, and its question comes by itself.
+    pub redeploys: bool,
+    /// The question for a redeploy is wanted as soon as there is an answer: with every task, or with what differs.
+    pub wants: Option<bool>,
     rows: Vec<PlanRow>,
     top: usize,
     size: (u16, u16),
@@ -93,6 +103,8 @@ impl PlanScreen {
             answer: None,
             rotate: false,
             full: false,
+            redeploys: false,
+            wants: None,
             rows: Vec::new(),
             top: 0,
             size: (80, 20),
@@ -174,35 +186,88 @@ impl PlanScreen {
     }
 
     /// The question to ask before it is carried out, or why there is none.
-    pub fn question(&self) -> Result<Confirm, String> {
+    pub fn question(&self, picture: &Picture) -> Result<Confirm, String> {
         let offer = match &self.answer {
             None => return Err("the plan is not made yet".to_owned()),
             Some(Err(_)) => return Err("refused: the file has faults; mend them, then p again".to_owned()),
             Some(Ok(offer)) => offer,
         };
         if let Some(whole) = &offer.whole {
-            return whole.question();
+            return whole.question(self.id);
+        }
+        if let Some(fault) = offer.plan.faults.first() {
+            return Err(format!("refused: {}", fault.line()));
+        }
+        if offer.rolls && (self.wants.is_some() || !offer.plan.is_empty()) {
+            return Ok(self.question_from_file(offer, picture));
         }
         let Some(action) = &offer.action else {
-            return Err(match offer.plan.faults.first() {
-                Some(fault) => format!("refused: {}", fault.line()),
-                None if self.other.is_some() => format!("{}: nothing is left to do", self.stack),
-                None => format!("{} is as its file says: nothing to do", self.stack),
+            return Err(match () {
+                () if self.other.is_some() => format!("{}: nothing is left to do", self.stack),
+                () => format!("{} is as its file says: nothing to do", self.stack),
             });
         };
-        let item =
-            |change: &Change| Item { name: change.title(), amount: change.effect.words().to_owned(), how: how(change) };
         Ok(Confirm {
-            title: if self.other.is_some() { action.title() } else { format!("deploy {}", self.stack) },
+            title: action.title(),
             sums_up: format!("{}.", sums_up(&offer.plan)),
             items: offer.plan.work().map(item).collect(),
             notes: offer.plan.warnings.iter().map(Diagnostic::line).collect(),
             actions: vec![action.clone()],
+            rolls: None,
             typing: None,
-            yes: if self.other.is_some() { "Do it" } else { "Deploy" },
+            yes: "Do it",
             on_yes: false,
             scroll: 0,
         })
+    }
+
+    /// Enter would do something.
+    #[must_use]
+    pub fn may_begin(&self) -> bool {
+        let Some(Ok(offer)) = &self.answer else { return false };
+        match &offer.whole {
+            Some(whole) => whole.may_begin(),
+            None => offer.plan.faults.is_empty() && (offer.action.is_some() || offer.rolls && !offer.plan.is_empty()),
+        }
+    }
+
+    /// The question before a stack is deployed from its file, or redeployed.
+    fn question_from_file(&self, offer: &Offer, picture: &Picture) -> Confirm {
+        let prepares = offer.prepares.iter().map(|step| Item {
+            name: step.clone(),
+            amount: "first".to_owned(),
+            how: "put in place before the deploy".to_owned(),
+        });
+        let rest = rest(picture, &offer.plan).into_iter().flat_map(|action| action.services().to_vec());
+        let rest = rest.map(|pin| Item {
+            name: pin.name.clone(),
+            amount: "restart".to_owned(),
+            how: format!("replaces {}, nothing else", count(pin.tasks, "task")),
+        });
+        let verb = if self.wants.is_some() { "redeploy" } else { "deploy" };
+        let mut confirm = Confirm {
+            title: format!("{verb} {}", self.stack),
+            sums_up: match offer.plan.is_empty() {
+                true => "Nothing differs from the file and its newest images.".to_owned(),
+                false => format!("{}.", sums_up(&offer.plan)),
+            },
+            items: prepares.chain(offer.plan.work().map(item)).collect(),
+            notes: offer.plan.warnings.iter().map(Diagnostic::line).collect(),
+            actions: Vec::new(),
+            rolls: Some(Rolls {
+                id: self.id,
+                all_tasks: self.wants.map(|_| false),
+                rest: if self.wants.is_some() { rest.collect() } else { Vec::new() },
+            }),
+            typing: None,
+            yes: if self.wants.is_some() { "Redeploy" } else { "Deploy" },
+            on_yes: false,
+            scroll: 0,
+        };
+        if self.wants == Some(true) {
+            confirm.take_all();
+        }
+        confirm
     }
 
     fn lay_out(&mut self) {
@@ -212,7 +277,10 @@ impl PlanScreen {
             Some(Err(faults)) => faults.iter().flat_map(|fault| told(true, fault, columns)).collect(),
             Some(Ok(offer)) => match &offer.whole {
                 Some(whole) => whole.rows(self.full, columns),
-                None => rows(&offer.plan, self.full, columns),
+                None => {
+                    let first = offer.prepares.iter().map(|step| PlanRow::Told(false, format!("before it, {step}")));
+                    first.chain(rows(&offer.plan, self.full, columns)).collect()
+                }
             },
         };
         self.top = self.top.min(self.last_top());
@@ -241,7 +309,7 @@ impl Whole {
         }
     }
 
-    fn question(&self) -> Result<Confirm, String> {
+    fn question(&self, id: PlanId) -> Result<Confirm, String> {
         if let Some(fault) = self.plans.iter().flat_map(|plan| &plan.faults).next() {
             return Err(format!("refused: {}", fault.line()));
         }
@@ -258,6 +326,7 @@ impl Whole {
             items,
             notes: self.left_out.iter().map(|(stack, why)| format!("{stack} is left out: {why}")).collect(),
             actions: Vec::new(),
+            rolls: Some(Rolls { id, all_tasks: None, rest: Vec::new() }),
             typing: None,
             yes: "Deploy",
             on_yes: false,
@@ -287,94 +356,4 @@ impl Whole {
         shown.extend(left_out.flat_map(|line| words(&line, columns)).map(|line| PlanRow::Told(false, line)));
         shown
     }
-}
-
-/// How much of each, in words: `2 restart · 1 in place · 4 unchanged`.
-#[must_use]
-pub fn sums_up(plan: &Plan) -> String {
-    if !plan.faults.is_empty() {
-        return format!("refused, {}", count(plan.faults.len() as u64, "fault"));
-    }
-    if plan.is_empty() {
-        return "nothing to do: everything is as its file says".to_owned();
-    }
-    let some = |effect, words: &str| match plan.count(effect) {
-        0 => None,
-        n => Some(format!("{n} {words}")),
-    };
-    let parts = [
-        some(Effect::Create, "created"),
-        some(Effect::Restart, "restarted"),
-        some(Effect::InPlace, "changed in place"),
-        some(Effect::Remove, "removed"),
-        some(Effect::None, "unchanged"),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
-
-fn how(change: &Change) -> String {
-    let fields = match change.fields.as_slice() {
-        [] => String::new(),
-        [only] => short(&only.path).to_owned(),
-        [first, rest @ ..] => format!("{} and {} more", short(&first.path), rest.len()),
-    };
-    [tasks(change), change.why.clone(), fields]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-fn tasks(change: &Change) -> String {
-    match (change.effect, change.tasks) {
-        (Effect::Restart, Some(tasks)) => format!("replaces {}", count(tasks, "task")),
-        (Effect::InPlace, _) if change.kind == Thing::Service => "no task is replaced".to_owned(),
-        (Effect::Remove, Some(tasks)) => format!("ends {}", count(tasks, "task")),
-        _ => String::new(),
-    }
-}
-
-fn rows(plan: &Plan, full: bool, columns: usize) -> Vec<PlanRow> {
-    let mut rows: Vec<PlanRow> = plan.faults.iter().flat_map(|fault| told(true, fault, columns)).collect();
-    rows.extend(plan.warnings.iter().flat_map(|warning| told(false, warning, columns)));
-    for change in plan.changes.iter().filter(|change| full || change.effect != Effect::None) {
-        let about = [tasks(change), change.why.clone()].into_iter().filter(|part| !part.is_empty());
-        let name = format!("{} {}", change.kind.word(), change.name);
-        rows.push(PlanRow::Object(change.effect, name, about.collect::<Vec<_>>().join(", ")));
-        rows.extend(change.fields.iter().flat_map(|field| differs(field, columns)));
-    }
-    if !plan.notes.is_empty() {
-        rows.push(PlanRow::Blank);
-        rows.extend(plan.notes.iter().flat_map(|note| told(false, note, columns)));
-    }
-    rows
-}
-
-/// Both values on one row, or the old above the new where they do not fit side by side.
-fn differs(field: &Field, columns: usize) -> Vec<PlanRow> {
-    // A value may hold lines, and was written by whoever made the service.
-    let safe = |value: &Option<String>| value.as_ref().map(|text| clean(&text.trim_end().replace('\n', " ⏎ ")));
-    let (path, old, new) = (clean(short(&field.path)), safe(&field.old), safe(&field.new));
-    let room = columns.saturating_sub(PATH.min(columns * 2 / 5) + 13);
-    match (old, new) {
-        (Some(old), Some(new)) if width(&old) + width(&new) > room => {
-            vec![PlanRow::Differs(path, Some(old), None), PlanRow::Differs(String::new(), None, Some(new))]
-        }
-        (old, new) => vec![PlanRow::Differs(path, old, new)],
-    }
-}
-
-fn told(forbids: bool, said: &Diagnostic, columns: usize) -> Vec<PlanRow> {
-    let mut rows: Vec<PlanRow> =
-        words(&said.what, columns).into_iter().take(1).map(|line| PlanRow::Told(forbids, line)).collect();
-    rows.extend(words(&said.what, columns).into_iter().skip(1).map(PlanRow::Below));
-    let mut below = said.why.clone();
-    if !said.place.is_empty() {
-        below.insert(0, said.place.clone());
-    }
-    if forbids {
-        below.push(format!("mend: {}", said.mend));
-    }
-    rows.extend(below.iter().flat_map(|line| words(line, columns.saturating_sub(2))).map(PlanRow::Below));
-    rows
 }

@@ -1,6 +1,6 @@
 //! Asking for plans, and carrying out what one shows. Nothing is put into the queue that was not on the screen.
 
-use super::plan_screen::{ALL, Offer, PlanId, Whole};
+use super::plan_screen::{ALL, Offer, PlanId};
 use super::{App, Effect, Level, PlanScreen, Popup, Screen, Subject};
 use crate::diag::Diagnostic;
 
@@ -77,7 +77,49 @@ impl App {
                 self.dirty = true;
             }
         }
+        // A redeploy asks as soon as it is known what it would do, unless the operator does something else by now.
+        let asks = matches!(self.views.top(), Screen::Plan(screen) if screen.id == id && screen.wants.is_some());
+        if asks && self.popups.is_empty() && self.prompt.is_none() {
+            self.ask_deploy();
+        }
         Vec::new()
+    }
+
+    /// Plans a stack from its file, to redeploy it: with what differs, or with every task.
+    pub(super) fn redeploy_from_file(&mut self, stack: String) -> Vec<Effect> {
+        if let Screen::Plan(screen) = self.views.top_mut()
+            && screen.stack == stack
+        {
+            screen.wants = Some(true);
+            if screen.answer.is_some() {
+                self.ask_deploy();
+            }
+            return Vec::new();
+        }
+        let effects = self.open_plan(stack);
+        if let Screen::Plan(screen) = self.views.top_mut() {
+            (screen.redeploys, screen.wants) = (true, Some(false));
+        }
+        effects
+    }
+
+    /// A stack that is redeployed from its file.
+    pub(super) fn filed(&self, subjects: &[Subject]) -> Option<String> {
+        let [Subject::Stack(name)] = subjects else { return None };
+        let filed = self.picture.catalogue.stacks.get(name)?;
+        filed.host.is_none().then(|| name.clone())
+    }
+
+    /// The question that its plan was opened for is answered: back to where the key was pressed.
+    pub(super) fn leave_redeploy(&mut self) {
+        match self.views.top_mut() {
+            Screen::Plan(screen) if screen.redeploys => {
+                self.views.pop();
+                self.refresh();
+            }
+            Screen::Plan(screen) => screen.wants = None,
+            _ => {}
+        }
     }
 
     /// Asks before the plan on screen is carried out.
@@ -86,17 +128,10 @@ impl App {
             return self.tell(Level::Warning, why);
         }
         let Screen::Plan(screen) = self.views.top() else { return };
-        match screen.question() {
+        match screen.question(&self.picture) {
             Ok(confirm) => self.popups.push(Popup::Confirm(confirm)),
             Err(why) => self.tell(Level::Info, why),
         }
-    }
-
-    /// What is put into the queue when the plan of all stacks on screen is agreed to.
-    pub(super) fn roll_out(&self) -> Option<Effect> {
-        let Screen::Plan(screen) = self.views.top() else { return None };
-        let offer = screen.answer.as_ref()?.as_ref().ok()?;
-        offer.whole.as_ref().is_some_and(Whole::may_begin).then_some(Effect::RollOut(screen.id))
     }
 
     /// Plans to make secrets and configs with another content anew under another name, or not to.

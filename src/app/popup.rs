@@ -2,6 +2,7 @@
 
 use super::asked::Asking;
 use super::keymap::{Move, Scopes};
+use super::plan_screen::PlanId;
 use crate::action::Action;
 
 /// One of them.
@@ -42,12 +43,25 @@ pub struct Confirm {
     pub typing: Option<Typing>,
     /// What is put into the queue on yes.
     pub actions: Vec<Action>,
+    /// The plan from files that is carried out on yes.
+    pub rolls: Option<Rolls>,
     /// The word on the button that does it.
     pub yes: &'static str,
     /// The cursor is on that button. It never is when the question opens.
     pub on_yes: bool,
     /// Items scrolled away.
     pub scroll: usize,
+}
+
+/// A plan from files that is carried out on yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rolls {
+    /// Which.
+    pub id: PlanId,
+    /// Every task is replaced, whether anything differs or not; none where that is not offered.
+    pub all_tasks: Option<bool>,
+    /// What comes to it then.
+    pub rest: Vec<Item>,
 }
 
 /// A word that has to be typed before the question can be answered with yes.
@@ -63,7 +77,26 @@ impl Confirm {
     /// It may be answered with yes.
     #[must_use]
     pub fn is_free(&self) -> bool {
-        self.typing.as_ref().is_none_or(|typing| typing.typed == typing.word)
+        self.typing.as_ref().is_none_or(|typing| typing.typed == typing.word) && !self.is_idle()
+    }
+
+    /// It would do nothing.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.rolls.is_some() && self.items.is_empty()
+    }
+
+    /// Takes every task along, or only what differs again. Says whether that is offered.
+    pub fn take_all(&mut self) -> bool {
+        let Some(Rolls { all_tasks: Some(all), rest, .. }) = &mut self.rolls else { return false };
+        *all = !*all;
+        if *all {
+            self.items.extend(rest.iter().cloned());
+        } else {
+            let kept = self.items.len().saturating_sub(rest.len());
+            self.items.truncate(kept);
+        }
+        true
     }
 
     /// Takes a letter of the word, or takes one back. Says whether the key was one.

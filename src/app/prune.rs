@@ -92,6 +92,7 @@ fn question(preview: Preview) -> Confirm {
         notes,
         typing: destroys.then(|| Typing { word: preview.word(), typed: String::new() }),
         actions: vec![preview.action],
+        rolls: None,
         yes: if destroys { "Destroy" } else { "Prune" },
         on_yes: false,
         scroll: 0,

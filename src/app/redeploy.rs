@@ -80,6 +80,7 @@ impl Asked {
             notes: self.notes,
             typing: None,
             actions: self.actions,
+            rolls: None,
             yes: "Redeploy",
             on_yes: false,
             scroll: 0,
@@ -87,14 +88,22 @@ impl Asked {
     }
 }
 
-/// Names of pinned services that were changed or removed since the question opened.
+/// Names of pinned services and nodes that were changed or removed since the question opened.
 #[must_use]
 pub fn outdated<'a>(confirm: &'a Confirm, picture: &Picture) -> Vec<&'a str> {
     let pinned = confirm.actions.iter().flat_map(Action::services);
-    pinned
+    let services = pinned
+        .filter(|pin| pin.version != Pinned::AS_LEFT)
         .filter(|pin| picture.swarm.services.get(&pin.id).is_none_or(|service| service.version != pin.version))
-        .map(|pin| pin.name.as_str())
-        .collect()
+        .map(|pin| pin.name.as_str());
+    let nodes = confirm.actions.iter().filter_map(|action| match action {
+        Action::Availability { node, .. } => Some(node),
+        _ => None,
+    });
+    let nodes = nodes
+        .filter(|pin| picture.swarm.nodes.get(&pin.id).is_none_or(|node| node.version != pin.version))
+        .map(|pin| pin.name.as_str());
+    services.chain(nodes).collect()
 }
 
 /// How the tasks of a service are replaced, in words.

@@ -42,6 +42,7 @@ impl App {
             notes: (left > 0).then(|| format!("{left} marked are no datasets and are left out")).into_iter().collect(),
             typing: None,
             actions: vec![action],
+            rolls: None,
             yes: "Snapshot",
             on_yes: false,
             scroll: 0,

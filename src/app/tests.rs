@@ -125,6 +125,8 @@ fn the_question_keeps_what_it_showed_and_says_when_the_world_moved_on() {
 #[test]
 fn a_stack_rolls_without_its_one_shots_and_what_is_off() {
     let mut app = console();
+    // In no folder: there is no file to redeploy it from.
+    app.update(Msg::Swarm(Arc::new(Picture::of(snapshot(), &Arc::default(), noon()))));
     press(&mut app, ": m e d i a enter");
     assert_eq!(crumbs(&app), "overview > services of media");
     press(&mut app, "esc 3 /");
@@ -305,7 +307,7 @@ fn the_end_of_a_job_is_told_and_a_fault_stays() {
             why: String::new(),
             steps: Vec::new(),
         };
-        Msg::Board(Arc::new(Board { jobs: vec![job] }))
+        Msg::Board(Arc::new(Board::from_iter([job])))
     };
     let mut app = console();
     app.update(job(JobState::Running));
@@ -337,7 +339,7 @@ fn a_running_job_can_be_cancelled_and_only_there() {
         why: String::new(),
         steps: Vec::new(),
     };
-    app.update(Msg::Board(Arc::new(Board { jobs: vec![job] })));
+    app.update(Msg::Board(Arc::new(Board::from_iter([job]))));
     assert_eq!(press(&mut app, "x"), [Effect::Cancel(JobId(3))]);
 }
 

@@ -1,18 +1,14 @@
-//! The words of the command line, as one tree.
+//! The words of the command line, as one tree: what applies to every verb, and the verbs.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use super::machines::{ForwardWish, RunWish, StorageWish};
 use super::register::RegisterWish;
 use super::{Ending, Stopped};
-use crate::action::gate::Mode;
 use crate::diag::Diagnostic;
-use crate::model::Tier;
-use crate::plan::{Options, Prune};
 
 /// The operator's console for Docker Swarm platforms.
 #[derive(Debug, Parser)]
@@ -142,6 +138,12 @@ pub enum Verb {
         /// The id of the deed, or its beginning: see `history --interrupted`.
         id: String,
     },
+    /// The machines of the swarm, and what they are told to do.
+    Node {
+        /// What to do with them.
+        #[command(subcommand)]
+        verb: NodeVerb,
+    },
     /// Stacks as `docker stack` has them, to the letter.
     Stack {
         /// What to do with them.
@@ -172,229 +174,9 @@ pub enum Verb {
     },
 }
 
-/// Which stacks of the folder.
-#[derive(Debug, Clone, Default, ClapArgs)]
-pub struct Which {
-    /// Names of stacks.
-    #[arg(value_name = "STACK")]
-    pub stacks: Vec<String>,
-    /// All stacks of a tier.
-    #[arg(long, value_enum, value_name = "TIER")]
-    pub tier: Option<TierWord>,
-    /// All stacks of the folder.
-    #[arg(long)]
-    pub all: bool,
-    /// Of those, only these.
-    #[arg(long, value_name = "STACK", value_delimiter = ',')]
-    pub only: Vec<String>,
-    /// Of those, not these.
-    #[arg(long, value_name = "STACK", value_delimiter = ',')]
-    pub skip: Vec<String>,
-}
-
-/// A tier of the folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum TierWord {
-    /// Ingress, secrets, deployment.
-    Infrastructure,
-    /// Databases, sign-on, monitoring.
-    Platform,
-    /// What people use.
-    Application,
-}
-
-impl From<TierWord> for Tier {
-    fn from(word: TierWord) -> Self {
-        match word {
-            TierWord::Infrastructure => Tier::Infrastructure,
-            TierWord::Platform => Tier::Platform,
-            TierWord::Application => Tier::Application,
-        }
-    }
-}
-
-/// How plans are drawn.
-#[derive(Debug, Clone, Copy, Default, ClapArgs)]
-pub struct Drawing {
-    /// Give secrets and configs with another content another name, and let their services follow.
-    #[arg(long)]
-    pub rotate: bool,
-    /// Leave what the files no longer have.
-    #[arg(long)]
-    pub no_prune: bool,
-}
-
-impl Drawing {
-    fn options(self) -> Options {
-        let prune = if self.no_prune { Prune::Nothing } else { Prune::Everything };
-        Options { rotate: self.rotate, prune, ..Options::default() }
-    }
-}
-
-/// Which plans, drawn how.
-#[derive(Debug, Clone, ClapArgs)]
-pub struct PlanWish {
-    /// Which stacks; all of them where nothing is said.
-    #[command(flatten)]
-    pub which: Which,
-    /// How.
-    #[command(flatten)]
-    pub drawing: Drawing,
-}
-
-impl PlanWish {
-    /// How the plans are drawn.
-    pub fn options(&self) -> Options {
-        self.drawing.options()
-    }
-}
-
-/// What to deploy, and how.
-#[derive(Debug, Clone, ClapArgs)]
-pub struct DeployWish {
-    /// Which stacks.
-    #[command(flatten)]
-    pub which: Which,
-    /// How.
-    #[command(flatten)]
-    pub drawing: Drawing,
-    /// End when everything is written, converged or not.
-    #[arg(short, long)]
-    pub detach: bool,
-    /// How long each service, and each gate, may take.
-    #[arg(long, value_name = "SECONDS")]
-    pub patience: Option<u64>,
-    /// What a gate between two tiers does when the lower one does not stand; else what quarterdeck.yaml says, or stop.
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub gate: Option<GateWord>,
-    /// Show what would be done, and in which order; write nothing.
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
-/// What a gate does when something is missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum GateWord {
-    /// Nothing of the next tier is begun.
-    Stop,
-    /// It is told, and goes on.
-    Warn,
-    /// The operator decides.
-    Ask,
-}
-
-impl From<GateWord> for Mode {
-    fn from(word: GateWord) -> Self {
-        match word {
-            GateWord::Stop => Mode::Stop,
-            GateWord::Warn => Mode::Warn,
-            GateWord::Ask => Mode::Ask,
-        }
-    }
-}
-
-impl DeployWish {
-    /// How the plans are drawn.
-    pub fn options(&self) -> Options {
-        self.drawing.options()
-    }
-
-    /// How long each service may take.
-    pub fn patience(&self) -> Option<Duration> {
-        self.patience.map(Duration::from_secs)
-    }
-}
-
-/// What to take away.
-#[derive(Debug, Clone, ClapArgs)]
-pub struct TeardownWish {
-    /// Names of stacks.
-    #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "STACK")]
-    pub stacks: Vec<String>,
-    /// All stacks of the folder that are in the swarm, the last tier first.
-    #[arg(long)]
-    pub all: bool,
-    /// Their volumes on every node, too: this destroys the data in them.
-    #[arg(long)]
-    pub volumes: bool,
-}
-
-pub use super::words::HistoryWish;
-
-/// What to do with stacks.
-#[derive(Debug, Subcommand)]
-pub enum StackVerb {
-    /// Deploy or update a stack: every service is written, variables come from the environment alone.
-    #[command(visible_alias = "up")]
-    Deploy(StackDeploy),
-    /// Remove stacks; their volumes stay.
-    #[command(visible_aliases = ["remove", "down"])]
-    Rm {
-        /// Taken for the docker CLI's sake: the last tasks are never waited for.
-        #[arg(short, long, hide = true, value_name = "BOOL", num_args = 0..=1, require_equals = true,
-            default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
-        detach: bool,
-        /// The names of the stacks.
-        #[arg(required = true, value_name = "NAME")]
-        names: Vec<String>,
-    },
-    /// Print the stack files laid over each other, with variables put in.
-    Config(StackFiles),
-}
-
-/// Which files.
-#[derive(Debug, Clone, ClapArgs)]
-pub struct StackFiles {
-    /// A stack file, or - for standard input; later ones are laid over earlier ones.
-    #[arg(short = 'c', long = "compose-file", value_name = "FILE", value_delimiter = ',', required = true)]
-    pub files: Vec<String>,
-}
-
-/// A deployment as `docker stack deploy` does it.
-#[derive(Debug, Clone, ClapArgs)]
-pub struct StackDeploy {
-    /// Which files.
-    #[command(flatten)]
-    pub files: StackFiles,
-    /// Remove services that the files do not name any more.
-    #[arg(long)]
-    pub prune: bool,
-    /// When to ask registries for digests.
-    #[arg(long, value_enum, value_name = "WHEN", default_value = "always")]
-    pub resolve_image: ResolveImage,
-    /// Hand the credentials for registries to the swarm.
-    #[arg(long)]
-    pub with_registry_auth: bool,
-    /// Do not wait until the services run.
-    #[arg(
-        short,
-        long,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_value_t = false,
-        default_missing_value = "true",
-        action = clap::ArgAction::Set
-    )]
-    pub detach: bool,
-    /// Say only what went wrong.
-    #[arg(short, long)]
-    pub quiet: bool,
-    /// The name of the stack.
-    #[arg(value_name = "NAME")]
-    pub name: String,
-}
-
-/// When registries are asked for digests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum ResolveImage {
-    /// Every time.
-    Always,
-    /// When the file names another image than before.
-    Changed,
-    /// Not at all.
-    Never,
-}
+pub use super::deploy_words::{DeployWish, PlanWish, TeardownWish, Which};
+pub use super::stack_words::{ResolveImage, StackDeploy, StackFiles, StackVerb};
+pub use super::words::{HistoryWish, NodeVerb};
 
 /// What to throw away, and where.
 #[derive(Debug, Clone, ClapArgs)]

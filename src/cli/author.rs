@@ -1,5 +1,6 @@
 //! Who the operator is, where the journal lies, and of which commit the folder is.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -25,12 +26,28 @@ pub fn author(globals: &Globals) -> Author {
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let folder = platform::find(globals.platform.as_deref(), &here);
     Author {
-        user: said("USER").or_else(|| said("LOGNAME")).unwrap_or_else(|| "unknown".to_owned()),
+        user: said("USER").or_else(|| said("LOGNAME")).or_else(of_this_process).unwrap_or_else(|| "unknown".to_owned()),
         host: host(),
         // Who passes over the guard has said why.
         why: globals.why.clone().or_else(|| globals.override_guard.clone()).unwrap_or_default(),
         commit: asker(folder),
     }
+}
+
+/// The name that this machine has for whoever runs the process, or the number where it has none.
+fn of_this_process() -> Option<String> {
+    let uid = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    Some(named(&users, &uid).unwrap_or_else(|| format!("uid {uid}")))
+}
+
+/// The name of a number in a list of users.
+fn named(users: &str, uid: &str) -> Option<String> {
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next().filter(|name| !name.is_empty())?;
+        (fields.nth(1) == Some(uid)).then(|| name.to_owned())
+    })
 }
 
 /// This machine's name; empty where it does not tell.
@@ -63,4 +80,18 @@ fn git(folder: &Path, words: &[&str]) -> Option<String> {
         .output()
         .ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_has_the_name_that_the_machine_gives_it() {
+        let users = "root:x:0:0:root:/root:/bin/sh\n\nann:x:1000:1000::/home/ann:/bin/sh\n:x:7:7::/:/\n";
+        for (uid, name) in [("1000", Some("ann")), ("0", Some("root")), ("7", None), ("10", None)] {
+            assert_eq!(named(users, uid).as_deref(), name, "{uid}");
+        }
+        assert!(of_this_process().is_some());
+    }
 }

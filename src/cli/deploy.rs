@@ -6,7 +6,7 @@ use super::args::{DeployWish, Globals};
 use super::connect::World;
 use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, with_hub, word};
 use super::plan::{Document, draw, show};
-use super::{Ending, Stopped, print, wishes};
+use super::{Ending, Stopped, print, standing, wishes};
 use crate::action::{How, Job};
 use crate::diag::Diagnostic;
 use crate::jobs::Rollout;
@@ -27,11 +27,13 @@ pub async fn run(globals: &Globals, world: World, wish: &DeployWish) -> Result<E
         show(&rollout);
     }
     refuse_faults(&rollout)?;
+    let unchanged = if wish.dry_run || wish.detach { Vec::new() } else { standing::unchanged(&rollout) };
     if wish.dry_run || !rollout.has_work() {
+        let stands = standing::look(&world, &unchanged, wish.patience()).await;
         if globals.json {
-            report(&rollout, &[], Ending::Done);
+            report(&rollout, &[], *stands.as_ref().unwrap_or(&Ending::Failed));
         }
-        return Ok(Ending::Done);
+        return stands;
     }
     may_change(globals)?;
     if !confirmed(globals, "deploy now?") {
@@ -41,10 +43,16 @@ pub async fn run(globals: &Globals, world: World, wish: &DeployWish) -> Result<E
     with_hub(&world, async |handle, _| {
         let mut following = Following::new(globals, handle);
         let ending = following.run_all(handle.enlist(&rollout, how, gate)).await?;
+        // What failed is told first; what stands beside it is looked at only where nothing did.
+        let stands = match ending {
+            Ending::Done => standing::stand(handle, &unchanged, wish.patience()).await,
+            ending => Ok(ending),
+        };
         if globals.json {
-            report(&rollout, &following.ended, ending);
+            report(&rollout, &following.ended, *stands.as_ref().unwrap_or(&Ending::Failed));
         }
-        close(&following.ended, ending)
+        close(&following.ended, ending)?;
+        stands
     })
     .await
 }

@@ -23,11 +23,17 @@ const BAR: usize = 20;
 
 /// Refuses a change where none may be made, or where nobody can be asked.
 pub fn may_change(globals: &Globals) -> Result<(), Stopped> {
-    if globals.read_only {
-        return Err(misuse("a read-only session changes nothing", "leave out --read-only"));
-    }
+    refuse_reader(globals)?;
     if !globals.yes && !std::io::stdin().is_terminal() {
         return Err(misuse("this changes the swarm, and there is no one to ask", "add --yes"));
+    }
+    Ok(())
+}
+
+/// Refuses a change where none may be made.
+pub fn refuse_reader(globals: &Globals) -> Result<(), Stopped> {
+    if globals.read_only {
+        return Err(misuse("a read-only session changes nothing", "leave out --read-only"));
     }
     Ok(())
 }
@@ -118,7 +124,7 @@ impl<'a> Following<'a> {
                 next = board.changed() => next,
                 _ = tokio::signal::ctrl_c() => {
                     self.block.clear();
-                    print::remark("stopping after this step; what was asked for goes on in the swarm");
+                    print::remark("stopping: nothing more is begun; what was written goes on in the swarm");
                     self.handle.cancel_all(ids.clone());
                     continue;
                 }
@@ -154,7 +160,7 @@ impl<'a> Following<'a> {
         let mut now = self.handle.board.latest();
         loop {
             let later = |job: &&Job| job.action.is_registration() && since.is_none_or(|since| job.id > since);
-            let jobs: Vec<&Job> = now.jobs.iter().filter(later).collect();
+            let jobs: Vec<&Job> = now.jobs.iter().map(AsRef::as_ref).filter(later).collect();
             if !self.globals.json {
                 self.tell(&jobs);
             }
@@ -280,7 +286,7 @@ pub fn close(jobs: &[Job], ending: Ending) -> Result<Ending, Stopped> {
             JobState::Failed(fault) => faults.push(fault.clone()),
             JobState::Skipped { because } => print::remark(&format!("skipped: {}: {because}", job.action.title())),
             JobState::Cancelled { done, left } => {
-                print::remark(&format!("cancelled: {}: {done} steps done, {left} not begun", job.action.title()));
+                print::remark(&format!("cancelled: {}: {done} steps done, {left} not done", job.action.title()));
             }
             _ => {}
         }

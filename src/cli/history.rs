@@ -19,6 +19,12 @@ pub fn run(globals: &Globals, wish: &HistoryWish, clock: &SharedClock) -> Result
         print::document(&Document { actions: deeds.map(|deed| Row::of(deed)).collect() });
         return Ok(Ending::Done);
     }
+    let mut deeds = deeds.peekable();
+    if deeds.peek().is_none() {
+        let nothing =
+            if history.deeds.is_empty() { "nothing was done from here yet" } else { "nothing of that kind was done" };
+        print::line(nothing);
+    }
     for deed in deeds {
         if !print::line(&line(deed, clock)) {
             break;

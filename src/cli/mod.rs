@@ -6,6 +6,7 @@ mod author;
 mod connect;
 mod console;
 mod deploy;
+mod deploy_words;
 mod drift;
 mod exec;
 mod follow;
@@ -17,6 +18,7 @@ mod lint;
 mod logs;
 mod machines;
 mod new;
+mod node;
 mod plan;
 mod print;
 mod progress;
@@ -28,6 +30,8 @@ mod run;
 mod secure;
 mod sim;
 mod stack;
+mod stack_words;
+mod standing;
 mod status;
 mod storage;
 mod sync;
@@ -150,6 +154,8 @@ async fn run(args: Args) -> Result<Ending, Stopped> {
         Some(Verb::Stack { verb: StackVerb::Config(files) }) => stack::config(&files),
         verb => {
             let front = if verb.is_none() { Front::Console } else { Front::Verb };
+            // What is wrong with the words is told before the swarm is asked.
+            undo::known(&globals, verb.as_ref())?;
             let world = World::real(&globals, clock, front).await?;
             perform(globals, verb, world).await
         }
@@ -168,6 +174,7 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
         Some(Verb::Teardown(wish)) => Box::pin(teardown::run(&globals, world, &wish)).await,
         Some(Verb::Rollback { target }) => redeploy::back(&globals, world, &target).await,
         Some(Verb::Scale { services }) => redeploy::scale(&globals, world, &services).await,
+        Some(Verb::Node { verb }) => Box::pin(node::run(&globals, world, verb)).await,
         Some(Verb::Stack { verb }) => stack::run(&globals, &world, verb).await,
         Some(Verb::Logs(wish)) => logs::run(&globals, &world, &wish).await,
         Some(Verb::Prune(wish)) => prune::run(&globals, world, &wish).await,

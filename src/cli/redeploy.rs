@@ -1,11 +1,9 @@
 //! `redeploy`: the console's key as a verb. Shows what will roll, asks, follows to the end. `rollback` and `scale` are
 //! its brothers.
 
-use std::collections::BTreeSet;
-
 use super::args::Globals;
 use super::connect::World;
-use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, with_hub};
+use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, refuse_reader, with_hub};
 use super::{Ending, Stopped, print};
 use crate::action::gate::Mode as GateMode;
 use crate::action::redeploy::Offer;
@@ -14,13 +12,16 @@ use crate::diag::Diagnostic;
 use crate::hub::Handle;
 use crate::jobs::Choice;
 use crate::model::{Picture, ServiceId};
-use crate::plan::{Effect, Options, Plan};
+use crate::plan::Options;
+use crate::platform::govern;
 
 /// Redeploys a stack or service and waits until it has converged.
 pub async fn run(globals: &Globals, world: World, target: &str, all_tasks: bool) -> Result<Ending, Stopped> {
-    may_change(globals)?;
+    refuse_reader(globals)?;
     let filed = world.catalogue.stacks.get(target).filter(|filed| filed.host.is_none()).cloned();
     let Some(filed) = filed else { return roll(globals, &world, target).await };
+    may_change(globals)?;
+    govern::ours(&filed).map_err(|fault| Stopped::new(Ending::Misuse, fault))?;
     let options = Options::default();
     let choice = Choice { stacks: vec![filed], broad: false, options, gated: false };
     let rollout = super::plan::draw(&world, choice).await?;
@@ -28,7 +29,6 @@ pub async fn run(globals: &Globals, world: World, target: &str, all_tasks: bool)
         super::plan::show(&rollout);
     }
     super::deploy::refuse_faults(&rollout)?;
-    let restarted: BTreeSet<String> = rollout.stacks.iter().flat_map(|planned| restarts(&planned.plan)).collect();
     if !all_tasks && !rollout.has_work() {
         if globals.json {
             print::document(&serde_json::json!({ "outcome": "done", "actions": [] }));
@@ -46,10 +46,11 @@ pub async fn run(globals: &Globals, world: World, target: &str, all_tasks: bool)
     with_hub(&world, async |handle, _| {
         let mut following = Following::new(globals, handle);
         let how = How { options, ..How::default() };
-        let mut ending = following.run_all(handle.enlist(&rollout, how, GateMode::Stop)).await?;
-        if all_tasks && ending == Ending::Done {
-            ending = the_rest(&mut following, handle, target, &restarted).await?;
-        }
+        let batch = match all_tasks {
+            true => handle.enlist_all_tasks(&rollout, how),
+            false => handle.enlist(&rollout, how, GateMode::Stop),
+        };
+        let ending = following.run_all(batch).await?;
         if globals.json {
             let actions: Vec<Outcome<'_>> = following.ended.iter().map(Outcome::of).collect();
             print::document(&serde_json::json!({ "outcome": super::follow::word(ending), "actions": actions }));
@@ -59,34 +60,11 @@ pub async fn run(globals: &Globals, world: World, target: &str, all_tasks: bool)
     .await
 }
 
-/// Services whose tasks a plan replaces.
-fn restarts(plan: &Plan) -> impl Iterator<Item = String> {
-    plan.work().filter(|change| matches!(change.effect, Effect::Create | Effect::Restart)).map(|c| c.name.clone())
-}
-
-/// Rolls what the deploy left as it was.
-async fn the_rest(
-    following: &mut Following<'_>,
-    handle: &Handle,
-    stack: &str,
-    restarted: &BTreeSet<String>,
-) -> Result<Ending, Stopped> {
-    let picture = handle.swarm.latest();
-    // A stack of one-shots alone has nothing that could be rolled.
-    let Ok(Offer { action: Action::Redeploy { scope, mut services }, .. }) = redeploy::stack(&picture, stack) else {
-        return Ok(Ending::Done);
-    };
-    services.retain(|pin| !restarted.contains(&pin.name));
-    if services.is_empty() {
-        return Ok(Ending::Done);
-    }
-    following.run(vec![Action::Redeploy { scope, services }]).await
-}
-
 /// Rolls every task of a service, or of a stack that has no file here.
 async fn roll(globals: &Globals, world: &World, target: &str) -> Result<Ending, Stopped> {
     with_hub(world, async |handle, picture| {
         let offer = find(&picture, target, redeploy::stack, redeploy::service)?;
+        may_change(globals)?;
         if !globals.json {
             for service in offer.action.services() {
                 print::line(&format!("will roll {} ({} tasks)", service.name, service.tasks));
@@ -100,13 +78,14 @@ async fn roll(globals: &Globals, world: &World, target: &str) -> Result<Ending, 
 /// Brings a stack back to its last deploy but this one that ended well, where the journal knows one; else the previous
 /// specs of a stack or service.
 pub async fn back(globals: &Globals, world: World, target: &str) -> Result<Ending, Stopped> {
-    may_change(globals)?;
+    refuse_reader(globals)?;
     with_hub(&world, async |handle, picture| {
         let history = world.journal.read().map_err(|fault| Stopped::new(Ending::Failed, fault))?;
         if let Some(back) = undo::last_converged(&history, target, &picture.swarm.cluster.id) {
             return super::undo::take_back(globals, handle, &back).await;
         }
         let offer = find(&picture, target, rollback::stack, rollback::service)?;
+        may_change(globals)?;
         if !globals.json {
             for service in offer.action.services() {
                 let images = picture.swarm.services.get(&service.id).map(|live| images(&live.raw)).unwrap_or_default();
@@ -149,7 +128,7 @@ async fn follow_offer(globals: &Globals, handle: &Handle, offer: Offer, question
 /// Gives services other numbers of tasks: `web=3`.
 pub async fn scale(globals: &Globals, world: World, wishes: &[String]) -> Result<Ending, Stopped> {
     let wishes: Vec<(&str, u64)> = wishes.iter().map(|wish| wished(wish)).collect::<Result<_, _>>()?;
-    may_change(globals)?;
+    refuse_reader(globals)?;
     with_hub(&world, async |handle, picture| {
         let mut actions = Vec::new();
         for (name, to) in &wishes {
@@ -157,6 +136,9 @@ pub async fn scale(globals: &Globals, world: World, wishes: &[String]) -> Result
                 None => print::remark(&format!("{name} has {to} tasks already")),
                 Some(action) => actions.push(action),
             }
+        }
+        if !actions.is_empty() {
+            may_change(globals)?;
         }
         if !globals.json {
             for action in &actions {

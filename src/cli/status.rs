@@ -60,8 +60,9 @@ struct PassedRow<'a> {
     why: &'a str,
 }
 
+/// A node, as scripts read it.
 #[derive(Debug, Serialize)]
-struct NodeRow<'a> {
+pub struct NodeRow<'a> {
     id: &'a str,
     hostname: &'a str,
     role: &'a str,
@@ -151,7 +152,8 @@ impl<'a> PassedRow<'a> {
 }
 
 impl<'a> NodeRow<'a> {
-    fn of(picture: &Picture, node: &'a Node) -> Self {
+    /// Of one of them.
+    pub fn of(picture: &Picture, node: &'a Node) -> Self {
         let load = picture.nodes.get(&node.id);
         Self {
             id: node.id.as_str(),
@@ -207,7 +209,7 @@ impl<'a> ServiceRow<'a> {
 }
 
 /// Managers first, then by name.
-fn nodes(picture: &Picture) -> Vec<&Node> {
+pub fn nodes(picture: &Picture) -> Vec<&Node> {
     let mut nodes: Vec<&Node> = picture.swarm.nodes.values().map(AsRef::as_ref).collect();
     nodes.sort_by_key(|node| (node.manager.is_none(), &node.hostname));
     nodes

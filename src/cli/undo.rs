@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::args::Globals;
+use super::args::Verb;
 use super::connect::World;
-use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, with_hub, word};
+use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, refuse_reader, with_hub, word};
 use super::{Ending, Stopped, author, print};
 use crate::action::undo::Back;
 use crate::action::{Action, Deed, End, History, undo};
@@ -13,11 +14,22 @@ use crate::diag::Diagnostic;
 use crate::hub::Handle;
 use crate::plan::{self, Plan};
 
+/// Refuses the id of a deed that nobody knows, before a swarm is asked.
+pub fn known(globals: &Globals, verb: Option<&Verb>) -> Result<(), Stopped> {
+    let (Some(Verb::Undo { id: Some(id) }) | Some(Verb::Resume { id })) = verb else { return Ok(()) };
+    let history = author::journal(globals).read().map_err(refused)?;
+    match verb {
+        Some(Verb::Resume { .. }) => interrupted(&history, id).map(|_| ()),
+        _ => find(&history, id).map(|_| ()),
+    }
+}
+
 /// Undoes a deed: the one whose id begins so, or the newest.
 pub async fn run(globals: &Globals, world: World, id: Option<&str>) -> Result<Ending, Stopped> {
     refuse_reader(globals)?;
     with_hub(&world, async |handle, picture| {
         let history = read(&world)?;
+        id.map(|id| find(&history, id)).transpose()?;
         let back = undo::undo(&history, id, &picture.swarm.cluster.id).map_err(refused)?;
         take_back(globals, handle, &back).await
     })
@@ -93,22 +105,18 @@ fn refused(fault: Diagnostic) -> Stopped {
     Stopped::new(Ending::Failed, fault)
 }
 
-fn refuse_reader(globals: &Globals) -> Result<(), Stopped> {
-    if globals.read_only {
-        return Err(misuse("a read-only session changes nothing", "leave out --read-only"));
-    }
-    Ok(())
-}
-
 fn read(world: &World) -> Result<History, Stopped> {
     world.journal.read().map_err(refused)
 }
 
+fn find<'h>(history: &'h History, id: &str) -> Result<&'h Arc<Deed>, Stopped> {
+    let unknown = format!("no deed, or more than one, has an id that begins with {id}");
+    history.find(id).ok_or_else(|| misuse(&unknown, "list what was done: quarterdeck history"))
+}
+
 fn interrupted<'h>(history: &'h History, id: &str) -> Result<&'h Arc<Deed>, Stopped> {
     let list = "list them: quarterdeck history --interrupted";
-    let deed = history
-        .find(id)
-        .ok_or_else(|| misuse(&format!("no deed, or more than one, has an id that begins with {id}"), list))?;
+    let deed = find(history, id)?;
     if !deed.is_interrupted() {
         return Err(misuse(&format!("{} did not break off: it is {}", deed.begun.what, deed.outcome()), list));
     }

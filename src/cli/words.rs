@@ -1,6 +1,6 @@
-//! Words of the verbs about what was done.
+//! Words of the verbs about what was done, and about nodes.
 
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, Subcommand};
 
 /// Which deeds.
 #[derive(Debug, Clone, ClapArgs)]
@@ -26,4 +26,25 @@ pub struct HistoryWish {
     /// At most so many.
     #[arg(short, long, value_name = "N", default_value_t = 50)]
     pub number: usize,
+}
+
+/// What to do with nodes.
+#[derive(Debug, Subcommand)]
+pub enum NodeVerb {
+    /// The nodes: role, state, availability, address, tasks. Ends with 1 if one of them does not answer.
+    Ls,
+    /// Move every task off nodes: shows first what moves, what can run nowhere else, and which data stays behind.
+    Drain(NodeNames),
+    /// Let nodes take tasks again; what runs elsewhere does not move back by itself.
+    Activate(NodeNames),
+    /// Let nodes keep the tasks they have, and take no new ones.
+    Pause(NodeNames),
+}
+
+/// Which nodes.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct NodeNames {
+    /// Names or ids of nodes.
+    #[arg(required = true, value_name = "NAME")]
+    pub names: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! Changes to services. A spec is read whole, changed by others as JSON, and written back whole, so that no field is
+//! Changes to services and nodes. A spec is read whole, changed by others as JSON, and written back whole, so that no field is
 //! lost, known here or not. A write always names the version it has seen, and is never sent twice by itself.
 
 use hyper::Method;
@@ -10,7 +10,7 @@ use super::error::EngineError;
 use super::http::{Call, escaped};
 use super::soft::{List, Text};
 use crate::model::text::clean;
-use crate::model::{ServiceId, Version};
+use crate::model::{NodeId, ServiceId, Version};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -33,7 +33,28 @@ impl Engine {
     /// # Errors
     /// When it is not there, or the engine does not answer.
     pub async fn service_spec(&self, id: &ServiceId) -> Result<(Version, Value), EngineError> {
-        let call = Call::get(format!("/services/{}", escaped(id.as_str()))).within(self.patience);
+        self.versioned(Call::get(format!("/services/{}", escaped(id.as_str())))).await
+    }
+
+    /// A node as the engine has it: its version, and the whole object with its `Spec` in it.
+    ///
+    /// # Errors
+    /// When it is not there, or the engine does not answer.
+    pub async fn node_spec(&self, id: &NodeId) -> Result<(Version, Value), EngineError> {
+        self.versioned(Call::get(format!("/nodes/{}", escaped(id.as_str())))).await
+    }
+
+    /// Writes a whole spec over the version of a node that was seen.
+    ///
+    /// # Errors
+    /// As [`Engine::update_service`].
+    pub async fn update_node(&self, id: &NodeId, seen: Version, spec: &Value) -> Result<(), EngineError> {
+        let path = format!("/nodes/{}/update?version={seen}", escaped(id.as_str()));
+        self.done(Call::new(Method::POST, path).with(spec)).await.map(|_| ())
+    }
+
+    async fn versioned(&self, call: Call) -> Result<(Version, Value), EngineError> {
+        let call = call.within(self.patience);
         let object = self.value(&call).await?;
         match object.pointer("/Version/Index").and_then(Value::as_u64) {
             Some(version) => Ok((Version(version), object)),

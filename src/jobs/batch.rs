@@ -52,6 +52,13 @@ impl Batch {
         self.wanted.iter().map(|wanted| wanted.id)
     }
 
+    /// Puts a redeploy behind the deploy of its stack, or to the others where there is none.
+    pub fn add_rest(&mut self, rest: Action) -> JobId {
+        let deploy = |wanted: &&Wanted| wanted.action.is_deploy() && wanted.action.stack() == rest.stack();
+        let well = self.wanted.iter().filter(deploy).map(|wanted| wanted.id).collect();
+        self.add(rest, After { well, over: Vec::new() })
+    }
+
     /// How many they are.
     #[must_use]
     pub fn len(&self) -> usize {

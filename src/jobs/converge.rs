@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::cx::JobCx;
+use super::nowhere::Refusals;
 use crate::diag::Diagnostic;
 use crate::model::{Mode, Picture, Service, ServiceId, State, Task, TaskState, UpdateState, Version};
 
@@ -43,6 +44,15 @@ pub enum By {
     Back,
 }
 
+/// How waiting ended that did not fail.
+#[derive(Debug)]
+pub enum Reached {
+    /// It is there; the last words on it.
+    There(String),
+    /// It was told to wait no longer; the swarm goes on with it.
+    Left(String),
+}
+
 /// How far it is.
 #[derive(Debug)]
 enum Verdict {
@@ -56,24 +66,29 @@ enum Verdict {
     Fault(Box<Diagnostic>),
 }
 
-/// Waits until a service has converged, and tells the step what is missing meanwhile. Gives the last words.
+/// Waits until a service has converged, and tells the step what is missing meanwhile. Told to stop, it waits no longer:
+/// what was written goes on in the swarm.
 ///
 /// # Errors
 /// If it failed, was rolled back, or patience ended; then with what each task waits for.
-pub async fn wait(cx: &JobCx, index: usize, awaited: &Awaited) -> Result<String, Diagnostic> {
+pub async fn wait(cx: &JobCx, index: usize, awaited: &Awaited) -> Result<Reached, Diagnostic> {
     let mut swarm = cx.swarm.clone();
     let mut picture = swarm.snapshot();
     let until = Instant::now() + cx.patience;
     let mut held: Option<Instant> = None;
     let mut told = String::new();
+    let mut refusals = Refusals::default();
     loop {
+        if let Some(fault) = refusals.look(cx, &picture, awaited).await {
+            return Err(fault);
+        }
         let (wake, words) = match verdict(&picture, awaited) {
-            Verdict::Yes(words) => return Ok(words),
+            Verdict::Yes(words) => return Ok(Reached::There(words)),
             Verdict::Fault(fault) => return Err(*fault),
             Verdict::Hold(window, words) => {
                 let end = *held.get_or_insert_with(Instant::now) + window;
                 if Instant::now() >= end {
-                    return Ok(words);
+                    return Ok(Reached::There(words));
                 }
                 (end.min(until), format!("{words}; watched for {} s", window.as_secs_f32().ceil()))
             }
@@ -86,6 +101,9 @@ pub async fn wait(cx: &JobCx, index: usize, awaited: &Awaited) -> Result<String,
             cx.step(index, State::Converging, words.clone()).await;
             told = words;
         }
+        if cx.stop.is_cancelled() {
+            return Ok(Reached::Left(format!("not waited for, the swarm goes on with it; {told}")));
+        }
         if Instant::now() >= until {
             return Err(late(&picture, awaited, cx.patience, &told));
         }
@@ -94,6 +112,7 @@ pub async fn wait(cx: &JobCx, index: usize, awaited: &Awaited) -> Result<String,
                 Ok(next) => picture = next,
                 Err(_) => return Err(Diagnostic::new("the program is ending", "run it again to see the swarm as it is")),
             },
+            () = cx.stop.cancelled() => {}
             () = tokio::time::sleep_until(wake) => {}
         }
     }

@@ -10,11 +10,10 @@ use super::registries::Registries;
 use super::seams::Seams;
 use serde_json::{Value, json};
 
-use super::ledger::RECORD;
 use crate::action::{JobId, StepReport};
 use crate::engine::Engine;
 use crate::fleet::Fleet;
-use crate::model::{Picture, State};
+use crate::model::{Picture, RECORD, State};
 use crate::store::Reader;
 
 /// What a job tells the queue.
@@ -37,7 +36,7 @@ pub enum Outcome {
     Stopped {
         /// Steps done.
         done: usize,
-        /// Steps not begun.
+        /// Steps not begun, or not waited for.
         left: usize,
     },
 }

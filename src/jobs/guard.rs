@@ -1,16 +1,19 @@
 //! Asks before somebody is disturbed: a stack that holds a critical service, or that such a service needs, is touched
 //! only when nobody uses it, or when somebody said to go on all the same. What cannot be known counts as use.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::action::Action;
+use crate::action::availability::{Goes, leaving};
 use crate::ask::{Answer, Asker, Question, Wants};
 use crate::diag::Diagnostic;
-use crate::model::State;
+use crate::model::{NodeId, Picture, State};
 use crate::outside::sessions::{Presence, Server, presence};
 use crate::outside::{self, Client, vault};
 use crate::platform::{Bar, Checkout, Credential, Critical, Method};
 
+use super::availability::emptied;
 use super::cx::{JobCx, Outcome};
 
 /// Who is asked, what was said beforehand, and the folder that says what is critical.
@@ -57,8 +60,15 @@ impl Guard {
     /// # Errors
     /// The job's end.
     pub async fn pass(&self, cx: &JobCx, action: &Action) -> Result<(), Result<Outcome, Diagnostic>> {
-        let (Some(checkout), Some(stack)) = (&self.checkout, action.stack()) else { return Ok(()) };
-        let (bar, critical) = of_stack(checkout, stack).await;
+        if let Action::Prepare(prepare) = action {
+            return self.without(cx, action, &prepare.asks).await;
+        }
+        let Some(checkout) = &self.checkout else { return Ok(()) };
+        let (bar, critical) = match (emptied(action), action.stack()) {
+            (Some(node), _) => of_node(checkout, &cx.swarm.latest(), &node).await,
+            (None, Some(stack)) => of_stack(checkout, stack).await,
+            (None, None) => return Ok(()),
+        };
         if critical.is_empty() {
             return Ok(());
         }
@@ -90,6 +100,31 @@ impl Guard {
         Ok(())
     }
 
+    /// Lets a pre-flight pass that lacks something, if somebody says so.
+    async fn without(&self, cx: &JobCx, action: &Action, asks: &[String]) -> Result<(), Result<Outcome, Diagnostic>> {
+        if asks.is_empty() {
+            return Ok(());
+        }
+        let told = asks.join("; ");
+        if let Some(why) = &self.overridden {
+            cx.why(format!("{why} ({told})")).await;
+            return Ok(());
+        }
+        let question = Question {
+            title: format!("{}: something it demands is missing", action.title()),
+            lines: asks.to_vec(),
+            wants: Wants::Consent("Go on without"),
+        };
+        match cx.stop.run_until_cancelled(self.asker.ask(question)).await {
+            None => Err(Ok(Outcome::Stopped { done: 0, left: 1 })),
+            Some(Answer::Yes) => {
+                cx.why(format!("the operator went on without ({told})")).await;
+                Ok(())
+            }
+            Some(_) => Err(Err(lacks(action, asks))),
+        }
+    }
+
     /// What speaks against going on, one sentence a service.
     async fn look(&self, cx: &JobCx, checkout: &Checkout, critical: &[Critical]) -> Vec<String> {
         let mut found = Vec::new();
@@ -106,6 +141,12 @@ impl Guard {
     }
 }
 
+fn lacks(action: &Action, asks: &[String]) -> Diagnostic {
+    let mend = "put in place what is named here, or say why it can be without: --override-guard WHY";
+    let fault = Diagnostic::new(format!("{} was not begun: something it demands is missing", action.title()), mend);
+    asks.iter().cloned().fold(fault, Diagnostic::because)
+}
+
 fn refused(action: &Action, found: Vec<String>, mend: &str) -> Diagnostic {
     let fault = Diagnostic::new(format!("{} was not begun: somebody may be using it", action.title()), mend);
     found.into_iter().fold(fault, Diagnostic::because)
@@ -115,6 +156,32 @@ async fn of_stack(checkout: &Checkout, stack: &str) -> (Bar, Vec<Critical>) {
     let (checkout, stack) = (checkout.clone(), stack.to_owned());
     // Files may lie on a slow disk.
     tokio::task::spawn_blocking(move || checkout.critical(&stack)).await.unwrap_or((Bar::Ask, Vec::new()))
+}
+
+/// The critical services whose tasks leave a node, or that need what leaves it; the strictest bar of them counts.
+async fn of_node(checkout: &Checkout, picture: &Picture, node: &NodeId) -> (Bar, Vec<Critical>) {
+    let Some(live) = picture.swarm.nodes.get(node) else { return (Bar::Warn, Vec::new()) };
+    let leaves = leaving(picture, live, &[]);
+    // What has a task on each node goes on elsewhere.
+    let moves = leaves.iter().filter(|leaves| leaves.goes != Goes::Ends).map(|leaves| &leaves.service);
+    let names: BTreeSet<&str> = moves.clone().map(|service| service.name.as_str()).collect();
+    let stacks: BTreeSet<&str> = moves.filter_map(|service| service.stack.as_deref()).collect();
+    let (mut strictest, mut all) = (Bar::Warn, Vec::<Critical>::new());
+    for stack in stacks {
+        let (bar, critical) = of_stack(checkout, stack).await;
+        let here = |one: &Critical| one.stack != stack || names.contains(format!("{stack}_{}", one.name).as_str());
+        for one in critical.into_iter().filter(here) {
+            strictest = match (strictest, bar) {
+                (Bar::Stop, _) | (_, Bar::Stop) => Bar::Stop,
+                (Bar::Ask, _) | (_, Bar::Ask) => Bar::Ask,
+                (Bar::Warn, Bar::Warn) => Bar::Warn,
+            };
+            if !all.iter().any(|known| (&known.stack, &known.name) == (&one.stack, &one.name)) {
+                all.push(one);
+            }
+        }
+    }
+    (strictest, all)
 }
 
 async fn ask(checkout: &Checkout, critical: &Critical, ca: Option<&Path>) -> Presence {

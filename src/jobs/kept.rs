@@ -22,6 +22,10 @@ pub async fn all(cx: &JobCx, action: &Action) -> Result<Vec<Kept>, Diagnostic> {
         }
         Action::Redeploy { services, .. } | Action::Rollback { services, .. } => of_pins(cx, services).await,
         Action::Scale { service, .. } => of_pins(cx, std::slice::from_ref(service)).await,
+        Action::Availability { node, .. } => {
+            let found = there(patiently(|| look(cx, Thing::Node, node.id.as_str())).await);
+            found.map(|object| vec![Kept { kind: Thing::Node.word().to_owned(), name: node.name.clone(), object }])
+        }
         Action::Gate(_)
         | Action::Prepare(_)
         | Action::Prune { .. }

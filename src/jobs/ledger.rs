@@ -15,18 +15,12 @@ use crate::action::{Action, End, Lane, StepReport, Trodden, told};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::journal::{Journal, Keepsake};
+use crate::model::{AT, BY, COMMIT, DEED};
 
 /// Reports of one job on their way through the ledger. Full means: the job waits.
 const REPORTS: usize = 64;
 
-/// Labels of the record that a deploy leaves.
-pub const RECORD: [&str; 4] = [COMMIT, AT, BY, DEED];
-const COMMIT: &str = "quarterdeck.commit";
-const AT: &str = "quarterdeck.at";
-const BY: &str = "quarterdeck.by";
-const DEED: &str = "quarterdeck.deed";
-
-/// One of them.
+/// A label of the record that a deploy leaves.
 type Told = (&'static str, String);
 
 /// The journal as the queue holds it.

@@ -1,12 +1,15 @@
 //! The hand: what changes the world, one verb a file, and the queue that lets them.
 //! Every change goes through the queue; nothing here knows a screen.
 
+mod availability;
 mod batch;
 mod converge;
 mod cx;
 mod deploy;
 mod desk;
 mod drift;
+mod enlist;
+mod floor;
 mod forward;
 mod gate;
 mod guard;
@@ -17,6 +20,7 @@ mod kept;
 mod ledger;
 mod lock;
 mod mask;
+mod nowhere;
 mod placing;
 mod planner;
 mod preflight;
@@ -51,12 +55,13 @@ pub use batch::{After, Batch};
 pub use cx::{JobCx, Progress};
 pub use desk::{Desk, Prepared};
 pub use drift::drift;
+pub use floor::run;
 pub use forward::{Passage, passage};
 pub use guard::Guard;
 pub use history::history;
 pub use ledger::{Ledger, Locks};
 pub use planner::plan;
-pub use queue::{Queue, QueueHandle, run};
+pub use queue::{Queue, QueueHandle};
 pub use registries::{Header, LookUp, Registries};
 pub use resume::resume_plan;
 pub use rollout::{Choice, Descent, NoRollout, Planned, Rollout, descent, rollout};

@@ -51,6 +51,7 @@ pub fn demands(filed: &Filed, preflight: &Preflight, against: Against<'_>) -> De
         secrets: Vec::new(),
         places: Vec::new(),
         hook: None,
+        asks: Vec::new(),
         contents: Kept(0),
     };
     let contents = Contents::new(&against.values.all());

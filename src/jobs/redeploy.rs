@@ -5,7 +5,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
-use super::converge::{Awaited, By, wait};
+use super::converge::{Awaited, By, Reached, wait};
 use super::cx::{JobCx, Outcome};
 use super::registries::{Header, Registries};
 use super::write::{WRITES, not_known, patiently, unanswered};
@@ -25,7 +25,7 @@ pub async fn run(cx: &JobCx, services: &[Pinned]) -> Result<Outcome, Diagnostic>
 pub(super) async fn each<'a>(
     cx: &'a JobCx,
     services: &'a [Pinned],
-    act: impl Fn(usize, &'a Pinned) -> BoxFuture<'a, Result<String, Diagnostic>>,
+    act: impl Fn(usize, &'a Pinned) -> BoxFuture<'a, Result<Reached, Diagnostic>>,
 ) -> Result<Outcome, Diagnostic> {
     cx.steps(services.iter().map(|service| service.name.clone())).await;
     for (done, pinned) in services.iter().enumerate() {
@@ -33,7 +33,11 @@ pub(super) async fn each<'a>(
             return Ok(Outcome::Stopped { done, left: services.len() - done });
         }
         match act(done, pinned).await {
-            Ok(detail) => cx.step(done, State::Done, detail).await,
+            Ok(Reached::There(detail)) => cx.step(done, State::Done, detail).await,
+            Ok(Reached::Left(detail)) => {
+                cx.step(done, State::Off, detail).await;
+                return Ok(Outcome::Stopped { done, left: services.len() - done });
+            }
             Err(fault) => {
                 cx.step(done, State::Failed, fault.line()).await;
                 let left = services.len() - done - 1;
@@ -48,10 +52,11 @@ pub(super) async fn each<'a>(
     Ok(Outcome::Whole)
 }
 
-async fn one(cx: &JobCx, index: usize, pinned: &Pinned) -> Result<String, Diagnostic> {
+async fn one(cx: &JobCx, index: usize, pinned: &Pinned) -> Result<Reached, Diagnostic> {
     cx.step(index, State::Converging, "reading the spec").await;
     let (version, object) = cx.engine.service_spec(&pinned.id).await.map_err(|error| error.explain())?;
-    if version != pinned.version {
+    let now = Pinned { version, ..pinned.clone() };
+    if version != pinned.version && pinned.version != Pinned::AS_LEFT {
         return Err(changed(pinned, version));
     }
     let (spec, round) = forced(&object).ok_or_else(|| {
@@ -63,7 +68,7 @@ async fn one(cx: &JobCx, index: usize, pinned: &Pinned) -> Result<String, Diagno
     cx.step(index, State::Converging, "asking for new tasks").await;
     let is_there = |now: &Value| now.pointer("/TaskTemplate/ForceUpdate").and_then(Value::as_u64) == Some(round);
     let header = super::write::header(cx, &spec).await;
-    write(cx, pinned, (&spec, header.as_ref()), is_there).await?;
+    write(cx, &now, (&spec, header.as_ref()), is_there).await?;
     let by = By::Roll { round: Some(round) };
     wait(cx, index, &Awaited { id: pinned.id.clone(), name: pinned.name.clone(), beyond: Some(version), by }).await
 }

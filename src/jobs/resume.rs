@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::truth;
 use super::undo::{kept_of, undo_plan};
 use crate::action::prune::Sweep;
-use crate::action::{Action, Deed, Pinned, Redo, Scope, Swept, redeploy, rollback, scale};
+use crate::action::{Action, Deed, Duty, Pinned, Redo, Scope, Swept, availability, redeploy, rollback, scale};
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::Engine;
 use crate::journal::Journal;
 use crate::model::{NodeId, Picture, ServiceId};
-use crate::plan::{self, Change, Effect, Plan, Thing};
+use crate::plan::{self, Change, Effect, Field, Plan, Thing};
 
 /// What is left of a deed, as a plan that can be shown and the action that does it; none where all is done. A deploy is
 /// planned from its file instead.
@@ -56,11 +56,21 @@ pub async fn resume_plan(
                 does.then(|| Action::Undo { of: of.clone(), title: title.clone(), plan: Arc::new(plan.clone()) });
             Ok((plan, action))
         }
-        Redo::Deploy { .. } | Redo::Availability { .. } | Redo::Nothing => {
+        Redo::Availability { node, to } => {
+            let wanted = Duty::of(to).map(|to| availability::node(picture, node, to, &[])).transpose()?.flatten();
+            let changes = wanted.iter().map(|offer| node_change(offer, to)).collect();
+            Ok((Plan { stack, changes, ..Plan::default() }, wanted.map(|offer| offer.action)))
+        }
+        Redo::Deploy { .. } | Redo::Nothing => {
             let what = format!("{} cannot be taken up again", deed.begun.what);
             Err(Diagnostic::new(what, format!("let it be: quarterdeck drop {}", deed.begun.job)))
         }
     }
+}
+
+fn node_change(offer: &availability::Offer, to: &str) -> Change {
+    let field = Field { path: "Availability".to_owned(), old: None, new: Some(to.to_owned()) };
+    Change { effect: Effect::InPlace, fields: vec![field], ..Change::none(Thing::Node, &offer.node) }
 }
 
 fn sweep(swept: &Swept) -> Sweep {

@@ -3,7 +3,7 @@
 use futures_util::FutureExt;
 use serde_json::Value;
 
-use super::converge::{Awaited, By, wait};
+use super::converge::{Awaited, By, Reached, wait};
 use super::cx::{JobCx, Outcome};
 use super::redeploy::{changed, each};
 use super::write::{look, not_known, patiently};
@@ -22,7 +22,7 @@ pub async fn run(cx: &JobCx, services: &[Pinned]) -> Result<Outcome, Diagnostic>
     each(cx, services, |index, pinned| one(cx, index, pinned).boxed()).await
 }
 
-async fn one(cx: &JobCx, index: usize, pinned: &Pinned) -> Result<String, Diagnostic> {
+async fn one(cx: &JobCx, index: usize, pinned: &Pinned) -> Result<Reached, Diagnostic> {
     cx.step(index, State::Converging, "asking for the previous spec").await;
     let (version, object) = cx.engine.service_spec(&pinned.id).await.map_err(|error| error.explain())?;
     if version != pinned.version {

@@ -7,18 +7,16 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::batch::{After, Batch};
-use super::desk::{Contents, Desk, Prepared};
+use super::desk::{Contents, Prepared};
 use super::preflight::{self, Against, Demands};
 use super::registries::Registries;
 use super::truth;
-use crate::action::gate::{Gate, Mode};
+use crate::action::gate::Mode;
 use crate::action::prepare::Prepare;
-use crate::action::{Action, How, JobId, Kept};
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
 use crate::model::{Catalogue, Filed, Tier};
-use crate::plan::{self, CourseField, Does, Leg, Mark, Options, Plan, Promised, Thing, Truth};
+use crate::plan::{self, CourseField, Leg, Mark, Options, Plan, Promised, Thing, Truth};
 use crate::platform::{self, Bar, Checkout, Platform, Preflight};
 use crate::stack::{Kind, Wish};
 
@@ -315,11 +313,15 @@ fn bar(platform: &Platform, stack: &str) -> Bar {
 
 /// Puts to the plan what its pre-flight found, and gives what is to be prepared.
 fn hold(plan: &mut Plan, demands: Demands, bar: Bar) -> Option<(Prepare, Contents)> {
-    let Demands { faults, warnings, prepare, contents } = demands;
+    let Demands { faults, warnings, mut prepare, contents } = demands;
     plan.warnings.extend(warnings);
     match bar {
+        Bar::Stop => plan.faults.extend(faults),
         Bar::Warn => plan.warnings.extend(faults),
-        Bar::Stop | Bar::Ask => plan.faults.extend(faults),
+        Bar::Ask => {
+            prepare.asks = faults.iter().map(Diagnostic::line).collect();
+            plan.warnings.extend(faults.into_iter().map(|fault| fault.because("the deploy asks before it goes on")));
+        }
     }
     (!prepare.is_empty()).then_some((prepare, contents))
 }
@@ -362,53 +364,5 @@ impl Rollout {
     #[must_use]
     pub fn has_work(&self) -> bool {
         self.stacks.iter().any(Planned::has_work)
-    }
-
-    /// Puts every leg of the course into a batch.
-    pub(super) fn enlist(&self, batch: &mut Batch, desk: &Desk, how: How, gate: Mode) {
-        let mut ids: Vec<Option<JobId>> = Vec::new();
-        let first = (!self.networks.is_empty() && !self.legs.is_empty()).then(|| {
-            let prepare = Prepare { contents: desk.keep_contents(Contents::default()), ..self.common() };
-            batch.add(Action::Prepare(prepare), After::default())
-        });
-        for leg in &self.legs {
-            let jobs =
-                |on: &[usize]| -> Vec<JobId> { on.iter().filter_map(|leg| ids.get(*leg).copied().flatten()).collect() };
-            let after = After { well: jobs(&leg.well).into_iter().chain(first).collect(), over: jobs(&leg.over) };
-            let action = self.action(leg, desk, how, gate);
-            ids.push(action.map(|action| batch.add(action, after)));
-        }
-    }
-
-    /// What all stacks need and none makes.
-    fn common(&self) -> Prepare {
-        Prepare {
-            stack: String::new(),
-            networks: self.networks.clone(),
-            labels: Vec::new(),
-            secrets: Vec::new(),
-            places: Vec::new(),
-            hook: None,
-            contents: Kept(0),
-        }
-    }
-
-    fn action(&self, leg: &Leg, desk: &Desk, how: How, mode: Mode) -> Option<Action> {
-        let patience = how.patience.unwrap_or(self.at_a_gate);
-        let gate = |stacks: Vec<String>, inner| Gate { tier: leg.tier.clone(), stacks, inner, mode, patience };
-        match &leg.does {
-            Does::Deploy(stack) => {
-                let planned = self.of(stack)?;
-                let wish = desk.keep(planned.prepared.clone()?);
-                let how = How { patience: how.patience.or(planned.patience), ..how };
-                Some(Action::Deploy { plan: Arc::new(planned.plan.clone()), wish, how })
-            }
-            Does::Look(stack) => Some(Action::Gate(gate(vec![stack.clone()], true))),
-            Does::Gate(stacks) => Some(Action::Gate(gate(stacks.clone(), false))),
-            Does::Prepare(stack) => {
-                let (prepare, contents) = self.of(stack)?.prepare.clone()?;
-                Some(Action::Prepare(Prepare { contents: desk.keep_contents(contents), ..prepare }))
-            }
-        }
     }
 }

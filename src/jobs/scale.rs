@@ -3,7 +3,7 @@
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 
-use super::converge::{Awaited, By, wait};
+use super::converge::{Awaited, By, Reached, wait};
 use super::cx::{JobCx, Outcome};
 use super::redeploy::{changed, each, write};
 use crate::action::Pinned;
@@ -21,7 +21,7 @@ pub async fn run(cx: &JobCx, service: &Pinned, to: u64) -> Result<Outcome, Diagn
     each(cx, std::slice::from_ref(service), |index, pinned| one(cx, index, pinned, to).boxed()).await
 }
 
-async fn one(cx: &JobCx, index: usize, pinned: &Pinned, to: u64) -> Result<String, Diagnostic> {
+async fn one(cx: &JobCx, index: usize, pinned: &Pinned, to: u64) -> Result<Reached, Diagnostic> {
     cx.step(index, State::Converging, format!("asking for {to} tasks")).await;
     let (version, object) = cx.engine.service_spec(&pinned.id).await.map_err(|error| error.explain())?;
     if version != pinned.version {

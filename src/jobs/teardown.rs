@@ -18,6 +18,9 @@ const RELEASE: Duration = Duration::from_secs(60);
 /// How often it is tried meanwhile.
 const AGAIN: Duration = Duration::from_millis(500);
 
+/// What is said of a step that was not waited for.
+const ENDING: &str = "not waited for: the swarm goes on to end its tasks";
+
 /// Removes everything that a plan says, and then these volumes.
 ///
 /// # Errors
@@ -45,7 +48,11 @@ async fn objects(cx: &JobCx, plan: &Plan, work: &[&Change], after: usize) -> Res
         }
         let ended = one(cx, index, change, plan, (&mut waited, &services)).await;
         match ended {
-            Ok(words) => cx.step(index, State::Done, words).await,
+            Ok(Some(words)) => cx.step(index, State::Done, words).await,
+            Ok(None) => {
+                cx.step(index, State::Off, ENDING).await;
+                return Ok(Outcome::Stopped { done: index, left: work.len() - index + after });
+            }
             Err(fault) => {
                 cx.step(index, State::Failed, fault.line()).await;
                 let left: Vec<String> = work.iter().skip(index).map(|change| change.title()).collect();
@@ -56,7 +63,10 @@ async fn objects(cx: &JobCx, plan: &Plan, work: &[&Change], after: usize) -> Res
     // A stack that has nothing but services ends when its tasks have.
     if !waited {
         let last = work.len().saturating_sub(1);
-        let away = write::tasks_gone(cx, last, &plan.stack, &services).await?;
+        let Some(away) = write::tasks_gone(cx, last, &plan.stack, &services).await? else {
+            cx.step(last, State::Off, ENDING).await;
+            return Ok(Outcome::Stopped { done: last, left: 1 + after });
+        };
         cx.step(last, State::Done, words(away)).await;
     }
     Ok(Outcome::Whole)
@@ -117,16 +127,17 @@ async fn one(
     change: &Change,
     plan: &Plan,
     (waited, services): (&mut bool, &[String]),
-) -> Result<String, Diagnostic> {
-    let Some(seen) = &change.seen else { return Ok(String::new()) };
+) -> Result<Option<String>, Diagnostic> {
+    let Some(seen) = &change.seen else { return Ok(Some(String::new())) };
     cx.step(index, State::Converging, "removing").await;
     let mut away = 0;
     if change.kind != Thing::Service && !*waited {
-        away = write::tasks_gone(cx, index, &plan.stack, services).await?;
+        let Some(gone) = write::tasks_gone(cx, index, &plan.stack, services).await? else { return Ok(None) };
+        away = gone;
         *waited = true;
     }
     write::remove(cx, change.kind, &seen.id).await.map_err(|fault| fault.at(change.title()))?;
-    Ok(words(away))
+    Ok(Some(words(away)))
 }
 
 fn words(away: usize) -> String {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::converge::{Awaited, By, wait};
+use super::converge::{Awaited, By, Reached, wait};
 use super::cx::{JobCx, Outcome};
-use super::{truth, write};
+use super::{availability, truth, write};
 use crate::action::Pinned;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, Part};
@@ -74,6 +74,9 @@ pub fn drawn(stack: &str, kept: &Keepsake, truth: &Truth) -> Drawn {
 /// When nothing is kept, or the swarm does not answer.
 pub async fn undo_plan(engine: &Engine, journal: &Journal, (stack, of): (&str, &[String])) -> Result<Plan, Diagnostic> {
     let kept = kept_of(journal, of).await?;
+    if let Some(plan) = availability::undo_plan(engine, &kept).await? {
+        return Ok(plan);
+    }
     let truth = truth::swarm(engine).await.map_err(|error| error.explain())?;
     Ok(drawn(stack, &kept, &truth).plan)
 }
@@ -88,6 +91,9 @@ pub(super) async fn kept_of(journal: &Journal, of: &[String]) -> Result<Keepsake
 /// # Errors
 /// With what went wrong; the steps say what was done and what is left.
 pub async fn run(cx: &JobCx, journal: &Journal, of: &[String], shown: &Plan) -> Result<Outcome, Diagnostic> {
+    if shown.work().any(|change| change.kind == Thing::Node) {
+        return availability::back(cx, shown).await;
+    }
     cx.steps(std::iter::once("check".to_owned()).chain(shown.work().map(Change::title))).await;
     cx.step(0, State::Converging, "looking whether the swarm is as it was shown").await;
     let checked = check(cx, journal, of, shown).await;
@@ -108,7 +114,11 @@ pub async fn run(cx: &JobCx, journal: &Journal, of: &[String], shown: &Plan) -> 
         }
         cx.step(line, State::Converging, "writing").await;
         match one(cx, line, (step, change), (&shown.stack, &mut ids)).await {
-            Ok(words) => cx.step(line, State::Done, words).await,
+            Ok(Reached::There(words)) => cx.step(line, State::Done, words).await,
+            Ok(Reached::Left(words)) => {
+                cx.step(line, State::Off, words).await;
+                return Ok(Outcome::Stopped { done, left: drawn.steps.len() - done });
+            }
             Err(fault) => {
                 cx.step(line, State::Failed, fault.line()).await;
                 let left = drawn.steps.len() - done;
@@ -152,7 +162,8 @@ async fn one(
     line: usize,
     (step, change): (&Step, &Change),
     (stack, ids): (&str, &mut Ids),
-) -> Result<String, Diagnostic> {
+) -> Result<Reached, Diagnostic> {
+    let there = |words: &str| Ok(Reached::There(words.to_owned()));
     match &step.todo {
         Todo::Create { body, .. } if step.kind == Thing::Service => {
             let id = write::create(cx, Thing::Service, &step.name, &with(body, &ids.now)).await?;
@@ -164,7 +175,7 @@ async fn one(
             if let Some(old) = ids.kept.get(&(step.kind, step.name.clone())) {
                 ids.now.insert(old.clone(), id);
             }
-            Ok("made again".to_owned())
+            there("made again")
         }
         Todo::Update { id, version, body } if step.kind == Thing::Service => {
             let pinned = Pinned {
@@ -185,14 +196,17 @@ async fn one(
             let part = if step.kind == Thing::Secret { Part::Secret } else { Part::Config };
             let written = cx.engine.update_part(part, id, Version(*version), body).await;
             written.map_err(|error| error.explain().at(change.title()))?;
-            Ok("labels written".to_owned())
+            there("labels written")
         }
         Todo::Remove { id } => {
             write::remove(cx, step.kind, id).await.map_err(|fault| fault.at(change.title()))?;
             if step.kind == Thing::Service && !stack.is_empty() {
-                write::tasks_gone(cx, line, stack, std::slice::from_ref(id)).await?;
+                let gone = write::tasks_gone(cx, line, stack, std::slice::from_ref(id)).await?;
+                if gone.is_none() {
+                    return Ok(Reached::Left("removed; its tasks still end".to_owned()));
+                }
             }
-            Ok("removed".to_owned())
+            there("removed")
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::cx::{JobCx, Outcome};
 use super::desk::Desk;
-use super::{deploy, gate, prepare, prune, redeploy, rollback, scale, snapshot, teardown, undo};
+use super::{availability, deploy, gate, prepare, prune, redeploy, rollback, scale, snapshot, teardown, undo};
 use crate::action::Action;
 use crate::diag::Diagnostic;
 use crate::journal::Journal;
@@ -22,6 +22,7 @@ pub async fn perform(cx: &JobCx, action: &Action, (desk, journal): (&Desk, &Jour
         Action::Gate(gate) => gate::run(cx, gate).await,
         Action::Prepare(prepare) => prepare::run(cx, prepare, desk.take_contents(prepare.contents)).await,
         Action::Register { stack, gone } => cx.seams.registrar.run(cx, stack, *gone).await,
+        Action::Availability { node, to } => availability::run(cx, node, *to).await,
         Action::Prune { sweeps } => prune::run(cx, sweeps).await,
         Action::Snapshot { shots, name } => snapshot::run(cx, shots, name).await,
     }

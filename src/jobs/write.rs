@@ -10,8 +10,8 @@ use super::cx::JobCx;
 use super::registries::{Header, Registries};
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{EngineError, Part};
-use crate::model::ServiceId;
 use crate::model::text::{clean, counted};
+use crate::model::{NodeId, ServiceId};
 use crate::plan::Thing;
 use crate::stack::NAMESPACE;
 
@@ -60,13 +60,13 @@ pub(super) fn not_known(what: &str, looked: &EngineError, written: &EngineError)
     fault.because(looked.explain().line()).caused_by(written)
 }
 
-/// The kind as the engine names it; none for services.
+/// The kind as the engine names it; none for services, and for nodes, which no plan of a stack makes or removes.
 fn part(kind: Thing) -> Option<Part> {
     match kind {
         Thing::Network => Some(Part::Network),
         Thing::Secret => Some(Part::Secret),
         Thing::Config => Some(Part::Config),
-        Thing::Service => None,
+        Thing::Service | Thing::Node => None,
     }
 }
 
@@ -88,6 +88,7 @@ pub(super) async fn header(cx: &JobCx, spec: &Value) -> Option<Header> {
 pub(super) async fn look(cx: &JobCx, kind: Thing, id: &str) -> Result<Value, EngineError> {
     match part(kind) {
         Some(part) => cx.engine.part(part, id).await,
+        None if kind == Thing::Node => cx.engine.node_spec(&NodeId::new(id)).await.map(|(_, object)| object),
         None => cx.engine.service_spec(&ServiceId::new(id)).await.map(|(_, object)| object),
     }
 }
@@ -183,13 +184,13 @@ pub(super) async fn remove(cx: &JobCx, kind: Thing, id: &str) -> Result<(), Diag
 }
 
 /// Waits until no task of the stack is left of services that were removed. Tasks on machines that do not answer end
-/// when they come back: they are counted and not waited for.
+/// when they come back: they are counted and not waited for. None if it was told to wait no longer.
 pub(super) async fn tasks_gone(
     cx: &JobCx,
     index: usize,
     stack: &str,
     services: &[String],
-) -> Result<usize, Diagnostic> {
+) -> Result<Option<usize>, Diagnostic> {
     let end = Instant::now() + cx.patience;
     let label = format!("{NAMESPACE}={stack}");
     let mut told = u64::MAX;
@@ -204,7 +205,7 @@ pub(super) async fn tasks_gone(
             if node.is_some_and(|node| !node.is_ready()) { away += 1 } else { left += 1 }
         }
         if left == 0 {
-            return Ok(away);
+            return Ok(Some(away));
         }
         if told != left {
             told = left;
@@ -214,7 +215,10 @@ pub(super) async fn tasks_gone(
             let what = format!("{} of {stack} not ended within {} s", counted(left, "task"), cx.patience.as_secs());
             return Err(Diagnostic::new(what, "look at the machines they run on; then tear the stack down again"));
         }
-        tokio::time::sleep(AGAIN).await;
+        tokio::select! {
+            () = tokio::time::sleep(AGAIN) => {}
+            () = cx.stop.cancelled() => return Ok(None),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod log;
 mod node;
 mod parts;
 mod ran;
+mod record;
 pub mod sample;
 mod service;
 mod snapshot;
@@ -29,7 +30,8 @@ pub use change::{Change, Listing};
 pub use container::{Container, Inside, READINGS, Use, Used};
 pub use drift::{Drift, Drifts};
 pub use health::{
-    NodeLoad, Picture, Quorum, ServiceHealth, Services, StackHealth, TierHealth, Trouble, TroubleAt, unmet_constraint,
+    NodeLoad, Picture, Quorum, ServiceHealth, Services, StackHealth, TierHealth, Trouble, TroubleAt, eligible,
+    unmet_constraint,
 };
 pub use holding::{Holding, Holds};
 pub use ids::{NetworkId, NodeId, ServiceId, TaskId, Version};
@@ -38,6 +40,7 @@ pub use log::{LogLine, LogQuery, LogStream, LogTarget};
 pub use node::{Availability, Manager, Node, NodeState, Reachability, Role};
 pub use parts::{Network, SwarmEvent};
 pub use ran::{Ran, RanEnd, RanOn};
+pub use record::{AT, BY, COMMIT, DEED, Deployed, RECORD};
 pub use service::{Mode, Port, Service, Update, UpdateState};
 pub use snapshot::{Failure, Snapshot};
 pub use state::State;

@@ -77,6 +77,13 @@ impl NodeSample {
         self
     }
 
+    /// Changed by hand.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Node)) -> Self {
+        change(&mut self.0);
+        self
+    }
+
     /// The node.
     #[must_use]
     pub fn build(self) -> Node {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::words::open_words;
-use super::{NetworkId, ServiceId, Version};
+use super::{Deployed, NetworkId, ServiceId, Version};
 
 /// How many tasks a service should have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,12 @@ impl Mode {
     #[must_use]
     pub fn is_one_shot(&self) -> bool {
         matches!(self, Mode::ReplicatedJob { .. } | Mode::GlobalJob)
+    }
+
+    /// It has one task on each node that fits.
+    #[must_use]
+    pub fn is_global(&self) -> bool {
+        matches!(self, Mode::Global | Mode::GlobalJob)
     }
 
     /// The word for it, as `docker service ls` says.
@@ -156,6 +162,12 @@ pub struct Service {
 }
 
 impl Service {
+    /// The last deploy from here that wrote it.
+    #[must_use]
+    pub fn deployed(&self) -> Option<Deployed> {
+        Deployed::of(&self.labels)
+    }
+
     /// The name without the stack before it.
     #[must_use]
     pub fn short_name(&self) -> &str {

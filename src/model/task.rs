@@ -49,6 +49,12 @@ impl TaskState {
         matches!(self, New | Pending | Assigned | Accepted | Preparing | Ready | Starting)
     }
 
+    /// Nothing more comes after it.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self, TaskState::Complete | TaskState::Shutdown | TaskState::Remove) || self.is_failure()
+    }
+
     /// Ended because something went wrong.
     #[must_use]
     pub fn is_failure(&self) -> bool {
@@ -98,6 +104,12 @@ pub struct Task {
 }
 
 impl Task {
+    /// It has ended, one way or the other.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.state.is_over()
+    }
+
     /// The swarm wants it to run (or, for a job, to complete).
     #[must_use]
     pub fn is_wanted(&self) -> bool {

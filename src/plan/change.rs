@@ -61,6 +61,8 @@ pub enum Thing {
     Config,
     /// A service.
     Service,
+    /// A node: no stack has one, and no deploy touches it.
+    Node,
 }
 
 /// What happens to an object.
@@ -99,6 +101,7 @@ impl Thing {
             Thing::Secret => "secret",
             Thing::Config => "config",
             Thing::Service => "service",
+            Thing::Node => "node",
         }
     }
 }

@@ -153,7 +153,7 @@ fn is_wished(draft: &Draft<'_>, kind: Thing, name: &str) -> bool {
         Thing::Network => &draft.wish.networks,
         Thing::Secret => &draft.wish.secrets,
         Thing::Config => &draft.wish.configs,
-        Thing::Service => return false,
+        Thing::Service | Thing::Node => return false,
     };
     parts.iter().any(|part| part.name == name)
 }

@@ -85,7 +85,7 @@ fn done(drawn: &Drawn, before: Truth) -> Truth {
             Thing::Network => truth.networks.push(object),
             Thing::Secret => truth.secrets.push(object),
             Thing::Config => truth.configs.push(object),
-            Thing::Service => truth.services.push(object),
+            Thing::Service | Thing::Node => truth.services.push(object),
         }
     }
     truth

@@ -45,6 +45,7 @@ impl Truth {
             Thing::Network => &self.networks,
             Thing::Secret => &self.secrets,
             Thing::Config => &self.configs,
+            Thing::Node => &[],
         }
     }
 
@@ -75,7 +76,7 @@ impl Truth {
             Thing::Secret => ("/Spec/TaskTemplate/ContainerSpec/Secrets", "/SecretID"),
             Thing::Config => ("/Spec/TaskTemplate/ContainerSpec/Configs", "/ConfigID"),
             Thing::Network => ("/Spec/TaskTemplate/Networks", "/Target"),
-            Thing::Service => return Vec::new(),
+            Thing::Service | Thing::Node => return Vec::new(),
         };
         let uses = |service: &&Value| {
             service.pointer(list).and_then(Value::as_array).into_iter().flatten().any(|one| text(one, key) == id)

@@ -353,8 +353,8 @@ impl<B: Backend> Session<B> {
                     self.tell(Msg::Fault(fault));
                 }
             }
-            Effect::RollOut(id) => {
-                let submitted = self.plans.roll_out(&self.handle, id);
+            Effect::RollOut { id, all_tasks } => {
+                let submitted = self.plans.roll_out(&self.handle, id, all_tasks);
                 self.tell(Msg::Submitted(submitted));
             }
             Effect::Plan { id, stack, rotate } => self.plans.begin(&self.handle, id, stack, rotate),

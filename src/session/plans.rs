@@ -8,10 +8,10 @@ use crate::action::undo::Back;
 use crate::action::{Action, Deed, How, JobId};
 use crate::app::{Msg, PLAN_ALL, PlanId, PlanOffer, Whole};
 use crate::diag::Diagnostic;
-use crate::hub::{Handle, Rollout};
+use crate::hub::{Handle, NoRollout, Planned, Rollout};
 use crate::plan::{self, Options};
 
-/// The question under way, and the answer to the one before, where that was a plan of all stacks.
+/// The question under way, and the answer to the one before, where that was a plan from files.
 #[derive(Debug, Default)]
 pub struct Plans {
     making: JoinSet<(Msg, Option<Rollout>)>,
@@ -27,7 +27,7 @@ impl Plans {
             if stack == PLAN_ALL {
                 return all(&handle, id, rotate).await;
             }
-            (Msg::Planned { id, answer: handle.plan(&stack, rotate).await.map(offer) }, None)
+            one(&handle, id, &stack, rotate).await
         });
     }
 
@@ -81,18 +81,37 @@ impl Plans {
     }
 
     /// Puts what was shown into the queue. Gives the first job of it.
-    pub fn roll_out(&mut self, handle: &Handle, id: PlanId) -> Result<JobId, Diagnostic> {
+    pub fn roll_out(&mut self, handle: &Handle, id: PlanId, all_tasks: bool) -> Result<JobId, Diagnostic> {
         let gone = || Diagnostic::new("the plan is no longer at hand", "press p: it is made anew");
         let (_, rollout) = self.made.take().filter(|(made, _)| *made == id).ok_or_else(gone)?;
         let how = How { options: rollout.options, ..How::default() };
-        let batch = handle.enlist(&rollout, how, rollout.gate);
+        let batch = match all_tasks {
+            true => handle.enlist_all_tasks(&rollout, how),
+            false => handle.enlist(&rollout, how, rollout.gate),
+        };
         let first = batch.ids().next().ok_or_else(gone)?;
         handle.submit_all(batch).map(|()| first)
     }
 }
 
 fn offer((plan, action): (plan::Plan, Option<Action>)) -> Box<PlanOffer> {
-    Box::new(PlanOffer { plan, whole: None, action })
+    Box::new(PlanOffer { plan, action, ..PlanOffer::default() })
+}
+
+async fn one(handle: &Handle, id: PlanId, stack: &str, rotate: bool) -> (Msg, Option<Rollout>) {
+    let options = Options { rotate, ..Options::default() };
+    let answer = handle.rollout_of_one(stack, options).await.map_err(NoRollout::faults);
+    let (answer, rollout) = match answer {
+        Ok(rollout) => (rollout.of(stack).map(from_file).ok_or_else(Vec::new), Some(rollout)),
+        Err(faults) => (Err(faults), None),
+    };
+    (Msg::Planned { id, answer }, rollout)
+}
+
+fn from_file(planned: &Planned) -> Box<PlanOffer> {
+    let prepares = planned.prepare.iter().flat_map(|(prepare, _)| prepare.steps()).collect();
+    let prepares = if planned.has_work() { prepares } else { Vec::new() };
+    Box::new(PlanOffer { plan: planned.plan.clone(), prepares, rolls: true, ..PlanOffer::default() })
 }
 
 async fn all(handle: &Handle, id: PlanId, rotate: bool) -> (Msg, Option<Rollout>) {
@@ -110,6 +129,6 @@ fn whole(id: PlanId, rollout: Rollout, came: Vec<String>) -> (Msg, Option<Rollou
         left_out: rollout.left_out.clone(),
         came,
     };
-    let offer = PlanOffer { plan: plan::Plan::default(), whole: Some(whole), action: None };
+    let offer = PlanOffer { whole: Some(whole), rolls: true, ..PlanOffer::default() };
     (Msg::Planned { id, answer: Ok(Box::new(offer)) }, Some(rollout))
 }

@@ -166,7 +166,7 @@ mod tests {
     fn showing(answer: Result<Plan, Vec<Diagnostic>>, size: (u16, u16)) -> PlanScreen {
         let mut screen = PlanScreen::new("monitoring".to_owned(), PlanId(1));
         screen.resize(size.0, size.1 - 1);
-        screen.take(PlanId(1), answer.map(|plan| Box::new(PlanOffer { plan, whole: None, action: None })));
+        screen.take(PlanId(1), answer.map(|plan| Box::new(PlanOffer { plan, ..PlanOffer::default() })));
         screen
     }
 

@@ -80,7 +80,8 @@ fn question(confirm: &Confirm, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer)
     let amounts = confirm.items.iter().map(|item| width(&item.amount)).max().unwrap_or(0);
     let hows = confirm.items.iter().map(|item| width(&item.how)).max().unwrap_or(0);
     let outdated = redeploy::outdated(confirm, app.picture());
-    let mut notes: Vec<(String, Style)> = confirm.notes.iter().map(|note| (note.clone(), theme.dim())).collect();
+    let mut notes: Vec<(String, Style)> = every_task(confirm).into_iter().map(|note| (note, theme.accent())).collect();
+    notes.extend(confirm.notes.iter().map(|note| (note.clone(), theme.dim())));
     if !outdated.is_empty() {
         let text = format!("changed since this was asked, will be refused: {}", outdated.join(", "));
         notes.push((text, theme.state(State::Degraded)));
@@ -135,6 +136,15 @@ fn question(confirm: &Confirm, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer)
         pen.put(&typing.typed, theme.accent()).put(" ", theme.selected());
     }
     two_buttons(confirm.yes, confirm.on_yes, cx, Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner }, buf);
+}
+
+/// The key that takes every task along, and whether it does.
+fn every_task(confirm: &Confirm) -> Option<String> {
+    let all = confirm.rolls.as_ref()?.all_tasks?;
+    Some(match all {
+        true => "a  every task is replaced; again: only what differs".to_owned(),
+        false => "a  replace every task, not only what differs".to_owned(),
+    })
 }
 
 /// The button that does nothing, and the one that does it.

@@ -10,10 +10,11 @@ use super::frame;
 use super::screen::{homelab, screen, styled};
 use super::theme::Theme;
 use crate::action::{Action, Board, Job, JobId, JobState, Scope, StepReport};
-use crate::app::{App, Msg, Settings};
+use crate::app::{App, Msg, PlanId, PlanOffer, Settings};
 use crate::diag::Diagnostic;
 use crate::model::sample::{node, noon, service, swarm};
 use crate::model::{Catalogue, Link, Picture, State, TaskState};
+use crate::plan::{Change, Effect, Plan, Thing};
 
 const NARROW: (u16, u16) = (45, 12);
 const USUAL: (u16, u16) = (80, 24);
@@ -64,22 +65,20 @@ fn board() -> Arc<Board> {
             .collect(),
     };
     let fault = Diagnostic::new("media-core_sonarr was rolled back", "read its log: l").because("exits 1 on dhow");
-    Arc::new(Board {
-        jobs: vec![
-            job(1, "authentik", JobState::Done, &[("authentik_server", State::Ready, "1/1")]),
-            job(2, "media-core", JobState::Failed(fault), &[("media-core_sonarr", State::Failed, "rolled back")]),
-            job(
-                3,
-                "monitoring",
-                JobState::Running,
-                &[
-                    ("monitoring_grafana", State::Ready, "1/1 converged"),
-                    ("monitoring_prometheus", State::Converging, "0/1: starting on lorcha"),
-                ],
-            ),
-            job(4, "monitoring", JobState::Waiting { behind: "redeploy stack monitoring".into() }, &[]),
-        ],
-    })
+    Arc::new(Board::from_iter([
+        job(1, "authentik", JobState::Done, &[("authentik_server", State::Ready, "1/1")]),
+        job(2, "media-core", JobState::Failed(fault), &[("media-core_sonarr", State::Failed, "rolled back")]),
+        job(
+            3,
+            "monitoring",
+            JobState::Running,
+            &[
+                ("monitoring_grafana", State::Ready, "1/1 converged"),
+                ("monitoring_prometheus", State::Converging, "0/1: starting on lorcha"),
+            ],
+        ),
+        job(4, "monitoring", JobState::Waiting { behind: "redeploy stack monitoring".into() }, &[]),
+    ]))
 }
 
 #[test]
@@ -146,7 +145,7 @@ fn a_filter_shows_what_it_found_and_what_it_left_out() {
 #[test]
 fn questions_help_palette_and_messages_lie_over_the_screen() {
     for (keys, name) in
-        [("3 j j j j j j r", "question"), ("4 ?", "help"), ("4 : m o n", "palette"), ("4 d", "page"), ("4 l", "log")]
+        [("4 r", "question"), ("4 ?", "help"), ("4 : m o n", "palette"), ("4 d", "page"), ("4 l", "log")]
     {
         insta::assert_snapshot!(format!("{name}_80x24"), shot(USUAL, keys));
     }
@@ -158,6 +157,17 @@ fn questions_help_palette_and_messages_lie_over_the_screen() {
     press(&mut app, "E");
     insta::assert_snapshot!("messages_80x24", shown(&app, USUAL));
     insta::assert_snapshot!("question_45x12", shot(NARROW, "4 r tab"));
+}
+
+#[test]
+fn a_redeploy_from_a_file_shows_what_differs_and_the_key_for_every_task() {
+    let mut app = app(homelab(), USUAL, "3 j j j j j j r");
+    let plex = Change { effect: Effect::Restart, tasks: Some(1), ..Change::none(Thing::Service, "authentik_server") };
+    let plan = Plan { stack: "authentik".into(), changes: vec![plex], ..Plan::default() };
+    let offer = PlanOffer { plan, rolls: true, ..PlanOffer::default() };
+    app.update(Msg::Planned { id: PlanId(1), answer: Ok(Box::new(offer)) });
+    press(&mut app, "a");
+    insta::assert_snapshot!("redeploy_80x24", shown(&app, USUAL));
 }
 
 #[test]

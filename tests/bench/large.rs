@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a measurement tells what it measured")]
 
 mod counting;
+mod queue;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -89,6 +90,7 @@ fn main() {
     screens(&picture, now);
     typing(&picture, now);
     bytes(&picture, now);
+    queue::measure();
 }
 
 /// From what the engine says to the judged picture.

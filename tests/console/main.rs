@@ -9,6 +9,8 @@ mod bad_input;
 #[expect(dead_code, reason = "shared with the tests on the lab")]
 mod console;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod managers;
 #[cfg(test)]
 mod new;

@@ -2,7 +2,7 @@
 
 use quarterdeck::action::{How, JobState};
 use quarterdeck::plan::Options;
-use quarterdeck::sim::{Fault, Scenario};
+use quarterdeck::sim::{Behaviour, Fault, Scenario};
 use quarterdeck::stack::Wish;
 use serde_json::json;
 
@@ -122,7 +122,8 @@ async fn told_to_stop_it_stops_between_two_steps_and_says_what_is_left() {
         .unwrap();
     desk.handle.cancel(id);
     let JobState::Cancelled { done, left } = desk.ended(id).await.state else { panic!() };
-    assert_eq!((done, left), (4, 2));
+    // What was only waited for is not done.
+    assert_eq!((done, left), (3, 3));
     assert_eq!(desk.sim.services(), ["shop_old"]);
     desk.done(&wish).await;
 }
@@ -150,4 +151,43 @@ async fn a_teardown_that_broke_off_is_finished_by_the_next_one() {
         assert_eq!(desk.teardown("shop").await.state, JobState::Done);
         assert!(desk.end_state("shop").await.is_empty());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_that_is_nowhere_is_not_waited_for_and_one_whose_registry_is_away_is() {
+    let desk = desk(Scenario::new().unknown_image("nowhere:1").behaviour("nowhere:1", Behaviour::Missing)).await;
+    let began = tokio::time::Instant::now();
+    let JobState::Failed(fault) = desk.deploy(&stack("shop", &[("web", "nowhere:1")])).await.state else { panic!() };
+    let told = fault.to_string();
+    assert!(told.contains("its image nowhere:1 is nowhere to be had") && told.contains("No such image"), "{told}");
+    assert!(told.contains("its registry says so too"), "{told}");
+    assert!(began.elapsed() < std::time::Duration::from_secs(300), "{:?}", began.elapsed());
+    // No node gets it for a while, but its registry has it: it is waited for, and comes.
+    let desk = super::desk::desk(Scenario::new().behaviour("late:1", Behaviour::Missing)).await;
+    let id = desk.begin(&stack("shop", &[("web", "late:1")]), How::default()).await;
+    let sim = desk.sim.clone();
+    tokio::time::sleep(std::time::Duration::from_secs(120)).await;
+    sim.behave("late:1", Behaviour::Healthy);
+    assert_eq!(desk.ended(id).await.state, JobState::Done);
+}
+
+#[tokio::test(start_paused = true)]
+async fn told_to_stop_while_it_only_waits_it_ends_at_once_and_the_swarm_goes_on() {
+    let desk = desk(Scenario::new()).await;
+    let mut wish = stack("shop", &[("web", "nginx:1")]);
+    edit(&mut wish, "web", "/TaskTemplate/Placement", json!({"Constraints": ["node.labels.no==where"]}));
+    let id = desk.begin(&wish, How::default()).await;
+    let mut board = desk.handle.board.clone();
+    let waits = |job: &quarterdeck::action::Job| {
+        job.steps.iter().any(|step| step.name == "shop_web" && step.detail.contains("waits for a node"))
+    };
+    board.until(|board| board.job(id).is_some_and(waits)).await.unwrap();
+    let began = tokio::time::Instant::now();
+    desk.handle.cancel(id);
+    let job = desk.ended(id).await;
+    assert!(began.elapsed() < std::time::Duration::from_secs(1), "{:?}", began.elapsed());
+    assert!(matches!(job.state, JobState::Cancelled { left: 1, .. }), "{job:#?}");
+    let step = job.steps.iter().find(|step| step.name == "shop_web").unwrap();
+    assert!(step.detail.contains("the swarm goes on with it"), "{step:?}");
+    assert_eq!(desk.sim.services(), ["shop_web"]);
 }

@@ -89,7 +89,7 @@ pub async fn desk_of(
         registries: registries.clone(),
         journal: journal.clone(),
         locks,
-        guard: Guard::default(),
+        guard: Guard::new(seams.asker.clone(), None),
     };
     let (handle, hub) = hub::begin_with(means, seams, clock);
     let mut swarm = handle.swarm.clone();

@@ -217,3 +217,73 @@ async fn a_stack_goes_back_to_its_last_deploy_that_ended_well() {
     assert_eq!(desk.ended(id).await.state, JobState::Done);
     assert_eq!(specs(&desk).await, good);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_is_undone_byte_for_byte() {
+    let desk = desk(Scenario::new()).await;
+    desk.done(&shop()).await;
+    let mut wish = shop();
+    image(&mut wish, "web", "nginx:2");
+    desk.done(&wish).await;
+    let before = specs(&desk).await;
+    let mut swarm = desk.handle.swarm.clone();
+    let has_way = |picture: &quarterdeck::model::Picture| {
+        picture.swarm.services.values().any(|service| service.name == "shop_web" && service.has_previous)
+    };
+    let picture = swarm.until(has_way).await.unwrap();
+    let id = picture.swarm.services.values().find(|service| service.name == "shop_web").unwrap().id.clone();
+    let action = quarterdeck::action::rollback::service(&picture, &id).unwrap().action;
+    let job = desk.handle.submit(action).unwrap();
+    assert_eq!(desk.ended(job).await.state, JobState::Done);
+    assert_ne!(specs(&desk).await, before);
+    let job = take_back(&desk, None).await;
+    assert_eq!(job.state, JobState::Done, "{job:#?}");
+    assert_eq!(specs(&desk).await, before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_undone_says_why() {
+    use quarterdeck::action::prune::Sweep;
+    use quarterdeck::model::Waste;
+    let desk = desk(Scenario::new()).await;
+    let node = desk.handle.swarm.latest().swarm.nodes.values().next().unwrap().clone();
+    let sweep =
+        |kinds: Vec<Waste>| Sweep { id: node.id.clone(), name: node.hostname.clone(), kinds, volumes: Vec::new() };
+    let id = desk.handle.submit(Action::Prune { sweeps: vec![sweep(Waste::HARMLESS.to_vec())] }).unwrap();
+    assert_eq!(desk.ended(id).await.state, JobState::Done);
+    let history = history(&desk);
+    let key = history.deeds[0].begun.job.clone();
+    let fault = undo(&history, Some(&key), &swarm(&desk)).unwrap_err();
+    assert!(
+        fault.what.contains("cannot be undone") && fault.to_string().contains("nothing is kept of what"),
+        "{fault}"
+    );
+    // Nor is anything of another swarm, and what is undone is said where nothing is.
+    let fault = undo(&history, None, &swarm(&desk)).unwrap_err();
+    assert!(fault.what.contains("nothing was done that could be undone"), "{fault}");
+    desk.done(&shop()).await;
+    let fault = undo(&self::history(&desk), Some(&self::history(&desk).deeds[0].begun.job), "another").unwrap_err();
+    assert!(fault.to_string().contains("another swarm"), "{fault}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_what_would_be_replaced_cannot_be_kept_nothing_is_sent_and_nothing_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("journal");
+    let journal = Journal::in_folder(place.clone(), Author::default());
+    let desk = desk_with(Scenario::new(), Registries::default(), journal).await;
+    desk.done(&shop()).await;
+    let before = specs(&desk).await;
+    let known = history(&desk).deeds.len();
+    // The lines still fit, what is kept beside them does not.
+    std::fs::remove_dir_all(place.join("kept")).unwrap();
+    std::fs::write(place.join("kept"), "no folder").unwrap();
+    desk.sim.forget_requests();
+    let JobState::Failed(fault) = desk.deploy(&later()).await.state else { panic!() };
+    assert!(fault.to_string().contains("nothing was written"), "{fault}");
+    assert!(desk.sim.writes().is_empty(), "{:?}", desk.sim.writes());
+    assert_eq!(specs(&desk).await, before);
+    assert_eq!(history(&desk).deeds.len(), known + 1);
+    std::fs::remove_file(place.join("kept")).unwrap();
+    desk.done(&later()).await;
+}

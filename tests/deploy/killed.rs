@@ -41,7 +41,7 @@ fn world() -> World {
     let sim = runtime.block_on(async {
         let sim = Scenario::new().managers(["barbary", "ching", "angre"]).workers(["lorcha"]).start();
         sim.serve_unix(folder.path().join("engine.sock")).unwrap();
-        sim.run(20.0);
+        sim.run(100.0);
         sim
     });
     World { folder, sim, _runtime: runtime }
@@ -72,16 +72,26 @@ impl World {
     fn end_state(&self) -> Vec<String> {
         let mut all = self.sim.services();
         all.sort();
-        all.iter()
-            .map(|name| {
-                let spec = self.sim.service(name).unwrap()["Spec"].clone();
-                format!("{name} {} {}", spec["TaskTemplate"]["ContainerSpec"]["Image"], spec["Mode"])
-            })
-            .collect()
+        let services = all.iter().map(|name| {
+            let spec = self.sim.service(name).unwrap()["Spec"].clone();
+            let task = &spec["TaskTemplate"];
+            let rounds = task["ForceUpdate"].as_u64().unwrap_or(0);
+            format!("{name} {} {} {rounds}", task["ContainerSpec"]["Image"], spec["Mode"])
+        });
+        let mut nodes = self.sim.nodes();
+        nodes.sort();
+        let nodes = nodes.iter().map(|name| format!("{name} {}", self.sim.node(name).unwrap()["Spec"]["Availability"]));
+        services.chain(nodes).collect()
+    }
+
+    fn interrupted(&self) -> Vec<Value> {
+        let told = self.said("history --interrupted --json");
+        let history: Value = serde_json::from_slice(&told.stdout).unwrap();
+        history["actions"].as_array().unwrap().clone()
     }
 }
 
-fn until(what: &str, holds: impl Fn() -> bool) {
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {
         assert!(begun.elapsed() < Duration::from_secs(60), "{what} did not come");
@@ -89,39 +99,126 @@ fn until(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
-#[test]
-fn killed_at_each_write_of_a_deploy_it_is_taken_up_again_and_ends_alike() {
+/// Kills a verb at each of its writes on a fresh world, and takes it up again; the end is that of one that was left alone.
+fn killed_at_each_write(prepare: impl Fn(&World), words: &str, what: &str) {
     let undisturbed = world();
-    assert!(undisturbed.said("deploy shop --yes").status.success());
+    prepare(&undisturbed);
+    undisturbed.sim.forget_requests();
+    let done = undisturbed.said(words);
+    assert!(done.status.success(), "{words}: {}", String::from_utf8_lossy(&done.stderr));
     let expected = undisturbed.end_state();
     let writes = undisturbed.sim.writes();
-    assert!(writes.len() >= 7, "{writes:?}");
+    assert!(writes.len() >= 3, "{writes:?}");
+    let posts = writes.iter().filter(|seen| seen.method == "POST").count();
     for at in 0..writes.len() {
         let world = world();
+        prepare(&world);
+        world.sim.forget_requests();
         // Faults are ordered by method; writes are POST first, and DELETE gives the lock back.
-        let posts = writes.iter().filter(|seen| seen.method == "POST").count();
         let (on, skip) = if at < posts { ("POST", at) } else { ("DELETE", at - posts) };
         world.sim.fault(Fault::on(on).after(skip).stall());
-        let mut child = world.begin("deploy shop --yes");
-        until("the write", || world.sim.writes().len() > at);
+        let mut child = world.begin(words);
+        let seen = || world.sim.writes().iter().filter(|seen| seen.method == on).count();
+        until("the write", || seen() > skip);
         child.kill().unwrap();
         child.wait().unwrap();
         world.sim.clear_faults();
-        let told = world.said("history --interrupted --json");
-        let history: Value = serde_json::from_slice(&told.stdout).unwrap();
-        let broken: Vec<&Value> = history["actions"].as_array().unwrap().iter().collect();
-        if let [deed] = broken.as_slice() {
-            assert_eq!((&deed["outcome"], &deed["what"]), (&"interrupted".into(), &"deploy stack shop".into()));
+        let broken = world.interrupted();
+        for deed in &broken {
+            assert_eq!((&deed["outcome"], deed["what"].as_str().unwrap()), (&"interrupted".into(), what));
             let resumed = world.said(&format!("resume {} --yes", deed["id"].as_str().unwrap()));
             let said = String::from_utf8_lossy(&resumed.stderr);
-            assert!(resumed.status.success(), "killed at {at}: {said}");
-        } else {
-            // Its end was written down already; only its lock is left, and whoever comes next takes it.
-            assert!(broken.is_empty() && on == "DELETE", "killed at {at}: {history}");
+            assert!(resumed.status.success(), "{words} killed at {at}: {said}");
         }
+        // Where its end was written down already, only its lock is left, and whoever comes next takes it.
+        assert!(!broken.is_empty() || on == "DELETE", "{words} killed at {at}");
+        assert_eq!(world.end_state(), expected, "{words} killed at {at}");
+        assert_eq!(world.interrupted(), [Value::Null; 0], "{words} killed at {at}");
+    }
+}
+
+fn deployed(world: &World) {
+    assert!(world.said("deploy shop --yes").status.success());
+}
+
+#[test]
+fn killed_at_each_write_of_a_deploy_it_is_taken_up_again_and_ends_alike() {
+    killed_at_each_write(|_| {}, "deploy shop --yes", "deploy stack shop");
+}
+
+#[test]
+fn killed_at_each_write_a_redeploy_counts_once_all_the_same() {
+    killed_at_each_write(deployed, "redeploy shop_web --yes", "redeploy service shop_web");
+}
+
+#[test]
+fn killed_at_each_write_scale_and_rollback_are_taken_up_again() {
+    killed_at_each_write(deployed, "scale shop_web=4 --yes", "scale shop_web to 4");
+    let changed = |world: &World| {
+        deployed(world);
+        let file = world.folder.path().join("stacks/application/shop/compose.yaml");
+        fs::write(file, SHOP.replace("nginx:1", "nginx:2")).unwrap();
+        deployed(world);
+    };
+    killed_at_each_write(changed, "rollback shop_web --yes", "roll back service shop_web");
+}
+
+#[test]
+fn killed_at_each_write_a_teardown_and_an_undo_are_taken_up_again() {
+    killed_at_each_write(deployed, "teardown shop --yes", "tear down stack shop");
+    let scaled = |world: &World| {
+        deployed(world);
+        assert!(world.said("scale shop_web=4 --yes").status.success());
+    };
+    killed_at_each_write(scaled, "undo --yes", "undo scale shop_web to 4");
+}
+
+#[test]
+fn killed_at_each_write_a_drain_is_taken_up_again() {
+    killed_at_each_write(deployed, "node drain lorcha --yes", "drain lorcha");
+}
+
+#[test]
+fn killed_at_each_write_of_the_whole_folder_it_is_finished_and_ends_alike() {
+    let more = |world: &World| {
+        for (path, text) in [
+            ("infrastructure/dns", "services:\n  dns: {image: 'dns:1', deploy: {update_config: {monitor: 100ms}}}\n"),
+            ("platform/db", "services:\n  db: {image: 'db:1', deploy: {update_config: {monitor: 100ms}}}\n"),
+        ] {
+            let folder = world.folder.path().join("stacks").join(path);
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("compose.yaml"), text).unwrap();
+        }
+    };
+    let words = "deploy --all --yes";
+    let undisturbed = world();
+    more(&undisturbed);
+    assert!(undisturbed.said(words).status.success());
+    let (expected, writes) = (undisturbed.end_state(), undisturbed.sim.writes());
+    let posts = writes.iter().filter(|seen| seen.method == "POST").count();
+    assert!(expected.len() == 8 && posts >= 10, "{expected:?} {writes:?}");
+    for at in 0..posts {
+        let world = world();
+        more(&world);
+        // Whatever it is: writes of stacks side by side come in no order.
+        world.sim.fault(Fault::on("POST").after(at).stall());
+        let mut child = world.begin(words);
+        until("the write, or the end", || {
+            world.sim.writes().iter().filter(|seen| seen.method == "POST").count() > at
+                || child.try_wait().unwrap().is_some()
+        });
+        child.kill().unwrap();
+        child.wait().unwrap();
+        world.sim.clear_faults();
+        for deed in world.interrupted() {
+            let resumed = world.said(&format!("resume {} --yes", deed["id"].as_str().unwrap()));
+            assert!(resumed.status.success(), "killed at {at}: {}", String::from_utf8_lossy(&resumed.stderr));
+        }
+        // What had not begun is in no journal: the same words once more finish it.
+        let again = world.said(words);
+        assert!(again.status.success(), "killed at {at}: {}", String::from_utf8_lossy(&again.stderr));
         assert_eq!(world.end_state(), expected, "killed at {at}");
-        let told = world.said("history --interrupted --json");
-        assert!(String::from_utf8_lossy(&told.stdout).contains("\"actions\": []"), "killed at {at}");
+        assert_eq!(world.interrupted(), [Value::Null; 0], "killed at {at}");
     }
 }
 

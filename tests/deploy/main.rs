@@ -26,6 +26,8 @@ mod known;
 #[cfg(test)]
 mod locks;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod prepare;
 #[cfg(test)]
 mod queue;

@@ -163,3 +163,26 @@ async fn a_script_runs_only_as_it_was_consented_to() {
     let told = answers.await.unwrap();
     assert_eq!(told.iter().filter(|line| line.contains("changed")).count(), 1, "{told:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn where_the_folder_says_ask_the_operator_says_whether_it_goes_on_without() {
+    for answer in [Answer::Yes, Answer::No] {
+        let (asker, mut asked) = Asker::new();
+        let more =
+            [("quarterdeck.yaml", "gates: {preflight: ask}\n"), (".env", "DOMAIN=\nDB_PASSWORD=hunter2hunter2\n")];
+        let home = home_with(Seams { asker, ..Seams::default() }, &more).await;
+        let rollout = home.drawn().await;
+        assert_eq!(faults(&rollout), [""; 0]);
+        let said = answer.clone();
+        let asking = tokio::spawn(async move {
+            let question = asked.recv().await.unwrap();
+            let told = format!("{:?}", question.question.lines);
+            question.answer(said);
+            told
+        });
+        home.done(&rollout).await;
+        assert!(asking.await.unwrap().contains("web needs a value for DOMAIN"));
+        assert_eq!(home.desk.sim.services().contains(&"web_web".to_owned()), answer == Answer::Yes);
+        assert!(!home.desk.sim.services().is_empty(), "the other stack needs nothing of it");
+    }
+}

@@ -139,7 +139,8 @@ fn a_deploy_goes_tier_by_tier_and_a_second_one_writes_nothing() {
     let out = world.done("deploy --all -y");
     assert!(out.contains("proxy: nothing to do") && out.contains("shop: nothing to do"), "{out}");
     assert!(world.sim.writes().is_empty());
-    assert_eq!(world.sim.requests().iter().filter(|seen| seen.path.starts_with("/services")).count(), 1);
+    // Once for the plan, and once to see that it stands.
+    assert_eq!(world.sim.requests().iter().filter(|seen| seen.path.starts_with("/services")).count(), 2);
     // Nobody is there to be asked, and nothing needs an answer.
     assert_eq!(world.said("deploy shop").0, 0);
 }
@@ -246,4 +247,106 @@ fn what_komodo_governs_is_planned_and_never_driven_until_the_folder_says_so() {
     let (code, _, err) = world.said("teardown --all -y");
     assert!(code == 2 && err.contains("left alone, managed by Komodo: proxy"), "{err}");
     assert_eq!(world.sim.services(), ["proxy_caddy"]);
+}
+
+#[test]
+fn a_stack_that_is_as_its_file_says_and_sick_is_a_failure_that_says_what_is_sick() {
+    let world = world();
+    world.done("deploy --all -y");
+    let out = world.done("deploy --all -y");
+    assert!(out.contains("nothing to do"), "{out}");
+    world.sim.behave("caddy:2", Behaviour::Missing);
+    world.sim.kill("proxy_caddy", 1);
+    world.sim.forget_requests();
+    for words in ["deploy proxy --patience 3", "deploy proxy shop --patience 3 --json"] {
+        let (code, _, err) = world.said(words);
+        assert_eq!(code, 1, "{words}\n{err}");
+        assert!(err.contains("as the files say, and sick all the same: proxy"), "{err}");
+        assert!(err.contains("proxy is") && err.contains("caddy"), "{err}");
+    }
+    assert!(world.sim.writes().is_empty());
+    // Who only looks is told nothing of it, and what is mended is well again.
+    assert_eq!(world.said("deploy proxy --dry-run").0, 0);
+    world.sim.behave("caddy:2", Behaviour::Healthy);
+    world.done("deploy proxy");
+}
+
+#[test]
+fn what_nobody_knows_is_told_before_anything_else_is_wanted() {
+    let world = world();
+    for (words, code, what) in [
+        ("undo nope", 2, "has an id that begins with nope"),
+        ("-H unix:///nowhere.sock undo nope -y", 2, "has an id that begins with nope"),
+        ("-H unix:///nowhere.sock resume nope -y", 2, "has an id that begins with nope"),
+        ("drop nope", 2, "has an id that begins with nope"),
+        ("redeploy nope", 2, "neither a stack nor a service is called nope"),
+        ("rollback nope", 2, "neither a stack nor a service is called nope"),
+        ("scale nope=1", 2, "no service is called nope"),
+        ("demo -- redeploy nope", 2, "neither a stack nor a service is called nope"),
+        ("demo -- undo nope", 2, "has an id that begins with nope"),
+        ("node drain nope", 2, "no node is called nope"),
+        ("node drain lorcha", 2, "no one to ask"),
+        ("node drain lorcha --read-only", 2, "changes nothing"),
+    ] {
+        let (got, _, err) = world.said(words);
+        assert_eq!(got, code, "{words}\n{err}");
+        assert!(err.contains(what) && err.contains("mend: "), "{words}\n{err}");
+    }
+    assert_eq!(world.done("history"), "nothing was done from here yet\n");
+    world.done("deploy proxy -y");
+    assert_eq!(world.done("history --kind scale"), "nothing of that kind was done\n");
+    assert!(world.done("history").contains("deploy stack proxy"));
+}
+
+#[test]
+fn a_node_is_drained_and_taken_back_and_what_moves_is_said_first() {
+    let world = world();
+    world.done("deploy --all -y");
+    let out = world.done("node ls");
+    assert!(
+        out.lines().any(|line| line.contains("lorcha") && line.contains("worker") && line.contains("active")),
+        "{out}"
+    );
+    let nodes: Value = serde_json::from_str(&world.done("node ls --json")).unwrap();
+    assert_eq!(nodes["nodes"].as_array().unwrap().len(), 4);
+    assert_eq!(nodes["nodes"][3]["availability"], "active", "{nodes}");
+    let told: Value = serde_json::from_str(&world.done("node drain lorcha -y --json")).unwrap();
+    assert_eq!((&told["outcome"], &told["nodes"][0]["node"]), (&"done".into(), &"lorcha".into()), "{told}");
+    assert_eq!(world.sim.node("lorcha").unwrap()["Spec"]["Availability"], "drain");
+    let (code, _, err) = world.said("node drain lorcha");
+    assert!(code == 0 && err.contains("lorcha: is drain already"), "{err}");
+    let out = world.done("undo -y");
+    assert!(out.contains("undo drain lorcha") && out.contains("Availability: drain → active"), "{out}");
+    assert!(out.contains("does not move back by itself"), "{out}");
+    assert_eq!(world.sim.node("lorcha").unwrap()["Spec"]["Availability"], "active");
+    let out = world.done("node pause lorcha ching -y");
+    assert!(out.contains("lorcha keeps its tasks") && out.contains("It stays a manager"), "{out}");
+    world.done("node activate lorcha ching -y");
+    let history: Value = serde_json::from_str(&world.done("history --json")).unwrap();
+    let kinds: Vec<&str> = history["actions"].as_array().unwrap().iter().map(|a| a["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == "activate").count(), 2, "{kinds:?}");
+    assert!(kinds.contains(&"drain") && kinds.contains(&"undo"), "{kinds:?}");
+}
+
+#[test]
+fn every_task_is_replaced_when_that_is_said_and_only_then() {
+    let world = world();
+    world.done("deploy --all -y");
+    let round = |service: &str| {
+        world
+            .sim
+            .service(service)
+            .unwrap()
+            .pointer("/Spec/TaskTemplate/ForceUpdate")
+            .and_then(Value::as_u64)
+            .unwrap_or(0)
+    };
+    assert!(world.done("redeploy shop -y").contains("nothing differs"));
+    assert_eq!((round("shop_web"), round("shop_db")), (0, 0));
+    world.done("redeploy shop --all-tasks -y");
+    assert_eq!((round("shop_web"), round("shop_db")), (1, 1));
+    // What the file replaces anyway is not replaced twice.
+    world.put(".env", "DOMAIN=home.example\nTAG=2\n");
+    world.done("redeploy shop --all-tasks -y");
+    assert_eq!((round("shop_web"), round("shop_db")), (1, 2));
 }

@@ -240,3 +240,51 @@ fn a_stack_that_a_watched_service_needs_is_guarded_with_it() {
     let (code, _, err) = world.said(&["deploy", "other", "-y"]);
     assert!(code == 1 && err.contains("does not say how it is asked"), "{err}");
 }
+
+#[test]
+fn a_drain_asks_for_what_is_watched_on_that_node_and_for_nothing_else() {
+    let (world, plex, status) = world();
+    status.store(204, Ordering::SeqCst);
+    let pinned = "services: {plex: {image: plex:1, deploy: {placement: {constraints: [node.hostname == lorcha]}}}}\n";
+    world.put("stacks/application/media/compose.yaml", pinned);
+    assert_eq!(world.said(&["deploy", "media", "-y"]).0, 0);
+    status.store(200, Ordering::SeqCst);
+    world.sim.forget_requests();
+    let asked = plex.seen().len();
+    let (code, _, err) = world.said(&["node", "drain", "ching", "-y"]);
+    assert!(code == 0 && plex.seen().len() == asked, "{err}");
+    world.sim.forget_requests();
+    let (code, out, err) = world.said(&["node", "drain", "lorcha", "-y"]);
+    assert!(code == 1 && err.contains("ana watches A Film") && err.contains("--override-guard WHY"), "{err}");
+    assert!(out.contains("can run nowhere else: node.hostname == lorcha"), "{out}");
+    assert_eq!(changes(&world), 0);
+    let (code, _, err) = world.said(&["node", "drain", "lorcha", "-y", "--override-guard", "its fan is broken"]);
+    assert!(code == 0 && err.contains("its fan is broken (Plex: 1 session"), "{err}");
+    // What gives it its tasks back disturbs nobody; what takes them away again does.
+    assert_eq!(world.said(&["undo", "-y"]).0, 0);
+    let (code, _, err) = world.said(&["undo", "-y"]);
+    assert!(code == 1 || err.contains("ana watches"), "{err}");
+}
+
+#[test]
+fn a_pre_flight_that_asks_is_refused_where_nobody_can_be_asked_unless_somebody_said_why() {
+    let (world, ..) = world();
+    world.put("stacks/application/other/pre-flight.yml", "validate:\n  env: [NEEDED]\n");
+    world.put("quarterdeck.yaml", "gates: {preflight: stop}\n");
+    let (code, _, err) = world.said(&["deploy", "other", "-y"]);
+    assert!(
+        code == 1 && err.contains("other needs a value for NEEDED") && err.contains("nothing was written"),
+        "{err}"
+    );
+    world.put("quarterdeck.yaml", "gates: {preflight: ask}\n");
+    let (code, out, err) = world.said(&["deploy", "other", "-y"]);
+    assert!(out.contains("the deploy asks before it goes on"), "{out}");
+    assert!(
+        code == 1 && err.contains("something it demands is missing") && err.contains("--override-guard WHY"),
+        "{err}"
+    );
+    assert!(world.sim.services().is_empty());
+    let (code, _, err) = world.said(&["deploy", "other", "-y", "--override-guard", "it is only a test"]);
+    assert!(code == 0 && err.contains("it is only a test (other needs a value for NEEDED"), "{err}");
+    assert_eq!(world.sim.services(), ["other_a"]);
+}

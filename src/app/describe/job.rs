@@ -10,7 +10,7 @@ pub fn describe(job: &Job, world: World<'_>) -> Description {
     let mut now = Section::new("state");
     let said = match &job.state {
         JobState::Waiting { behind } => format!("waits for {behind}"),
-        JobState::Cancelled { done, left } => format!("cancelled: {done} steps done, {left} not begun"),
+        JobState::Cancelled { done, left } => format!("cancelled: {done} steps done, {left} not done"),
         JobState::Failed(fault) => fault.what.clone(),
         JobState::Skipped { because } => because.clone(),
         JobState::Running | JobState::Done => String::new(),

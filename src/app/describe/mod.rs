@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use super::Subject;
 use super::format::age;
 use super::screens::World;
-use crate::model::State;
+use crate::model::{Deployed, State};
 
 pub use page::{DescribeView, Row, rows};
 pub use raw::{mask, raw, raw_yaml};
@@ -108,6 +108,16 @@ pub fn describe(subject: &Subject, world: World<'_>) -> Option<Description> {
     };
     description.sections.retain(|section| !section.fields.is_empty());
     Some(description)
+}
+
+/// The last deploy from here, as it left its record.
+fn deployed(record: Option<&Deployed>, world: World<'_>) -> Section {
+    let mut section = Section::new("deployed");
+    if let Some(record) = record {
+        section.add("by", record.by.clone()).add("when", when(Some(record.at), world.now));
+        section.add("from", record.from()).add("deed", record.deed.clone());
+    }
+    section
 }
 
 /// A moment, and how long ago that is.

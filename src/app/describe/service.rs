@@ -1,10 +1,10 @@
 //! A service: how it is, what it runs, how it changes, and where it may run.
 
 use super::task::{by_slot, reserves};
-use super::{Description, Section, labels, when};
+use super::{Description, Section, deployed, labels, when};
 use crate::app::format::span;
 use crate::app::screens::World;
-use crate::model::{Availability, Mode, Node, Port, Service, ServiceHealth, State, unmet_constraint};
+use crate::model::{Availability, Mode, Node, Port, RECORD, Service, ServiceHealth, State, unmet_constraint};
 
 pub fn describe(service: &Service, world: World<'_>) -> Description {
     let health = world.picture.health(&service.id).cloned().unwrap_or_default();
@@ -19,7 +19,8 @@ pub fn describe(service: &Service, world: World<'_>) -> Description {
             tasks,
             placement(service, world),
             network(service, world),
-            labels("labels", &service.labels),
+            deployed(service.deployed().as_ref(), world),
+            labels("labels", service.labels.iter().filter(|(key, _)| !RECORD.contains(&key.as_str()))),
         ],
     }
 }

@@ -1,6 +1,6 @@
 //! A stack, a tier, and the managers together.
 
-use super::{Description, Section};
+use super::{Description, Section, deployed};
 use crate::app::screens::World;
 use crate::model::{Drift, MANAGED, Reachability, StackHealth, State, TierHealth};
 
@@ -32,9 +32,11 @@ pub fn stack(stack: &StackHealth, world: World<'_>) -> Description {
     for service in stack.services.iter().filter_map(|id| swarm.services.get(id)) {
         images.add(service.short_name(), service.image.clone());
     }
+    let newest = stack.services.iter().filter_map(|id| swarm.services.get(id)?.deployed()).max();
+    let record = deployed(newest.as_ref(), world);
     let name =
         if stack.name.is_empty() { "services outside any stack".to_owned() } else { format!("stack {}", stack.name) };
-    Description { title: name, state: Some(stack.state), sections: vec![now, services, images] }
+    Description { title: name, state: Some(stack.state), sections: vec![now, record, services, images] }
 }
 
 pub fn tier(tier: &TierHealth, world: World<'_>) -> Description {

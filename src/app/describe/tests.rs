@@ -24,20 +24,18 @@ fn picture() -> Picture {
 
 fn board() -> Board {
     let action = Action::Redeploy { scope: Scope::Stack("shop".into()), services: Vec::new() };
-    Board {
-        jobs: vec![Job {
-            id: JobId(1),
-            action: action.into(),
-            after: Vec::new(),
-            past: Vec::new(),
-            submitted: noon(),
-            started: Some(noon()),
-            ended: None,
-            state: JobState::Running,
-            why: String::new(),
-            steps: Vec::new(),
-        }],
-    }
+    Board::from_iter([Job {
+        id: JobId(1),
+        action: action.into(),
+        after: Vec::new(),
+        past: Vec::new(),
+        submitted: noon(),
+        started: Some(noon()),
+        ended: None,
+        state: JobState::Running,
+        why: String::new(),
+        steps: Vec::new(),
+    }])
 }
 
 fn told(subject: &Subject) -> String {

@@ -4,6 +4,7 @@ mod table;
 
 use std::fmt::Write as _;
 
+use crate::action::Duty;
 use crate::model::Asked;
 
 pub use table::{BINDINGS, Binding};
@@ -179,6 +180,10 @@ pub enum Intent {
     Whole,
     /// Replace its tasks.
     Redeploy,
+    /// Take every task along.
+    AllTasks,
+    /// Tell a node what to do.
+    Duty(Duty),
     /// Cancel a job.
     Cancel,
     /// Bring back what was replaced.

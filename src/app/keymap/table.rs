@@ -1,5 +1,6 @@
 //! THE table of keys. What is not here is not bound; what is here is shown.
 
+use crate::action::Duty;
 use crate::model::Asked;
 
 use super::{History, Intent, LogIntent, Move, Place, Scope, Sort};
@@ -41,6 +42,7 @@ impl Binding {
                     | Intent::Prune
                     | Intent::Snapshot
                     | Intent::Run
+                    | Intent::Duty(_)
             ) | (Scope::Plan, Intent::Open)
         )
     }
@@ -127,7 +129,7 @@ pub const BINDINGS: &[Binding] = {
         // What can be acted on.
         key(S::Acting, &["p"], I::Plan, "plan", "Show what a deploy of the stack would do.").rank(25),
         key(S::Acting, &["P"], I::PlanAll, "plan all", "Show what a deploy of all stacks would do, tier by tier."),
-        key(S::Acting, &["r"], I::Redeploy, "redeploy", "Redeploy the stack or service under the cursor, or all marked; asks first.").rank(20),
+        key(S::Acting, &["r"], I::Redeploy, "redeploy", "Redeploy what is under the cursor, or all marked: a stack from its file, with the newest images and only what differs; a service with the same spec. Asks first.").rank(20),
         key(S::Acting, &["f"], I::Sync, "sync", "Bring the checkout forward from its remote, never merging, and show what that changes; enter deploys it."),
         key(S::Acting, &["m"], I::MakeKnown, "make known", "Show what name servers and monitors lack of the stack, and make it known there; asks first."),
         key(S::Acting, &["l"], I::Logs, "logs", "Show the log of the service or task.").rank(30),
@@ -139,6 +141,9 @@ pub const BINDINGS: &[Binding] = {
         key(S::Machines, &["I"], I::Survey(Asked::Images), "images", "Show the images of this node; again: of all nodes."),
         key(S::Machines, &["M"], I::Survey(Asked::Storage), "mounts", "Show what the machine of this node keeps data on, asked over SSH: mounts, iSCSI, OCFS2, ZFS, NFS exports; again: of all nodes."),
         key(S::Nodes, &["x"], I::Run, "run", "Type a line of shell, and run it over SSH on the node under the cursor, or on all marked. While one runs: show its page.").rank(26),
+        key(S::Nodes, &["e"], I::Duty(Duty::Drain), "drain", "Move every task off the node under the cursor, or off all marked. Shows first what moves, what can run nowhere else, and which data stays.").rank(28),
+        key(S::Nodes, &["u"], I::Duty(Duty::Active), "activate", "Let the node, or all marked, take tasks again; asks first."),
+        key(S::Nodes, &["z"], I::Duty(Duty::Pause), "pause", "Let the node, or all marked, keep its tasks and take no new ones; asks first."),
         key(S::Output, &["x"], I::Cancel, "stop", "Hang up on the command, where it still runs.").rank(20),
         key(S::Usage, &["s"], I::Shell, "shell", "Open a shell in the container.").rank(20),
         key(S::Usage, &["l"], I::Logs, "logs", "Show the log of the task."),
@@ -188,6 +193,7 @@ pub const BINDINGS: &[Binding] = {
         key(S::Dialog, &["tab", "shift-tab", "right", "l"], I::Move(Move::Right), "other button", "Go to the other button."),
         key(S::Dialog, &["left", "h"], I::Move(Move::Left), "other button", "Go to the other button."),
         key(S::Dialog, &["enter"], I::Open, "choose", "Do what the button under the cursor says."),
+        key(S::Dialog, &["a"], I::AllTasks, "every task", "In the question of a redeploy: replace every task, whether anything differs or not; again: only what differs."),
         key(S::Dialog, &["esc", "q", "n", "?", "E"], I::Back, "close", "Close it; nothing is done."),
         key(S::Dialog, &["j", "down"], I::Move(Move::Down), "down", "Scroll down."),
         key(S::Dialog, &["k", "up"], I::Move(Move::Up), "up", "Scroll up."),

@@ -3,6 +3,7 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
+use crate::action::Duty;
 use crate::app::Subject;
 use crate::app::keymap::{Intent, Place};
 use crate::model::Picture;
@@ -10,12 +11,15 @@ use crate::model::Picture;
 /// How many offers are worth showing.
 const OFFERED: usize = 12;
 /// Verbs that take a thing.
-const VERBS: [(&str, Intent); 5] = [
+const VERBS: [(&str, Intent); 8] = [
     ("redeploy", Intent::Redeploy),
     ("logs", Intent::Logs),
     ("shell", Intent::Shell),
     ("describe", Intent::Describe),
     ("raw", Intent::Raw),
+    ("drain", Intent::Duty(Duty::Drain)),
+    ("activate", Intent::Duty(Duty::Active)),
+    ("pause", Intent::Duty(Duty::Pause)),
 ];
 /// Short names that fingers know.
 const ALIASES: [(&str, Place); 32] = [
@@ -82,7 +86,8 @@ pub struct Candidate {
 pub fn candidates(text: &str, picture: &Picture) -> Vec<Candidate> {
     let text = text.trim_start();
     if let Some((verb, intent, rest)) = verb(text) {
-        let all = things(picture).map(|(name, subject)| Candidate {
+        let fits = |subject: &Subject| !matches!(intent, Intent::Duty(_)) || matches!(subject, Subject::Node(_));
+        let all = things(picture).filter(|(_, subject)| fits(subject)).map(|(name, subject)| Candidate {
             label: format!("{verb} {name}"),
             kind: subject.kind(),
             target: Target::With(intent, subject),
@@ -222,6 +227,9 @@ mod tests {
         assert!(matches!(first("mplex"), Some(Target::Open(Subject::Service(_)))));
         let redeploy = first("redeploy postg");
         assert!(matches!(redeploy, Some(Target::With(Intent::Redeploy, _))), "{redeploy:?}");
+        let drain = first("drain lor");
+        assert!(matches!(drain, Some(Target::With(Intent::Duty(Duty::Drain), Subject::Node(_)))), "{drain:?}");
+        assert_eq!(first("drain plex"), None, "a service is not drained");
     }
 
     #[test]

@@ -102,7 +102,7 @@ fn detail(job: &Job) -> String {
         JobState::Done => took(job).map(|took| format!("done in {took}")).unwrap_or_default(),
         JobState::Failed(fault) => fault.line(),
         JobState::Skipped { because } => because.clone(),
-        JobState::Cancelled { done, left } => format!("{done} steps done, {left} not begun"),
+        JobState::Cancelled { done, left } => format!("{done} steps done, {left} not done"),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::World;
 use crate::app::Subject;
 use crate::app::list::{Cell, Column, Row};
@@ -15,8 +17,9 @@ pub const COLUMNS: &[Column] = &[
     Column::numbers("SERVICES", 8),
     Column::words("FILE", 4, 12).keep(2),
     Column::numbers("ONE-SHOT", 8).keep(3),
+    Column::numbers("DEPLOYED", 8).keep(5).quiet(),
     Column::words("NODES", 5, 32).keep(4).quiet(),
-    Column::words("PATH", 4, 48).keep(5).quiet(),
+    Column::words("PATH", 4, 48).keep(6).quiet(),
     Column::words("REASON", 16, 200).keep(1).grows(),
 ];
 
@@ -60,6 +63,7 @@ fn head(world: World<'_>, tier: &TierHealth, subject: Subject, open: bool) -> Ro
             one_shots(sum(|stack| stack.done), sum(|stack| stack.one_shots)),
             Cell::None,
             Cell::None,
+            Cell::None,
             Cell::Text(match tier.tier {
                 Tier::Unassigned => format!("{} of {stacks_of} ready; in no folder", tier.ready),
                 _ => format!("{} of {stacks_of} ready", tier.ready),
@@ -84,6 +88,7 @@ fn row(world: World<'_>, stack: &StackHealth) -> Row {
             Cell::Share(stack.ready as u64, stack.long_running as u64),
             Cell::Text(world.drift.get(&stack.name).map(Drift::word).unwrap_or_default()),
             one_shots(stack.done as u64, stack.one_shots as u64),
+            Cell::When(deployed(world, stack)),
             Cell::Text(if all { "all".to_owned() } else { nodes.join(" ") }),
             Cell::Text(stack.file.clone().unwrap_or_default()),
             Cell::Text(world.board.holds_up(&stack.name).unwrap_or_else(|| match stack.reasons.as_slice() {
@@ -93,6 +98,12 @@ fn row(world: World<'_>, stack: &StackHealth) -> Row {
             })),
         ],
     )
+}
+
+/// When a deploy from here wrote one of its services last.
+fn deployed(world: World<'_>, stack: &StackHealth) -> Option<Timestamp> {
+    let services = stack.services.iter().filter_map(|id| world.picture.swarm.services.get(id));
+    services.filter_map(|service| service.deployed()).map(|record| record.at).max()
 }
 
 /// Where nothing is wrong with a stack, who else drives it and that its file says something else is what there is to

@@ -11,3 +11,4 @@ mod tests;
 
 pub use constraint::unmet as unmet_constraint;
 pub use picture::{NodeLoad, Picture, Quorum, ServiceHealth, Services, StackHealth, TierHealth, Trouble, TroubleAt};
+pub use service::is_eligible as eligible;

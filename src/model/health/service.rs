@@ -83,7 +83,7 @@ fn tally<'a>(swarm: &'a Snapshot, service: &'a Service, now: Timestamp) -> Tally
         if task.state.is_failure() && tally.last_failure.is_none_or(|last| last.since < task.since) {
             tally.last_failure = Some(task);
         }
-        if task.is_wanted() && !is_over(&task.state) {
+        if task.is_wanted() && !task.is_over() {
             slots.entry(place(task)).or_default().push(task);
         }
     }
@@ -122,10 +122,6 @@ fn place(task: &Task) -> (Option<u64>, Option<&NodeId>) {
     (task.slot, if task.slot.is_some() { None } else { task.node.as_ref() })
 }
 
-fn is_over(state: &TaskState) -> bool {
-    matches!(state, TaskState::Complete | TaskState::Shutdown | TaskState::Remove) || state.is_failure()
-}
-
 fn of_this_round(service: &Service, task: &Task) -> bool {
     !service.mode.is_one_shot() || task.job_iteration.unwrap_or(0) == service.job_iteration.unwrap_or(0)
 }
@@ -147,6 +143,7 @@ fn desired(swarm: &Snapshot, service: &Service) -> u64 {
 }
 
 /// A global service should have a task on this node, if it answers.
+#[must_use]
 pub fn is_eligible(service: &Service, node: &Node) -> bool {
     let platform = service.platforms.is_empty()
         || service

@@ -44,7 +44,7 @@ pub fn draw(scene: &Scene<'_>, mut area: Rect, beside: bool, buf: &mut Buffer) {
         pen::title(buf, take(&mut area, 1), "lately", theme);
     }
     let room = usize::from(area.height);
-    let jobs = scene.board.jobs.iter().rev().take(room).map(of_job);
+    let jobs = scene.board.jobs.iter().rev().take(room).map(|job| of_job(job));
     let events = scene.picture.swarm.events.iter().rev().take(room).map(of_event);
     let mut lines: Vec<Line> = jobs.chain(events).collect();
     lines.sort_by_key(|line| std::cmp::Reverse(line.at));
@@ -69,7 +69,7 @@ fn of_job(job: &Job) -> Line {
         (JobState::Waiting { behind }, ..) => format!("behind {behind}"),
         (JobState::Failed(why), ..) => why.line(),
         (JobState::Skipped { because }, ..) => format!("skipped: {because}"),
-        (JobState::Cancelled { done, left }, ..) => format!("cancelled: {done} steps done, {left} not begun"),
+        (JobState::Cancelled { done, left }, ..) => format!("cancelled: {done} steps done, {left} not done"),
         (JobState::Done, Some(started), Some(ended)) => {
             format!("in {}", lasting(ended.duration_since(started).as_secs()))
         }

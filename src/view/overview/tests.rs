@@ -28,20 +28,18 @@ fn board() -> Board {
     use crate::action::{Action, Job, JobId, JobState, Scope};
     let action = Action::Redeploy { scope: Scope::Stack("monitoring".into()), services: Vec::new() };
     let at = |ago: i64| noon().checked_sub(jiff::Span::new().seconds(ago)).ok();
-    Board {
-        jobs: vec![Job {
-            id: JobId(1),
-            action: Arc::new(action),
-            after: Vec::new(),
-            past: Vec::new(),
-            submitted: at(72).unwrap_or_default(),
-            started: at(71),
-            ended: at(30),
-            state: JobState::Done,
-            why: String::new(),
-            steps: Vec::new(),
-        }],
-    }
+    Board::from_iter([Job {
+        id: JobId(1),
+        action: Arc::new(action),
+        after: Vec::new(),
+        past: Vec::new(),
+        submitted: at(72).unwrap_or_default(),
+        started: at(71),
+        ended: at(30),
+        state: JobState::Done,
+        why: String::new(),
+        steps: Vec::new(),
+    }])
 }
 
 #[test]

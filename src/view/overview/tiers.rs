@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::{Scene, take};
-use crate::app::format::width;
+use crate::app::format::{age, width};
 use crate::app::{Pane, Subject};
 use crate::model::{State, TierHealth};
 use crate::view::pen::{self, Pen};
@@ -31,9 +31,21 @@ fn rows_of(scene: &Scene<'_>, tier: &TierHealth, columns: u16) -> usize {
     lines(&chips(scene, tier), room).len().max(1) + usize::from(reason(scene, tier).is_some())
 }
 
-/// What the tier waits for, as the queue says it; else why it is not well.
+/// What the tier waits for, as the queue says it; else why it is not well; else who deployed the stack under the cursor.
 fn reason(scene: &Scene<'_>, tier: &TierHealth) -> Option<String> {
-    tier.stacks.iter().find_map(|stack| scene.board.holds_up(stack)).or_else(|| tier.reason.clone())
+    let held_up = tier.stacks.iter().find_map(|stack| scene.board.holds_up(stack));
+    held_up.or_else(|| tier.reason.clone()).or_else(|| {
+        let at = |stack: &&String| scene.is_selected(Pane::Tiers, &Subject::Stack((*stack).clone()));
+        record(scene, tier.stacks.iter().find(at)?)
+    })
+}
+
+/// The last deploy from here of a stack, in a line.
+fn record(scene: &Scene<'_>, stack: &str) -> Option<String> {
+    let health = scene.picture.stack(stack)?;
+    let services = health.services.iter().filter_map(|id| scene.picture.swarm.services.get(id));
+    let record = services.filter_map(|service| service.deployed()).max()?;
+    Some(format!("{stack}: deployed {} ago by {} from {}", age(record.at, scene.cx.now), record.by, record.from()))
 }
 
 fn head(columns: u16) -> usize {

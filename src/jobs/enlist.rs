@@ -1,0 +1,62 @@
+//! The jobs of a rollout: each leg of its course as an action that stands behind others.
+
+use std::sync::Arc;
+
+use super::batch::{After, Batch};
+use super::desk::{Contents, Desk};
+use super::rollout::Rollout;
+use crate::action::gate::{Gate, Mode};
+use crate::action::prepare::Prepare;
+use crate::action::{Action, How, JobId, Kept};
+use crate::plan::{Does, Leg};
+
+impl Rollout {
+    /// Puts every leg of the course into a batch.
+    pub(super) fn enlist(&self, batch: &mut Batch, desk: &Desk, how: How, gate: Mode) {
+        let mut ids: Vec<Option<JobId>> = Vec::new();
+        let first = (!self.networks.is_empty() && !self.legs.is_empty()).then(|| {
+            let prepare = Prepare { contents: desk.keep_contents(Contents::default()), ..self.common() };
+            batch.add(Action::Prepare(prepare), After::default())
+        });
+        for leg in &self.legs {
+            let jobs =
+                |on: &[usize]| -> Vec<JobId> { on.iter().filter_map(|leg| ids.get(*leg).copied().flatten()).collect() };
+            let after = After { well: jobs(&leg.well).into_iter().chain(first).collect(), over: jobs(&leg.over) };
+            let action = self.action(leg, desk, how, gate);
+            ids.push(action.map(|action| batch.add(action, after)));
+        }
+    }
+
+    /// What all stacks need and none makes.
+    fn common(&self) -> Prepare {
+        Prepare {
+            stack: String::new(),
+            networks: self.networks.clone(),
+            labels: Vec::new(),
+            secrets: Vec::new(),
+            places: Vec::new(),
+            hook: None,
+            asks: Vec::new(),
+            contents: Kept(0),
+        }
+    }
+
+    fn action(&self, leg: &Leg, desk: &Desk, how: How, mode: Mode) -> Option<Action> {
+        let patience = how.patience.unwrap_or(self.at_a_gate);
+        let gate = |stacks: Vec<String>, inner| Gate { tier: leg.tier.clone(), stacks, inner, mode, patience };
+        match &leg.does {
+            Does::Deploy(stack) => {
+                let planned = self.of(stack)?;
+                let wish = desk.keep(planned.prepared.clone()?);
+                let how = How { patience: how.patience.or(planned.patience), ..how };
+                Some(Action::Deploy { plan: Arc::new(planned.plan.clone()), wish, how })
+            }
+            Does::Look(stack) => Some(Action::Gate(gate(vec![stack.clone()], true))),
+            Does::Gate(stacks) => Some(Action::Gate(gate(stacks.clone(), false))),
+            Does::Prepare(stack) => {
+                let (prepare, contents) = self.of(stack)?.prepare.clone()?;
+                Some(Action::Prepare(Prepare { contents: desk.keep_contents(contents), ..prepare }))
+            }
+        }
+    }
+}
