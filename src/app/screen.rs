@@ -2,6 +2,7 @@
 
 use super::keymap::{Place, Scopes};
 use super::log_screen::LogsScreen;
+use super::plan_screen::ALL;
 use super::screens::{ListScreen, What};
 use super::{DescribeView, OverviewView, PlanScreen, Subject};
 use crate::model::Picture;
@@ -74,6 +75,7 @@ impl Screen {
                 (Some(of), what) => format!("{} of {}", what.place().name(), name(of, picture)),
             },
             Screen::Logs(screen) => format!("log of {}", name(&screen.subject, picture)),
+            Screen::Plan(screen) if screen.stack == ALL => "plan of all stacks".to_owned(),
             Screen::Plan(screen) => format!("plan of {}", screen.stack),
             Screen::Page(screen) => {
                 format!("{} {}", if screen.raw { "raw" } else { "about" }, name(&screen.subject, picture))

@@ -13,8 +13,8 @@ use super::write::patiently;
 use crate::action::Lane;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError, Part};
-use crate::model::Version;
 use crate::model::text::clean;
+use crate::model::{LOCK, Version};
 
 /// How often the holder says that it is there.
 const BEAT: Duration = Duration::from_secs(15);
@@ -88,7 +88,7 @@ pub fn is_shared(lane: &Lane) -> bool {
 #[must_use]
 pub fn name(lane: &Lane) -> String {
     let plain: String = lane.0.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
-    let whole = format!("quarterdeck-lock-{plain}");
+    let whole = format!("{LOCK}{plain}");
     let fits = whole.len() <= LONGEST && whole.ends_with(|c: char| c.is_ascii_alphanumeric());
     if fits {
         return whole;

@@ -40,7 +40,7 @@ pub use log::{LogLine, LogQuery, LogStream, LogTarget};
 pub use node::{Availability, Manager, Node, NodeState, Reachability, Role};
 pub use parts::{Network, SwarmEvent};
 pub use ran::{Ran, RanEnd, RanOn};
-pub use record::{AT, BY, COMMIT, DEED, Deployed, RECORD};
+pub use record::{AT, BY, COMMIT, DEED, Deployed, LOCK, RECORD};
 pub use service::{Mode, Port, Service, Update, UpdateState};
 pub use snapshot::{Failure, Snapshot};
 pub use state::State;

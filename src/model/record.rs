@@ -13,6 +13,8 @@ pub const AT: &str = "quarterdeck.at";
 pub const BY: &str = "quarterdeck.by";
 /// The key of the deed in that operator's journal.
 pub const DEED: &str = "quarterdeck.deed";
+/// How the config is called, up to its lane, by which one console keeps others off.
+pub const LOCK: &str = "quarterdeck-lock-";
 /// All labels of the record.
 pub const RECORD: [&str; 4] = [COMMIT, AT, BY, DEED];
 

@@ -140,13 +140,15 @@ impl Reader<'_> {
     }
 
     fn is_for(&self, line: &Line) -> bool {
-        // OpenSSH minds the case of letters here, and only here.
+        // OpenSSH minds the case of letters here, and only here; the second time round its name has small ones.
+        let host = &self.target.host;
+        let host = if self.last { host.to_ascii_lowercase() } else { host.clone() };
         let mut found = false;
         for pattern in &line.words {
             match pattern.strip_prefix('!') {
-                Some(pattern) if pattern::glob(pattern, &self.target.host) => return false,
+                Some(pattern) if pattern::glob(pattern, &host) => return false,
                 Some(_) => {}
-                None => found |= pattern::glob(pattern, &self.target.host),
+                None => found |= pattern::glob(pattern, &host),
             }
         }
         found

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use super::{Scene, take};
 use crate::action::{Job, JobState};
 use crate::app::format::lasting;
-use crate::model::{State, SwarmEvent};
+use crate::model::{LOCK, State, SwarmEvent};
 use crate::view::pen::{self, Pen};
 
 /// One thing that happened.
@@ -45,7 +45,9 @@ pub fn draw(scene: &Scene<'_>, mut area: Rect, beside: bool, buf: &mut Buffer) {
     }
     let room = usize::from(area.height);
     let jobs = scene.board.jobs.iter().rev().take(room).map(|job| of_job(job));
-    let events = scene.picture.swarm.events.iter().rev().take(room).map(of_event);
+    // That a console kept others off is no news to who looks on.
+    let news = |event: &&SwarmEvent| !(event.kind == "config" && event.name.starts_with(LOCK));
+    let events = scene.picture.swarm.events.iter().rev().filter(news).take(room).map(of_event);
     let mut lines: Vec<Line> = jobs.chain(events).collect();
     lines.sort_by_key(|line| std::cmp::Reverse(line.at));
     if lines.is_empty() {
