@@ -216,3 +216,24 @@ fn a_manager_that_is_lost_in_the_middle_does_not_stop_a_deploy() {
     drop(fault);
     platform.is_whole(&home);
 }
+
+#[test]
+fn a_node_is_drained_and_undo_gives_it_back() {
+    let Some(lab) = take("a_node_is_drained") else { return };
+    let (platform, home) = (Platform::new(&lab), home());
+    let up = platform.said(&home, &["deploy", "--all", "--yes"]);
+    assert_eq!(up.code, 0, "{up:?}");
+    let availability =
+        || platform.lab.docker("barbary", &["node", "inspect", "--format", "{{.Spec.Availability}}", "dhow"]);
+    let running = || {
+        let words = ["node", "ps", "--filter", "desired-state=running", "--format", "{{.Name}}", "dhow"];
+        platform.lab.docker("barbary", &words).lines().count()
+    };
+    let drained = platform.said(&home, &["node", "drain", "dhow", "--yes"]);
+    assert_eq!(drained.code, 0, "{drained:?}");
+    assert_eq!((availability().trim(), running()), ("drain", 0));
+    platform.is_whole(&home);
+    let undone = platform.said(&home, &["undo", "--yes"]);
+    assert_eq!(undone.code, 0, "{undone:?}");
+    assert_eq!(availability().trim(), "active");
+}
