@@ -29,13 +29,12 @@ fn stacks(below: &Path) -> Vec<PathBuf> {
     folders(below).iter().flat_map(|tier| folders(tier)).collect()
 }
 
-/// The machine that keeps the data has eight processors, and all of the lab together may have two: so none is reserved.
+/// The machine that keeps the data has eight processors, and all of the lab together may have two: so none is reserved,
+/// and no share of them is a limit.
 fn lighter(file: &Path) {
     let text = fs::read_to_string(file).expect("a compose file");
-    let light = |line: &str| match line.split_once("reservations: { cpus: ") {
-        Some((head, tail)) => {
-            format!("{head}reservations: {{ {}", tail.split_once(", ").expect("a share of processors, and memory").1)
-        }
+    let light = |line: &str| match line.split_once("{ cpus: ") {
+        Some((head, tail)) => format!("{head}{{ {}", tail.split_once(", ").expect("processors, and memory").1),
         None => line.to_owned(),
     };
     fs::write(file, text.lines().map(light).collect::<Vec<_>>().join("\n") + "\n").expect("a compose file");
