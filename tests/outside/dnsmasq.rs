@@ -2,9 +2,14 @@
 //! whenever something has changed.
 
 use std::fmt::Write;
+use std::net::{TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// A query for the root, which every name server answers somehow.
+const ANYTHING: [u8; 17] = [0x51, 0x44, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1];
 
 pub struct Dnsmasq {
     pub port: u16,
@@ -19,7 +24,12 @@ impl Dnsmasq {
         if !found {
             return None;
         }
-        let port = std::net::UdpSocket::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        // Below the ports that the kernel gives away: nobody takes it while the server is begun anew.
+        let first = 20_000 + (std::process::id() % 10_000) as u16;
+        let is_free = |port: &u16| {
+            TcpListener::bind(("127.0.0.1", *port)).is_ok() && UdpSocket::bind(("127.0.0.1", *port)).is_ok()
+        };
+        let port = (first..first + 1_000).find(is_free).expect("a free port");
         let server = Self { port, folder: tempfile::tempdir().unwrap(), child: Mutex::default() };
         server.knows(&[]);
         Some(server)
@@ -50,6 +60,25 @@ impl Dnsmasq {
             .spawn()
             .unwrap();
         *self.child.lock().unwrap() = Some(child);
+        self.answers();
+    }
+
+    /// Waits until it answers anything at all.
+    fn answers(&self) {
+        let asker = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        asker.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+        let end = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < end {
+            // Where nobody listens yet the kernel says so, and an answer may never come.
+            let sent = asker.send_to(&ANYTHING, ("127.0.0.1", self.port));
+            if sent.is_ok() && asker.recv(&mut [0; 512]).is_ok() {
+                return;
+            }
+            let mut child = self.child.lock().unwrap();
+            let ended = child.as_mut().and_then(|child| child.try_wait().unwrap());
+            assert!(ended.is_none(), "dnsmasq ended: {ended:?}");
+        }
+        panic!("dnsmasq does not answer on port {}", self.port);
     }
 
     fn end(&self) {
