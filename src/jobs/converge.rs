@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::cx::JobCx;
-use super::nowhere::Refusals;
+use super::refusals::Refusals;
 use crate::diag::Diagnostic;
 use crate::model::{Mode, Picture, Service, ServiceId, State, Task, TaskState, UpdateState, Version};
 

@@ -27,6 +27,8 @@ pub enum Behaviour {
     OneShot(Duration),
     /// The node cannot get the image: every task is rejected with `No such image`.
     Missing,
+    /// No node can run it: every task is rejected with these words.
+    Refused(String),
     /// Healthy, and writes a log line this often.
     Chatty(Duration),
     /// Healthy, and writes nothing.

@@ -172,6 +172,26 @@ async fn an_image_that_is_nowhere_is_not_waited_for_and_one_whose_registry_is_aw
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_every_machine_refuses_for_what_it_lacks_is_not_waited_for() {
+    let words = "invalid mount config for type \"bind\": bind source path does not exist: /dev/dri";
+    let refused = || Scenario::new().behaviour("film:1", Behaviour::Refused(words.to_owned()));
+    let desk = super::desk::desk(refused()).await;
+    let began = tokio::time::Instant::now();
+    let JobState::Failed(fault) = desk.deploy(&stack("shop", &[("web", "film:1")])).await.state else { panic!() };
+    let told = fault.to_string();
+    assert!(told.contains("no node that may run it takes it") && told.contains("/dev/dri"), "{told}");
+    assert!(began.elapsed() < std::time::Duration::from_secs(300), "{:?}", began.elapsed());
+    // A network that a machine only has not heard of yet is waited for.
+    let words = "invalid config for network shop_default: no configured subnet contains the address";
+    let desk = super::desk::desk(Scenario::new().behaviour("late:1", Behaviour::Refused(words.to_owned()))).await;
+    let id = desk.begin(&stack("shop", &[("web", "late:1")]), How::default()).await;
+    let sim = desk.sim.clone();
+    tokio::time::sleep(std::time::Duration::from_secs(120)).await;
+    sim.behave("late:1", Behaviour::Healthy);
+    assert_eq!(desk.ended(id).await.state, JobState::Done);
+}
+
+#[tokio::test(start_paused = true)]
 async fn told_to_stop_while_it_only_waits_it_ends_at_once_and_the_swarm_goes_on() {
     let desk = desk(Scenario::new()).await;
     let mut wish = stack("shop", &[("web", "nginx:1")]);

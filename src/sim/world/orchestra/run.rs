@@ -88,9 +88,17 @@ impl World {
     }
 
     fn prepared(&mut self, id: &Id) {
-        if self.behaviour_of(id) == Behaviour::Missing {
+        let refused = match self.behaviour_of(id) {
+            Behaviour::Missing => {
+                let image = self.tasks.get(id).map(|task| text(&task.spec, "/ContainerSpec/Image").to_owned());
+                image.map(|image| format!("No such image: {image}"))
+            }
+            Behaviour::Refused(words) => Some(words),
+            _ => None,
+        };
+        if let Some(words) = refused {
             if let Some(task) = self.tasks.get_mut(id) {
-                task.err = Some(format!("No such image: {}", text(&task.spec, "/ContainerSpec/Image")));
+                task.err = Some(words);
             }
             return self.walk(id, State::Rejected);
         }

@@ -1,5 +1,6 @@
-//! An image that is nowhere: no node can get it, and the registry itself does not know it. Then nothing is waited for.
-//! A node says the same of a registry that is away for a moment, so what nodes say is never enough.
+//! What no waiting mends. An image that is nowhere: no node can get it, and the registry itself does not know it; a node
+//! says the same of a registry that is away for a moment, so what nodes say is never enough. And containers that every
+//! node refuses for what it lacks itself, again and again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -20,22 +21,47 @@ const REFUSED: usize = 3;
 const MANY: usize = 10;
 /// How often it is asked.
 const AGAIN: Duration = Duration::from_secs(30);
+/// What an engine says when its machine lacks what a container wants: daemon/daemon_unix.go and
+/// volume/mounts/linux_parser.go of moby/moby.
+const LACKING: [&str; 4] = [
+    "bind source path does not exist",
+    "invalid mount config for type",
+    "Range of CPUs is from",
+    "Minimum memory limit allowed",
+];
 
-/// Tasks of a service that nodes refused since its change, because they could not get its image.
+/// Tasks of a service that nodes refused since its change.
 #[derive(Debug, Default)]
 pub struct Refusals {
-    by_node: BTreeMap<NodeId, BTreeSet<TaskId>>,
+    /// Because they could not get its image.
+    images: Refused,
+    /// Because the machine lacks something.
+    machines: Refused,
     asked: Option<Instant>,
 }
 
+/// Tasks that were refused for one kind of reason, by node.
+#[derive(Debug, Default)]
+struct Refused(BTreeMap<NodeId, BTreeSet<TaskId>>);
+
 impl Refusals {
-    /// Takes in what the swarm shows. A fault if no node can get the image and the registry says that there is none.
+    /// Takes in what the swarm shows. A fault if no node will ever run it.
     pub async fn look(&mut self, cx: &JobCx, picture: &Picture, awaited: &Awaited) -> Option<Diagnostic> {
         let service = picture.swarm.services.get(&awaited.id)?;
         if awaited.beyond.is_some_and(|seen| service.version <= seen) {
             return None;
         }
-        let refused = self.take(picture, service)?;
+        if let Some(words) =
+            self.machines.take(picture, service, lacks_something).filter(|_| self.machines.count() >= MANY)
+        {
+            let nodes = self.machines.nodes(picture);
+            let fault = Diagnostic::new(
+                format!("{}: no node that may run it takes it", awaited.name),
+                "change what it asks of the machine, or give the machine what it lacks; then deploy again",
+            );
+            return Some(fault.because(format!("refused on {nodes}, {} times: {words}", self.machines.count())));
+        }
+        let refused = self.images.take(picture, service, lacks_image)?;
         if self.asked.is_some_and(|asked| asked.elapsed() < AGAIN) {
             return None;
         }
@@ -46,25 +72,35 @@ impl Refusals {
         let error = answer.err().filter(is_denied)?;
         let why = crate::diag::Explain::explain(&error).line();
         let what = format!("{}: its image {} is nowhere to be had", awaited.name, service.image);
-        let nodes: Vec<&str> = self.by_node.keys().map(|node| picture.swarm.hostname(node)).collect();
+        let nodes = self.images.nodes(picture);
         let mend = "look at the image's name and tag, and at who you are at its registry; then deploy again";
-        let fault = Diagnostic::new(what, mend).because(format!("refused on {}: {refused}", nodes.join(", ")));
+        let fault = Diagnostic::new(what, mend).because(format!("refused on {nodes}: {refused}"));
         Some(fault.because(format!("its registry says so too: {why}")))
     }
+}
 
-    /// What nodes say, if each that may run a task has refused one for its image, or so many were refused, and none got on.
-    fn take(&mut self, picture: &Picture, service: &Service) -> Option<String> {
+impl Refused {
+    fn count(&self) -> usize {
+        self.0.values().map(BTreeSet::len).sum()
+    }
+
+    fn nodes(&self, picture: &Picture) -> String {
+        self.0.keys().map(|node| picture.swarm.hostname(node)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What nodes say, if each that may run a task has refused one for this, or so many were refused, and none got on.
+    fn take(&mut self, picture: &Picture, service: &Service, is: fn(&Task) -> bool) -> Option<String> {
         let began = service.update.as_ref().and_then(|update| update.started).or(service.updated);
         let since = picture.swarm.tasks_of(&service.id).iter().filter(|task| task.created >= began);
         let mut words = None;
         for task in since {
-            if lacks_image(task) {
+            if is(task) {
                 let node = task.node.clone()?;
-                self.by_node.entry(node).or_default().insert(task.id.clone());
+                self.0.entry(node).or_default().insert(task.id.clone());
                 words = Some(if task.error.is_empty() { task.message.clone() } else { task.error.clone() });
             } else if matches!(task.state, TaskState::Starting | TaskState::Running | TaskState::Complete) {
                 // Somewhere it was to be had.
-                self.by_node.clear();
+                self.0.clear();
                 return None;
             }
         }
@@ -72,14 +108,21 @@ impl Refusals {
             node.is_ready() && node.availability == Availability::Active && eligible(service, node)
         };
         let mut may = picture.swarm.nodes.values().filter(|node| takes(node));
-        let everywhere = may.all(|node| self.by_node.contains_key(&node.id));
-        let all: usize = self.by_node.values().map(BTreeSet::len).sum();
-        words.filter(|_| (everywhere && all >= REFUSED) || all >= MANY)
+        let everywhere = may.all(|node| self.0.contains_key(&node.id));
+        words.filter(|_| (everywhere && self.count() >= REFUSED) || self.count() >= MANY)
     }
 }
 
 fn lacks_image(task: &Task) -> bool {
-    let says = |words: &str| words.contains("No such image") || words.contains("manifest unknown");
+    is_refused_for(task, &["No such image", "manifest unknown"])
+}
+
+fn lacks_something(task: &Task) -> bool {
+    is_refused_for(task, &LACKING)
+}
+
+fn is_refused_for(task: &Task, words: &[&str]) -> bool {
+    let says = |text: &str| words.iter().any(|words| text.contains(words));
     task.state == TaskState::Rejected && (says(&task.error) || says(&task.message))
 }
 
