@@ -29,7 +29,7 @@ impl Dnsmasq {
         let is_free = |port: &u16| {
             TcpListener::bind(("127.0.0.1", *port)).is_ok() && UdpSocket::bind(("127.0.0.1", *port)).is_ok()
         };
-        let port = (first..first + 1_000).find(is_free).expect("a free port");
+        let port = (first..first + 1_000).find(is_free).unwrap();
         let server = Self { port, folder: tempfile::tempdir().unwrap(), child: Mutex::default() };
         server.knows(&[]);
         Some(server)
