@@ -72,6 +72,21 @@ pub struct Hook {
 }
 
 impl Prepare {
+    /// Nothing yet, for this stack.
+    #[must_use]
+    pub fn of(stack: impl Into<String>) -> Self {
+        Self {
+            stack: stack.into(),
+            networks: Vec::new(),
+            labels: Vec::new(),
+            secrets: Vec::new(),
+            places: Vec::new(),
+            hook: None,
+            asks: Vec::new(),
+            contents: Kept(0),
+        }
+    }
+
     /// There is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -7,7 +7,7 @@ use super::desk::{Contents, Desk};
 use super::rollout::Rollout;
 use crate::action::gate::{Gate, Mode};
 use crate::action::prepare::Prepare;
-use crate::action::{Action, How, JobId, Kept};
+use crate::action::{Action, How, JobId};
 use crate::plan::{Does, Leg};
 
 impl Rollout {
@@ -29,16 +29,7 @@ impl Rollout {
 
     /// What all stacks need and none makes.
     fn common(&self) -> Prepare {
-        Prepare {
-            stack: String::new(),
-            networks: self.networks.clone(),
-            labels: Vec::new(),
-            secrets: Vec::new(),
-            places: Vec::new(),
-            hook: None,
-            asks: Vec::new(),
-            contents: Kept(0),
-        }
+        Prepare { networks: self.networks.clone(), ..Prepare::of("") }
     }
 
     fn action(&self, leg: &Leg, desk: &Desk, how: How, mode: Mode) -> Option<Action> {

@@ -7,7 +7,6 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::Value;
 
 use super::desk::Contents;
-use crate::action::Kept;
 use crate::action::prepare::{Hook, NodeLabel, Place, Prepare};
 use crate::diag::{Diagnostic, Spot};
 use crate::model::text::clean;
@@ -44,16 +43,7 @@ pub struct Against<'a> {
 
 /// Looks at everything that a stack demands.
 pub fn demands(filed: &Filed, preflight: &Preflight, against: Against<'_>) -> Demands {
-    let prepare = Prepare {
-        stack: filed.name.clone(),
-        networks: Vec::new(),
-        labels: Vec::new(),
-        secrets: Vec::new(),
-        places: Vec::new(),
-        hook: None,
-        asks: Vec::new(),
-        contents: Kept(0),
-    };
+    let prepare = Prepare::of(&filed.name);
     let contents = Contents::new(&against.values.all());
     let mut out = Demands { faults: Vec::new(), warnings: Vec::new(), prepare, contents };
     let folder = filed.file.parent().unwrap_or(Path::new(""));

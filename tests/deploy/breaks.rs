@@ -153,6 +153,15 @@ async fn a_teardown_that_broke_off_is_finished_by_the_next_one() {
     }
 }
 
+/// What ends after two minutes is no reason to fail.
+async fn it_is_waited_for(behaviour: Behaviour) {
+    let desk = desk(Scenario::new().behaviour("late:1", behaviour)).await;
+    let id = desk.begin(&stack("shop", &[("web", "late:1")]), How::default()).await;
+    tokio::time::sleep(std::time::Duration::from_secs(120)).await;
+    desk.sim.behave("late:1", Behaviour::Healthy);
+    assert_eq!(desk.ended(id).await.state, JobState::Done);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_image_that_is_nowhere_is_not_waited_for_and_one_whose_registry_is_away_is() {
     let desk = desk(Scenario::new().unknown_image("nowhere:1").behaviour("nowhere:1", Behaviour::Missing)).await;
@@ -163,19 +172,13 @@ async fn an_image_that_is_nowhere_is_not_waited_for_and_one_whose_registry_is_aw
     assert!(told.contains("its registry says so too"), "{told}");
     assert!(began.elapsed() < std::time::Duration::from_secs(300), "{:?}", began.elapsed());
     // No node gets it for a while, but its registry has it: it is waited for, and comes.
-    let desk = super::desk::desk(Scenario::new().behaviour("late:1", Behaviour::Missing)).await;
-    let id = desk.begin(&stack("shop", &[("web", "late:1")]), How::default()).await;
-    let sim = desk.sim.clone();
-    tokio::time::sleep(std::time::Duration::from_secs(120)).await;
-    sim.behave("late:1", Behaviour::Healthy);
-    assert_eq!(desk.ended(id).await.state, JobState::Done);
+    it_is_waited_for(Behaviour::Missing).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_every_machine_refuses_for_what_it_lacks_is_not_waited_for() {
     let words = "invalid mount config for type \"bind\": bind source path does not exist: /dev/dri";
-    let refused = || Scenario::new().behaviour("film:1", Behaviour::Refused(words.to_owned()));
-    let desk = super::desk::desk(refused()).await;
+    let desk = desk(Scenario::new().behaviour("film:1", Behaviour::Refused(words.to_owned()))).await;
     let began = tokio::time::Instant::now();
     let JobState::Failed(fault) = desk.deploy(&stack("shop", &[("web", "film:1")])).await.state else { panic!() };
     let told = fault.to_string();
@@ -183,12 +186,7 @@ async fn what_every_machine_refuses_for_what_it_lacks_is_not_waited_for() {
     assert!(began.elapsed() < std::time::Duration::from_secs(300), "{:?}", began.elapsed());
     // A network that a machine only has not heard of yet is waited for.
     let words = "invalid config for network shop_default: no configured subnet contains the address";
-    let desk = super::desk::desk(Scenario::new().behaviour("late:1", Behaviour::Refused(words.to_owned()))).await;
-    let id = desk.begin(&stack("shop", &[("web", "late:1")]), How::default()).await;
-    let sim = desk.sim.clone();
-    tokio::time::sleep(std::time::Duration::from_secs(120)).await;
-    sim.behave("late:1", Behaviour::Healthy);
-    assert_eq!(desk.ended(id).await.state, JobState::Done);
+    it_is_waited_for(Behaviour::Refused(words.to_owned())).await;
 }
 
 #[tokio::test(start_paused = true)]
