@@ -7,7 +7,7 @@ use super::Folder;
 use super::service::Service;
 use super::stack::{Scene, Word};
 use crate::diag::{Finding, Spot};
-use crate::platform::{Host, mend, rules};
+use crate::platform::{Host, machine_of, mend, rules};
 
 /// A constraint, taken apart.
 struct Constraint<'a> {
@@ -20,15 +20,15 @@ struct Constraint<'a> {
 pub struct Hosts<'a> {
     known: &'a BTreeMap<String, Host>,
     /// Machines that the folder names and the inventory does not.
-    others: BTreeSet<&'a str>,
+    others: BTreeSet<String>,
 }
 
 impl<'a> Hosts<'a> {
     /// Those of the folder.
     pub fn of(folder: &'a Folder<'_>) -> Self {
         let known = &folder.platform.inventory.hosts;
-        let servers = folder.platform.registry.servers.iter().map(|server| server.name.as_str());
-        Self { known, others: servers.filter(|name| !known.contains_key(*name)).collect() }
+        let servers = folder.platform.registry.servers.iter().map(|server| machine_of(server, known));
+        Self { known, others: servers.filter(|name| !known.contains_key(name)).collect() }
     }
 
     /// Whether the service can run on one host only.
@@ -144,11 +144,11 @@ pub fn left_out(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let servers = folder.platform.registry.servers.iter();
-    let mut named: Vec<(&str, Spot, &str)> =
-        servers.map(|server| (server.name.as_str(), server.spot.clone(), "is registered as a server")).collect();
+    let mut named: Vec<(String, Spot, &str)> =
+        servers.map(|server| (machine_of(server, hosts), server.spot.clone(), "is registered as a server")).collect();
     for (_, service) in scene.services() {
         if let (Some(name), Some(Word { spot, .. })) = (bound_to(service), service.constraints.first()) {
-            named.push((name, spot.clone(), "is named by constraints"));
+            named.push((name.to_owned(), spot.clone(), "is named by constraints"));
         }
     }
     let names: Vec<&str> = hosts.keys().map(String::as_str).collect();
@@ -156,7 +156,7 @@ pub fn left_out(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for (name, spot, how) in named {
         if told.insert(name.to_ascii_lowercase()) {
             let what = format!("{name} {how}, and the inventory does not have it");
-            let mend = format!("add {name} to the inventory, or {}", mend(name, &names));
+            let mend = format!("add {name} to the inventory, or {}", mend(&name, &names));
             findings.push(rules::INVENTORY_LACKS.broken(spot, what, mend));
         }
     }

@@ -40,7 +40,7 @@ use crate::diag::{Diagnostic, Finding, Severity, Spot, arrange};
 use crate::model::{Catalogue, Filed, Tier};
 
 pub use boot::{Boot, Group, Profile, mac};
-pub use claims::claims;
+pub use claims::{claims, machine_of};
 pub use config::{Bar, Config, Gate, StackConfig};
 pub use credential::Credential;
 pub use critical::{Critical, Method, SessionCheck};

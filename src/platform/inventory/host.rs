@@ -13,7 +13,7 @@ use crate::model::{HostNote, LabelNote, Role};
 use crate::stack::{Node, Value};
 
 /// A host.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Host {
     /// What the rest of the program needs to know of it.
     pub note: HostNote,
