@@ -1,5 +1,6 @@
-//! Jobs: what was asked for, how far it is, and how it ended; newest first. Below them what was done before, and by
-//! others, as the journal tells it.
+//! Jobs: what was asked for, how far it is, and how it ended. What runs stands first, then what waits, in the order in
+//! which it will begin, then what is over, newest first. Below them what was done before, and by others, as the journal
+//! tells it.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +26,9 @@ pub const COLUMNS: &[Column] = &[
 /// A row for each job and, where it is unfolded, one for each of its steps. What runs is unfolded by itself.
 pub fn rows(world: World<'_>, unfolded: &BTreeMap<Subject, bool>) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (group, job) in (0_u32..).step_by(2).zip(world.board.jobs.iter().rev()) {
+    let mut jobs: Vec<&Job> = world.board.jobs.iter().map(AsRef::as_ref).collect();
+    jobs.sort_by_key(|job| turn(job));
+    for (group, job) in (0_u32..).step_by(2).zip(jobs) {
         let subject = Subject::Job(job.id);
         let open = unfolded
             .get(&subject)
@@ -63,6 +66,16 @@ pub fn rows(world: World<'_>, unfolded: &BTreeMap<Subject, bool>) -> Vec<Row> {
         past::rows(deed, group, unfolded, &mut rows);
     }
     rows
+}
+
+/// Where a job stands: a course of thirty has one that runs, and whoever looks wants to see that one.
+fn turn(job: &Job) -> (u8, i128) {
+    let number = i128::from(job.id.0);
+    match job.state {
+        JobState::Running => (0, number),
+        JobState::Waiting { .. } => (1, number),
+        _ => (2, -number),
+    }
 }
 
 fn row(job: &Job, subject: Subject) -> Row {

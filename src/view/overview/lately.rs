@@ -1,5 +1,7 @@
 //! What happened lately, newest first: what this console did, and what the engine told.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -22,7 +24,7 @@ struct Line {
 
 /// The rows it would take with all there is to tell.
 pub fn full(scene: &Scene<'_>) -> u16 {
-    let all = scene.board.jobs.len() + scene.picture.swarm.events.len();
+    let all = scene.board.jobs.iter().filter(has_begun).count() + scene.picture.swarm.events.len();
     u16::try_from(all.max(1)).unwrap_or(u16::MAX).saturating_add(scene.title_rows())
 }
 
@@ -44,7 +46,7 @@ pub fn draw(scene: &Scene<'_>, mut area: Rect, beside: bool, buf: &mut Buffer) {
         pen::title(buf, take(&mut area, 1), "lately", theme);
     }
     let room = usize::from(area.height);
-    let jobs = scene.board.jobs.iter().rev().take(room).map(|job| of_job(job));
+    let jobs = scene.board.jobs.iter().rev().filter(has_begun).take(room).map(|job| of_job(job));
     // That a console kept others off is no news to who looks on.
     let news = |event: &&SwarmEvent| !(event.kind == "config" && event.name.starts_with(LOCK));
     let events = scene.picture.swarm.events.iter().rev().filter(news).take(room).map(of_event);
@@ -65,10 +67,14 @@ pub fn draw(scene: &Scene<'_>, mut area: Rect, beside: bool, buf: &mut Buffer) {
     }
 }
 
+/// What still waits has not happened: the header counts it.
+fn has_begun(job: &&Arc<Job>) -> bool {
+    !matches!(job.state, JobState::Waiting { .. })
+}
+
 fn of_job(job: &Job) -> Line {
     let at = job.ended.or(job.started).unwrap_or(job.submitted);
     let said = match (&job.state, job.started, job.ended) {
-        (JobState::Waiting { behind }, ..) => format!("behind {behind}"),
         (JobState::Failed(why), ..) => why.line(),
         (JobState::Skipped { because }, ..) => format!("skipped: {because}"),
         (JobState::Cancelled { done, left }, ..) => format!("cancelled: {done} steps done, {left} not done"),
