@@ -38,8 +38,16 @@ pub async fn run(globals: &Globals, world: World, wish: &TeardownWish) -> Result
     let Descent { legs, left_out } =
         descent(&world.checkout, names, wish.all).await.map_err(|fault| Stopped::new(Ending::Failed, fault))?;
     let mut going = Going::new();
-    for (name, before) in legs {
-        let plan = plan::teardown(&name, &truth);
+    // Of each, the stacks that have gone when its turn comes.
+    let mut gone: Vec<BTreeSet<&str>> = Vec::new();
+    for (name, before) in &legs {
+        let earlier = before.iter().flat_map(|number| {
+            let own = legs.get(*number).map(|(name, _)| name.as_str());
+            gone.get(*number).into_iter().flatten().copied().chain(own)
+        });
+        let earlier: BTreeSet<&str> = earlier.collect();
+        let plan = plan::teardown(name, &truth, &earlier);
+        gone.push(earlier);
         // A stack that was torn down before may have left its volumes.
         if plan.changes.is_empty() && !wish.volumes {
             return Err(misuse(
@@ -47,7 +55,7 @@ pub async fn run(globals: &Globals, world: World, wish: &TeardownWish) -> Result
                 "list the stacks: quarterdeck status",
             ));
         }
-        going.push((plan, before));
+        going.push((plan, before.clone()));
     }
     if !globals.json {
         let filled = going.iter().map(|(plan, _)| plan).filter(|plan| !plan.changes.is_empty());
@@ -81,7 +89,7 @@ fn of_the_folder<'w>(world: &'w World, truth: &Truth, volumes: bool) -> Result<B
     }
     let stacks = ours.into_iter().map(|filed| filed.name.as_str());
     let there: BTreeSet<&str> =
-        stacks.filter(|name| volumes || !plan::teardown(name, truth).changes.is_empty()).collect();
+        stacks.filter(|name| volumes || !plan::teardown(name, truth, &BTreeSet::new()).changes.is_empty()).collect();
     if there.is_empty() {
         return Err(misuse("no stack of the folder is in the swarm", "list the stacks: quarterdeck status"));
     }

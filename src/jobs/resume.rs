@@ -43,7 +43,7 @@ pub async fn resume_plan(
         }
         Redo::Teardown { volumes } => {
             let truth = truth::swarm(engine).await.map_err(|error| error.explain())?;
-            let plan = plan::teardown(&stack, &truth);
+            let plan = plan::teardown(&stack, &truth, &BTreeSet::new());
             let volumes: Vec<Sweep> = volumes.iter().map(sweep).collect();
             let does = !plan.is_empty() || !volumes.is_empty();
             let action = does.then(|| Action::Teardown { plan: Arc::new(plan.clone()), volumes });

@@ -1,20 +1,30 @@
 //! The plan to take a stack away: everything that bears its label, and nothing else.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::change::{Change, Effect, Plan, Thing};
 use super::truth::{Truth, id_of, name_of, seen, stack_of};
 use crate::diag::Diagnostic;
 
-/// Everything of a stack goes: services, then secrets, configs and networks.
+/// Everything of a stack goes: services, then secrets, configs and networks. What others use stays, unless they will
+/// have `gone` by then.
 #[must_use]
-pub fn teardown(stack: &str, truth: &Truth) -> Plan {
+pub fn teardown(stack: &str, truth: &Truth, gone: &BTreeSet<&str>) -> Plan {
     let mut plan = Plan { stack: stack.to_owned(), ..Plan::default() };
     for kind in [Thing::Service, Thing::Secret, Thing::Config, Thing::Network] {
         let mut going: Vec<&Value> = truth.of_stack(kind, stack).collect();
         going.sort_by_key(|live| name_of(live));
         for live in going {
-            let users = others(stack, truth, kind, live);
+            let users: Vec<&str> = truth
+                .users_of(kind, id_of(live))
+                .into_iter()
+                .filter(|name| {
+                    let owner = truth.named(Thing::Service, name).and_then(stack_of);
+                    owner.is_none_or(|owner| owner != stack && !gone.contains(owner))
+                })
+                .collect();
             if users.is_empty() {
                 let tasks = live.pointer("/ServiceStatus/RunningTasks").and_then(Value::as_u64);
                 let change = Change {
@@ -35,11 +45,4 @@ pub fn teardown(stack: &str, truth: &Truth) -> Plan {
         }
     }
     plan
-}
-
-/// Services of others that use a part.
-fn others<'a>(stack: &str, truth: &'a Truth, kind: Thing, live: &Value) -> Vec<&'a str> {
-    let users = truth.users_of(kind, id_of(live));
-    let foreign = |name: &&str| truth.named(Thing::Service, name).and_then(stack_of) != Some(stack);
-    users.into_iter().filter(foreign).collect()
 }

@@ -249,7 +249,7 @@ proptest! {
                 _ => truth.networks.push(json!({"Id": id, "Name": name, "Scope": "swarm", "Labels": labels})),
             }
         }
-        let going: BTreeSet<String> = teardown("shop", &truth).work().map(|change| change.seen.clone().unwrap().id).collect();
+        let going: BTreeSet<String> = teardown("shop", &truth, &BTreeSet::new()).work().map(|change| change.seen.clone().unwrap().id).collect();
         let ours: BTreeSet<String> = owners.iter().enumerate().filter(|(_, owner)| **owner == 0).map(|(index, _)| format!("i{index}")).collect();
         prop_assert_eq!(going, ours);
     }

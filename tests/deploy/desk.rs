@@ -134,7 +134,7 @@ impl Desk {
     /// A teardown that takes these volumes along.
     pub async fn teardown_with(&self, stack: &str, volumes: Vec<Sweep>) -> Job {
         let truth = truth::swarm(&self.engine).await.unwrap();
-        let plan = Arc::new(plan::teardown(stack, &truth));
+        let plan = Arc::new(plan::teardown(stack, &truth, &BTreeSet::new()));
         let id = self.handle.submit(Action::Teardown { plan, volumes }).unwrap();
         self.ended(id).await
     }

@@ -225,6 +225,18 @@ fn what_changed_is_rolled_rotated_brought_back_scaled_and_taken_away() {
 }
 
 #[test]
+fn what_stacks_that_go_along_have_used_goes_too_and_is_said_beforehand() {
+    let world = world();
+    world.done("deploy --all -y");
+    let (_, out, err) = world.said("teardown proxy -y");
+    assert!(out.contains("the network proxy_net stays") && out.contains("shop_web uses it"), "{out}\n{err}");
+    world.done("deploy proxy -y");
+    let out = world.done("teardown --all -y");
+    assert!(out.contains("remove   network  proxy_net") && !out.contains("stays:"), "{out}");
+    assert!(world.done("deploy --all --dry-run").contains("create   network  proxy_net"));
+}
+
+#[test]
 fn what_komodo_governs_is_planned_and_never_driven_until_the_folder_says_so() {
     let world = world();
     world.put(
