@@ -111,6 +111,20 @@ pub fn twice(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// AutoKuma without a directory or volume to write to. It keeps there which monitors are its own.
+pub fn forgets(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    for (stack, service) in scene.services() {
+        let image = service.image.as_ref().map(|image| image.text.rsplit('/').next().unwrap_or_default());
+        let name = image.and_then(|image| image.split([':', '@']).next()).unwrap_or_default();
+        let keeps = service.mounts.iter().any(|mount| !mount.read_only && !mount.target.ends_with(".sock"));
+        if name.eq_ignore_ascii_case("autokuma") && !keeps && service.is_lasting() {
+            let what = format!("{} of {} has nothing to keep its data on", service.key, stack.name());
+            let mend = "mount a volume or a directory of one node at /data";
+            findings.push(rules::KUMA_FORGETS.broken(service.spot.clone(), what, mend));
+        }
+    }
+}
+
 /// Somebody has said something else of it before.
 fn differs(label: &Label, said: &BTreeMap<&str, &str>) -> bool {
     said.get(label.key.as_str()).is_some_and(|value| *value != label.value)

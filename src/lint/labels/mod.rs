@@ -4,6 +4,7 @@ mod caddy;
 mod homepage;
 mod kuma;
 mod routes;
+mod sign_on;
 mod traefik;
 
 use std::collections::BTreeSet;
@@ -21,9 +22,13 @@ pub const CHECKS: &[Check] = &[
     traefik::names,
     caddy::sites,
     homepage::fields,
+    homepage::gaps,
+    homepage::tiles,
     kuma::shapes,
     kuma::twice,
+    kuma::forgets,
     routes::twice,
+    sign_on::three_ways,
     backups,
 ];
 

@@ -35,7 +35,7 @@ fn wants(service: &Service) -> Vec<(String, Spot)> {
 }
 
 /// The hosts of a rule that asks for nothing else, or the rule itself.
-fn hosts(rule: &str) -> Vec<String> {
+pub fn hosts(rule: &str) -> Vec<String> {
     let alone = rule.split("||").map(str::trim).map(|part| {
         let inner = part.strip_prefix("Host(")?.strip_suffix(')')?;
         (!inner.contains(['(', ')', '&']))
