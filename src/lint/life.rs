@@ -89,10 +89,17 @@ pub fn programs(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             // A check that goes on to another program may be content with that.
             let mut words = probe.words.iter().map(|word| word.rsplit('/').next().unwrap_or_default());
             let alone = !probe.words.iter().any(|word| word == "||" || word == "wget");
-            words.find_map(|word| lacking.iter().find(|one| **one == word)).filter(|_| alone || !probe.in_shell).copied()
+            words
+                .find_map(|word| lacking.iter().find(|one| **one == word))
+                .filter(|_| alone || !probe.in_shell)
+                .copied()
         };
         if let Some(program) = program {
-            let what = format!("the health check of {} of {} needs {program}, which {path} does not have", service.key, stack.name());
+            let what = format!(
+                "the health check of {} of {} needs {program}, which {path} does not have",
+                service.key,
+                stack.name()
+            );
             let mend = "use what the image has: its own command, wget, or `disable: true`";
             findings.push(rules::HEALTH_PROGRAM.broken(probe.spot.clone(), what, mend));
         }

@@ -160,7 +160,9 @@ fn made(scene: &Scene<'_>) -> BTreeSet<(Kind, String)> {
 pub fn twice(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     let folder = scene.folder;
     let mut before: BTreeMap<String, &str> = BTreeMap::new();
-    for path in folder.files.under(Path::new("scripts")).iter().filter(|path| path.extension().is_some_and(|it| it == "sh")) {
+    for path in
+        folder.files.under(Path::new("scripts")).iter().filter(|path| path.extension().is_some_and(|it| it == "sh"))
+    {
         let text = folder.files.found(path).ok().flatten().unwrap_or_default();
         before.extend(text.lines().filter_map(created).map(|name| (name.to_owned(), "a script")));
     }

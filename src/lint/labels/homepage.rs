@@ -94,10 +94,13 @@ pub fn gaps(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
 /// Where a service says that it has a page of its own.
 fn page_of(service: &Service) -> Option<&Spot> {
     let routers = if traefik::is_enabled(service) { traefik::routers_of(service) } else { Vec::new() };
-    let rule = routers.iter().filter(|router| router.kind == "http").find_map(|router| router.said.get("rule").copied());
+    let rule =
+        routers.iter().filter(|router| router.kind == "http").find_map(|router| router.said.get("rule").copied());
     let leads = |block: &str| {
         let labels = service.labels.iter().filter(|label| label.value.contains("{{"));
-        labels.filter_map(|label| caddy_block(&label.key)).any(|(own, rest)| own == block && rest.contains("reverse_proxy"))
+        labels
+            .filter_map(|label| caddy_block(&label.key))
+            .any(|(own, rest)| own == block && rest.contains("reverse_proxy"))
     };
     let is_site = |label: &&Label| caddy_block(&label.key).is_some_and(|(block, rest)| rest.is_empty() && leads(block));
     rule.or_else(|| service.labels.iter().find(is_site)).map(|label| &label.spot)
@@ -123,7 +126,8 @@ pub fn tiles(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         findings.push(rules::HOMEPAGE_TILES.broken(label.spot.clone(), what, mend));
     }
     // A tile for what is no service of the folder, such as a router, can have no labels.
-    let own = |name: &str| scene.services().any(|(stack, service)| name == bare(&service.key) || name == bare(stack.name()));
+    let own =
+        |name: &str| scene.services().any(|(stack, service)| name == bare(&service.key) || name == bare(stack.name()));
     for (_, tile) in listed.iter().filter(|(name, _)| !labelled.contains_key(*name) && own(name)) {
         let what = format!("{} stands in services.yaml, and its service has no labels for Homepage", tile.name);
         let mend = "give it labels too, or let services.yaml alone make the dashboard";

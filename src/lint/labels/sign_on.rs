@@ -29,7 +29,8 @@ pub fn three_ways(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     let closed = !sign_on.providers.is_empty() && sign_on.providers.iter().all(|one| one.host.is_some());
     for page in pages.iter().filter(|_| closed) {
         if !sign_on.providers.iter().any(|one| one.host.as_deref() == Some(&page.host)) {
-            let what = format!("{} is to be reached as {} by whom authentik knows, and has no provider", page.who, page.host);
+            let what =
+                format!("{} is to be reached as {} by whom authentik knows, and has no provider", page.who, page.host);
             let mend = format!("add a provider with external_host: https://{} to the blueprints", page.host);
             findings.push(rules::SIGN_ON_MISSING.broken(page.spot.clone(), what, mend));
         }
