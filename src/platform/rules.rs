@@ -32,6 +32,7 @@ rules! {
 
     STACK_TWICE = Error "stack-twice": "two files describe one stack", "only one of them can be deployed under the name";
     STACK_SHELVED = Info "stack-shelved": "a stack lies in a directory of stacks that were put away", "it belongs to no tier and is not deployed";
+    STACK_LINK = Warning "stack-link": "a link below stacks/ is not followed", "what it leads to is no part of the platform";
     STACK_RENAMED = Warning "stack-renamed": "a stack that is brought up under the name of its file is registered under another", "brought up both ways it runs twice, on the same data";
     STACK_UNREGISTERED = Warning "stack-unregistered": "a stack is in the folder and not in the registry", "nothing deploys it when the folder changes";
     REGISTERED_TWICE = Error "registered-twice": "one compose file is registered under two names", "two stacks then run the same services on the same data";

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::files::{Files, plain};
+use super::fill::braces;
 use super::page::{Page, word};
 use crate::diag::{Finding, Spot};
 use crate::stack::{Map, Node, Value};
@@ -179,15 +180,8 @@ impl Surroundings {
 
     /// The text with variables put in; none if one is not known.
     fn filled(&self, text: &str) -> Option<String> {
-        let mut out = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("{{") {
-            let (inner, behind) = after.split_once("}}")?;
-            out.push_str(before);
-            out.push_str(self.vars.get(inner.trim().strip_prefix('.')?)?);
-            rest = behind;
-        }
-        Some(out + rest)
+        let known = |inner: &str| self.vars.get(inner.strip_prefix('.')?).cloned();
+        braces(text, |inner| known(inner).ok_or_else(String::new)).ok()
     }
 }
 

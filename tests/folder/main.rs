@@ -126,6 +126,28 @@ fn a_file_that_is_no_text_is_told_and_hides_no_other() {
 }
 
 #[test]
+fn a_link_to_another_part_of_the_folder_is_a_stack_and_one_that_leads_astray_is_told() {
+    use std::os::unix::fs::symlink;
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let at = |path: &str| folder.path().join(path);
+    for dir in [&at("shared/web"), &at("stacks/apps"), &other.path().join("api")] {
+        std::fs::create_dir_all(dir).unwrap();
+        std::fs::write(dir.join("compose.yaml"), "services: {a: {image: \"x:1\"}}").unwrap();
+    }
+    std::fs::remove_file(at("stacks/apps/compose.yaml")).unwrap();
+    symlink("../../shared/web", at("stacks/apps/web")).unwrap();
+    symlink("..", at("stacks/apps/circle")).unwrap();
+    symlink("gone", at("stacks/apps/nowhere")).unwrap();
+    symlink(other.path().join("api"), at("stacks/apps/outside")).unwrap();
+    let files = Files::on_disk(folder.path()).unwrap();
+    assert_eq!(platform::read(&files).catalogue.stacks.keys().collect::<Vec<_>>(), ["web"]);
+    let findings = lint::check(&files, Environment::new());
+    let told: Vec<String> = findings.iter().map(|finding| format!("{} {}", finding.rule, finding.spot)).collect();
+    let links = ["circle", "nowhere", "outside"].map(|name| format!("stack-link stacks/apps/{name}"));
+    assert_eq!(told, links);
+}
+
+#[test]
 fn eighty_stacks_are_read_and_compared() {
     let folder = tempfile::tempdir().unwrap();
     let text = std::fs::read_to_string(home("registry").join("stacks/platform/auth/authentik/compose.yaml")).unwrap();

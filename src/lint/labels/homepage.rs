@@ -75,7 +75,7 @@ pub fn gaps(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     if !scene.services().any(|(_, service)| !said(service).is_empty()) {
         return;
     }
-    for (stack, service) in scene.services() {
+    for (stack, service) in scene.services().filter(|(_, service)| !is_dashboard(service)) {
         let Some(spot) = page_of(service) else { continue };
         let fields = said(service);
         let missing: Vec<String> = WHOLE
@@ -89,6 +89,12 @@ pub fn gaps(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             findings.push(rules::HOMEPAGE_GAPS.broken(spot.clone(), what, mend));
         }
     }
+}
+
+/// It is the dashboard, and shows itself as a whole.
+fn is_dashboard(service: &Service) -> bool {
+    let image = service.image.as_ref().and_then(|image| image.text.rsplit('/').next());
+    image.is_some_and(|name| name.split([':', '@']).next() == Some("homepage"))
 }
 
 /// Where a service says that it has a page of its own.
