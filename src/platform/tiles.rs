@@ -26,11 +26,12 @@ pub fn read(files: &Files, findings: &mut Vec<Finding>) -> Vec<Tile> {
     tiles
 }
 
-/// A file of this name may be anybody's; beside the others of Homepage it is its own.
+/// A file of this name may be anybody's; below a directory of Homepage, or beside its other files, it is its own.
 fn is_one(files: &Files, path: &Path) -> bool {
     let beside = |name: &str| files.paths().binary_search(&path.with_file_name(name)).is_ok();
+    let below = || path.iter().any(|part| part.to_string_lossy().to_ascii_lowercase().contains("homepage"));
     path.file_name().is_some_and(|name| name == "services.yaml")
-        && (beside("widgets.yaml") || beside("settings.yaml") || beside("bookmarks.yaml"))
+        && (below() || beside("widgets.yaml") || beside("settings.yaml") || beside("bookmarks.yaml"))
 }
 
 /// Groups are lists of groups and of services; what has no list below it is a service.
