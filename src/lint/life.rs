@@ -10,7 +10,7 @@ use crate::stack::Kind;
 /// Services that should last and are not started again.
 pub fn restarts(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for (stack, service) in scene.services().filter(|(_, service)| service.is_lasting()) {
-        let who = format!("{} of {}", service.key, stack.name());
+        let who = stack.own(service);
         let stops = service.restart.as_ref().filter(|word| word.text == "none" || word.text.starts_with("on-failure"));
         if let Some(word) = stops {
             let how = if word.text == "none" { "" } else { " without a fault" };

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::Folder;
 use super::service::Service;
 use super::stack::{Part, Scene, Stack, Word};
 use crate::diag::{Finding, Spot};
@@ -149,11 +150,15 @@ fn made(scene: &Scene<'_>) -> BTreeSet<(Kind, String)> {
         made.extend(secrets.map(|secret| (Kind::Secret, secret.name.clone())));
     }
     made.extend(folder.platform.config.outside.iter().map(|(kind, name, _)| (*kind, name.clone())));
-    if let Some(variable) = folder.platform.inventory.all.get("swarm_required_networks") {
-        let names = variable.node.list().unwrap_or_default().iter().filter_map(|item| item.text());
-        made.extend(names.map(|name| (Kind::Network, name.to_owned())));
-    }
+    made.extend(required(folder).map(|name| (Kind::Network, name.to_owned())));
     made
+}
+
+/// Networks that playbooks make.
+fn required<'a>(folder: &'a Folder<'_>) -> impl Iterator<Item = &'a str> {
+    let variable = folder.platform.inventory.all.get("swarm_required_networks");
+    let items = variable.and_then(|variable| variable.node.list()).unwrap_or_default();
+    items.iter().filter_map(|item| item.text())
 }
 
 /// Networks that are made beforehand, by playbooks, by scripts or by Quarterdeck, and again by a stack.
@@ -166,9 +171,7 @@ pub fn twice(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         let text = folder.files.found(path).ok().flatten().unwrap_or_default();
         before.extend(text.lines().filter_map(created).map(|name| (name.to_owned(), "a script")));
     }
-    let required = folder.platform.inventory.all.get("swarm_required_networks");
-    let required = required.and_then(|variable| variable.node.list()).unwrap_or_default();
-    before.extend(required.iter().filter_map(|item| Some((item.text()?.to_owned(), "a playbook"))));
+    before.extend(required(folder).map(|name| (name.to_owned(), "a playbook")));
     let own = folder.platform.config.outside.iter().filter(|(kind, ..)| *kind == Kind::Network);
     before.extend(own.map(|(_, name, _)| (name.clone(), "quarterdeck.yaml")));
     for stack in scene.swarm() {

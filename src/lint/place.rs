@@ -201,7 +201,7 @@ pub fn cards(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         for word in &service.constraints {
             let wanted = parse(&word.text).filter(|one| one.equal).and_then(|one| label(one.key));
             if let Some(label) = wanted.filter(|label| CARDS.iter().any(|card| label.starts_with(card))) {
-                takers.entry(label).or_default().push((format!("{} of {}", service.key, stack.name()), &word.spot));
+                takers.entry(label).or_default().push((stack.own(service), &word.spot));
             }
         }
     }

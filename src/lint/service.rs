@@ -67,7 +67,7 @@ pub struct Probe {
     pub spot: Spot,
 }
 
-/// A label, or a variable.
+/// A name with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
     /// Its name.
@@ -160,6 +160,12 @@ impl Service {
     /// It should be up at all times.
     pub fn is_lasting(&self) -> bool {
         !self.is_job && !self.is_off
+    }
+
+    /// The name of its program: the last part of its image, without version.
+    pub fn program(&self) -> &str {
+        let image = self.image.as_ref().map_or("", |image| image.text.as_str());
+        image.rsplit('/').next().and_then(|last| last.split([':', '@']).next()).unwrap_or_default()
     }
 
     /// The value of a label of the service.

@@ -61,10 +61,8 @@ pub fn databases(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn homes(service: &Service) -> Option<&'static [&'static str]> {
-    let image = service.image.as_ref()?.text.to_ascii_lowercase();
-    let last = image.rsplit('/').next()?;
-    let name = last.split([':', '@']).next()?;
-    DATABASES.iter().find(|(names, _)| names.contains(&name)).map(|(_, homes)| *homes)
+    let program = service.program().to_ascii_lowercase();
+    DATABASES.iter().find(|(names, _)| names.contains(&program.as_str())).map(|(_, homes)| *homes)
 }
 
 fn is_home(target: &str, homes: &[&str]) -> bool {

@@ -29,13 +29,15 @@ const FIELDS: [&str; 17] = [
     "instance",
 ];
 
+/// The program itself, which has no tile on its own page.
+const DASHBOARD: &str = "homepage";
 /// What makes a whole tile.
 const WHOLE: [&str; 5] = ["group", "name", "icon", "href", "description"];
 
 /// Fields that it does not know, and services that it does not show.
 pub fn fields(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for (stack, service) in scene.services() {
-        let who = format!("{} of {}", service.key, stack.name());
+        let who = stack.own(service);
         let fields = said(service);
         for (field, label) in &fields {
             let first = field.split(['.', '[']).next().unwrap_or_default();
@@ -75,7 +77,7 @@ pub fn gaps(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     if !scene.services().any(|(_, service)| !said(service).is_empty()) {
         return;
     }
-    for (stack, service) in scene.services().filter(|(_, service)| !is_dashboard(service)) {
+    for (stack, service) in scene.services().filter(|(_, service)| service.program() != DASHBOARD) {
         let Some(spot) = page_of(service) else { continue };
         let fields = said(service);
         let missing: Vec<String> = WHOLE
@@ -89,12 +91,6 @@ pub fn gaps(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             findings.push(rules::HOMEPAGE_GAPS.broken(spot.clone(), what, mend));
         }
     }
-}
-
-/// It is the dashboard, and shows itself as a whole.
-fn is_dashboard(service: &Service) -> bool {
-    let image = service.image.as_ref().and_then(|image| image.text.rsplit('/').next());
-    image.is_some_and(|name| name.split([':', '@']).next() == Some("homepage"))
 }
 
 /// Where a service says that it has a page of its own.

@@ -52,7 +52,7 @@ pub fn hosts(rule: &str) -> Vec<String> {
 pub fn twice(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     let mut first: BTreeMap<String, (String, Spot)> = BTreeMap::new();
     for (stack, service) in scene.services().filter(|(_, service)| !service.is_off) {
-        let who = format!("{} of {}", service.key, stack.name());
+        let who = stack.own(service);
         for (want, spot) in wants(service) {
             let host = want.rsplit(' ').next().unwrap_or_default().to_owned();
             match first.get(&want) {

@@ -56,7 +56,7 @@ fn pages<'a>(scene: &Scene<'a>) -> Vec<Page<'a>> {
     let guards = guards(scene);
     let mut pages = Vec::new();
     for (stack, service) in scene.services() {
-        let who = || format!("{} of {}", service.key, stack.name());
+        let who = || stack.own(service);
         pages.extend(of_caddy(service).map(|(host, spot)| Page { host, spot, who: who() }));
         for router in traefik::routers_of(service).into_iter().filter(|_| traefik::is_enabled(service)) {
             let (Some(rule), Some(used)) = (router.said.get("rule"), router.said.get("middlewares")) else { continue };

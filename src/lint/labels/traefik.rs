@@ -80,7 +80,7 @@ pub fn is_internal(service: &Service) -> bool {
 pub fn routers(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for (stack, service) in scene.services().filter(|(_, service)| is_enabled(service)) {
         let routers = routers_of(service);
-        let who = format!("{} of {}", service.key, stack.name());
+        let who = stack.own(service);
         for router in &routers {
             let Some((_, any)) = router.said.first_key_value() else { continue };
             match router.said.get("rule") {
