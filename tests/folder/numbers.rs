@@ -115,7 +115,8 @@ fn beside_ansible(texts: &mut Texts) {
     }
 }
 
-/// 64 pages: 58 with a whole tile, one without a link, one with a group and a name only, and four without anything.
+/// 64 pages: 58 with a whole tile, one without a link, one with a group and a name only, and four without anything. 18 of
+/// them are let through by what another makes.
 fn pages() -> String {
     let mut text = "services:\n".to_owned();
     for page in 0..64 {
@@ -126,8 +127,13 @@ fn pages() -> String {
             _ => &[],
         };
         let said: String = said.iter().map(|field| format!(", homepage.{field}=p{page}")).collect();
+        let guard = match page {
+            0..18 => format!(", traefik.http.routers.p{page}.middlewares=authentik@swarm"),
+            18 => ", traefik.http.middlewares.authentik.forwardauth.address=http://p18:9000".to_owned(),
+            _ => String::new(),
+        };
         text += &format!(
-            "  p{page}: {{image: \"x:1\", deploy: {{labels: [\"traefik.http.routers.p{page}.rule=Host(`p{page}.example.test`)\"{said}, traefik.http.services.p{page}.loadbalancer.server.port=80]}}}}\n"
+            "  p{page}: {{image: \"x:1\", deploy: {{labels: [\"traefik.http.routers.p{page}.rule=Host(`p{page}.example.test`)\"{said}{guard}, traefik.http.services.p{page}.loadbalancer.server.port=80]}}}}\n"
         );
     }
     text
@@ -168,12 +174,17 @@ fn a_folder_of_ansible_and_dotenv_has_the_faults_that_were_counted_in_a_real_one
         ("port-database", 1, 1),
         ("secret-default", 1, 1),
         ("restart-stops", 0, 0),
+        ("traefik-unknown", 0, 0),
     ] {
         assert_eq!(counted(&findings, rule), (count, files), "{rule}");
     }
     let tasks: Vec<&str> = findings.iter().filter(|one| one.rule == "task-file").map(|one| one.what.as_str()).collect();
     assert!(tasks[0].starts_with("the task volume:fix-nas-ip names ansible/playbooks/ops/fix-nas-ip.yml"), "{tasks:?}");
     assert!(tasks[1].starts_with("the task test-local names scripts/test-local.sh"), "{tasks:?}");
+    let mut shut = of_ansible();
+    let pages = shut.get_mut("stacks/apps/pages/docker-compose.yml").unwrap();
+    *pages = pages.replace("p18: {image: \"x:1\", deploy: {", "p18: {image: \"x:1\", deploy: {replicas: 0, ");
+    assert_eq!(counted(&found(&shut), "traefik-unknown").0, 18, "who lets them through is off");
 }
 
 /// 17 stacks of a registry, eight of which need what nobody declares; five servers, four of them believed unseen; four
