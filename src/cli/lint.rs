@@ -17,6 +17,12 @@ pub fn run(globals: &Globals, only: &[String]) -> Result<Ending, Stopped> {
         let fault = Diagnostic::new("there is no platform folder here", "give the folder with -C DIR");
         Stopped::new(Ending::Misuse, fault.because("neither this folder nor one above it has a `stacks` in it"))
     })?;
+    let platform = platform::read(&files);
+    if platform.catalogue.stacks.is_empty() && platform.catalogue.hosts.is_empty() && platform.findings.is_empty() {
+        let mend = "put each compose file into a directory of its own below stacks/, as in stacks/web/compose.yaml";
+        let fault = Diagnostic::new(format!("the folder {} holds neither stacks nor hosts", clean(files.name())), mend);
+        return Err(Stopped::new(Ending::Misuse, fault));
+    }
     tell(globals, only, &files)
 }
 

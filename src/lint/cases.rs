@@ -22,6 +22,15 @@ const DISK: File = ("stacks/pxe/profiles/disk.json", "{\"id\": \"disk\"}");
 const INSTALLER: File = ("stacks/pxe/profiles/debian.json", "{\"id\": \"debian\", \"generic_id\": \"answers.cfg\"}");
 const OTHER: File = (B, "services: {b: {image: \"x:1\"}}");
 
+/// A service with a page of its own and a whole tile.
+const WHOLE_TILE: &str = "services: {b: {image: \"x:1\", deploy: {labels: {caddy: b.test, caddy.reverse_proxy: \"{{upstreams 80}}\", homepage.group: g, homepage.name: N, homepage.icon: i, homepage.href: h, homepage.description: d}}}}";
+/// What tells the files of Homepage from others.
+const HOMEPAGE: File = ("stacks/home/settings.yaml", "");
+/// A page that asks authentik.
+const GUARDED: &str = "services: {a: {image: \"x:1\", deploy: {labels: {caddy: a.test, caddy.forward_auth: \"s:9000\", caddy.forward_auth.uri: /outpost.goauthentik.io/auth/caddy}}}}";
+/// A service that needs a graphics card.
+const ON_CARD: &str = "services: {a: {image: \"x:1\", deploy: {placement: {constraints: [node.labels.gpu == true]}}}}";
+
 /// Two folders of one file, which is the same file in both.
 macro_rules! file {
     ($rule:literal, $at:literal, $path:expr, $breaks:literal, $mended:literal) => {
@@ -305,9 +314,10 @@ const CASES: &[Case] = &[
         &[
             (
                 A,
-                "services: {a: {image: \"x:1\", volumes: [d:/d]}}\nvolumes: {d: {driver_opts: {type: none, o: bind, device: /mnt/iscsi/app-data/a}}}",
+                "services: {a: {image: \"x:1\", volumes: [d:/d]}}\nvolumes: {d: {driver_opts: {type: none, o: bind, device: /mnt/iscsi/app-data/a}}, e: {driver_opts: {type: none, o: bind, device: /mnt/films}}}",
             ),
             (PRE, "directories: [{path: a/d}]"),
+            ("quarterdeck.yaml", "directories: [/mnt/films/]"),
         ],
     ),
     file!(
@@ -601,7 +611,7 @@ const CASES: &[Case] = &[
         "",
         A,
         "services: {a: {image: \"x:1\", deploy: {restart_policy: {condition: on-failure}}}}",
-        "services: {a: {image: \"x:1\", deploy: {mode: replicated-job, restart_policy: {condition: none}}}, b: {image: \"x:1\", restart: \"no\", deploy: {restart_policy: {condition: any}}}}"
+        "services: {a: {image: \"x:1\", deploy: {mode: replicated-job, restart_policy: {condition: none}}}, b: {image: \"x:1\", restart: \"no\", deploy: {restart_policy: {condition: any}}}, c: {image: \"x:1\", restart: \"no\"}}"
     ),
     file!(
         "restart-gives-up",
@@ -840,10 +850,165 @@ const CASES: &[Case] = &[
             ("opentofu/main.tf", "module \"a\" {\n  vm_id = 1\n  vm_ip = \"192.0.2.1\"\n}\n"),
         ],
     ),
+    Case(
+        "homepage-gaps",
+        "1:48",
+        &[
+            (
+                A,
+                "services: {a: {image: \"x:1\", deploy: {labels: {caddy: a.test, caddy.reverse_proxy: \"{{upstreams 80}}\"}}}}",
+            ),
+            (B, WHOLE_TILE),
+        ],
+        &[
+            (
+                A,
+                "services: {a: {image: \"x:1\", deploy: {labels: {caddy: (headers), caddy_1: a.test, caddy_1.redir: b.test}}}}",
+            ),
+            (B, WHOLE_TILE),
+        ],
+    ),
+    Case(
+        "homepage-tiles",
+        "3:6",
+        &[(B, WHOLE_TILE), HOMEPAGE, ("stacks/home/services.yaml", "- G:\n   - n: {}\n   - a: {}\n"), ONE],
+        &[(B, WHOLE_TILE), HOMEPAGE, ("stacks/home/services.yaml", "- G:\n   - N: {}\n   - Router: {}\n"), ONE],
+    ),
+    file!(
+        "kuma-forgets",
+        "1:12",
+        A,
+        "services: {a: {image: \"ghcr.io/x/autokuma:1\", volumes: [\"/var/run/docker.sock:/var/run/docker.sock\"]}}",
+        "services: {a: {image: \"ghcr.io/x/autokuma:1\", volumes: [\"v:/data\"]}}\nvolumes: {v: }"
+    ),
+    Case(
+        "sign-on-missing",
+        "1:48",
+        &[
+            (A, GUARDED),
+            (
+                "stacks/apps/a/blueprints/b.yaml",
+                "entries: [{model: authentik_providers_proxy.proxyprovider, attrs: {external_host: https://b.test}}]",
+            ),
+        ],
+        &[
+            (A, GUARDED),
+            (
+                "stacks/apps/a/blueprints/b.yaml",
+                "entries: [{model: authentik_providers_proxy.proxyprovider, attrs: {mode: forward_domain, external_host: https://b.test}}]",
+            ),
+        ],
+    ),
+    Case(
+        "sign-on-idle",
+        "1:12",
+        &[
+            ONE,
+            (
+                "stacks/apps/a/blueprints/b.yaml",
+                "entries: [{model: authentik_providers_proxy.proxyprovider, attrs: {external_host: https://a.test}}]",
+            ),
+        ],
+        &[
+            (A, GUARDED),
+            (
+                "stacks/apps/a/blueprints/b.yaml",
+                "entries: [{model: authentik_providers_proxy.proxyprovider, attrs: {external_host: https://A.test/}}]",
+            ),
+        ],
+    ),
+    Case(
+        "sign-on-unserved",
+        "1:12",
+        &[
+            ONE,
+            (
+                "stacks/apps/a/blueprints/b.yaml",
+                "entries: [{model: authentik_providers_proxy.proxyprovider, id: p}, {model: authentik_outposts.outpost, attrs: {providers: [!KeyOf q]}}]",
+            ),
+        ],
+        &[
+            ONE,
+            (
+                "stacks/apps/a/blueprints/b.yaml",
+                "entries: [{model: authentik_providers_proxy.proxyprovider, id: p}, {model: authentik_outposts.outpost, attrs: {providers: [!KeyOf p]}}]",
+            ),
+        ],
+    ),
+    Case(
+        "network-twice",
+        "2:12",
+        &[
+            (A, "services: {a: {image: \"x:1\"}}\nnetworks: {front: }"),
+            ("scripts/up.sh", "docker network create -d overlay --attachable \"a_front\" 2>/dev/null || true\n"),
+        ],
+        &[
+            (A, "services: {a: {image: \"x:1\"}}\nnetworks: {front: , net2: {external: true}}"),
+            ("scripts/up.sh", "# docker network create a_front\ndocker network create net2\n"),
+        ],
+    ),
+    file!(
+        "secret-default",
+        "1:36",
+        A,
+        "services: {a: {image: \"x:1\", user: \"${DB_PASSWORD:-admin}\"}}",
+        "services: {a: {image: \"x:1\", user: \"${DB_PASSWORD:-}${DB_PASSWORD_FILE:-/run/x}${USE_TOKEN:-false}${NAME:-admin}\"}}"
+    ),
+    Case(
+        "template-unused",
+        "",
+        &[ONE, ("stacks/apps/a/env.template", "A=op://vault/item/field\n")],
+        &[
+            (
+                A,
+                "services: {a: {image: \"x:1\", volumes: [\"/mnt/checkout/stacks/apps/a/in:/in\"]}}\nconfigs: {c: {file: env.template}}",
+            ),
+            ("stacks/apps/a/env.template", "A=op://vault/item/field\n"),
+            ("stacks/apps/a/in/env.template", "A=op://vault/item/field\n"),
+            ("stacks/apps/a/other.template", "no reference\n"),
+            ("stacks/apps/a/by-script.template", "A=op://vault/item/field\n"),
+            ("scripts/fill.sh", "op inject -i stacks/apps/a/by-script.template\n"),
+        ],
+    ),
+    Case(
+        "acme-mode",
+        "1:9",
+        &[ONE, (PRE, "files: [{from_file: /dev/null, dest: traefik/acme.json}]")],
+        &[ONE, (PRE, "files: [{from_file: /dev/null, dest: traefik/acme.json, mode: \"0600\"}]")],
+    ),
+    Case(
+        "task-file",
+        "1:20",
+        &[("Taskfile.yml", "tasks: {t: {cmds: [sh scripts/test-local.sh]}}")],
+        &[("Taskfile.yml", "tasks: {t: {cmds: [sh scripts/test-local.sh]}}"), ("scripts/test-local.sh", "")],
+    ),
+    Case(
+        "docs-path",
+        "2:5",
+        &[ONE, ("docs/a.md", "# A\nsee stacks/app/a and stacks/apps/a/ and my-stacks/app/\nin stacks/Apps/.\n")],
+        &[ONE, ("docs/a.md", "see stacks/apps/a, and once stacks/portainer/ was here\n")],
+    ),
+    file!(
+        "health-program",
+        "2:63",
+        A,
+        "services:\n  a: {image: \"docker.io/library/caddy:2\", healthcheck: {test: [CMD, curl, x]}}\n  b: {image: x, healthcheck: {test: [CMD, curl, x]}}",
+        "services:\n  a: {image: \"caddy:2\", healthcheck: {test: [CMD, wget, x]}}\n  b: {image: \"caddy:2\", healthcheck: {test: curl x || nc y}}"
+    ),
+    Case(
+        "gpu-shared",
+        "",
+        &[(HOSTS, "all: {hosts: {a: {node_labels: {gpu: true}}, b: }}"), (A, ON_CARD), (B, ON_CARD)],
+        &[
+            (HOSTS, "all: {hosts: {a: {node_labels: {gpu: true}}, b: {node_labels: {gpu: true}}}}"),
+            (A, ON_CARD),
+            (B, ON_CARD),
+        ],
+    ),
 ];
 
 /// Rules that cannot be broken by texts in memory, each tried where it can be.
-const ELSEWHERE: [&str; 1] = ["file-unreadable"];
+const ELSEWHERE: [&str; 2] = ["file-unreadable", "stack-link"];
 
 fn places(rule: &str, texts: &[File]) -> Vec<String> {
     let findings = check(&Files::of(&[], texts), Environment::new());

@@ -60,7 +60,7 @@ pub fn unlike(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
                 continue;
             }
             let (kind, name) = (grant.kind.word(), &part.name);
-            let who = format!("{} of {}", service.key, stack.name());
+            let who = stack.own(service);
             let what = format!("{who} is given the {kind} {name} twice, {} and {}", shown(one), shown(other));
             let first = format!("line {}", before.key.spot.line);
             let mend = format!("say the same here and in {first}, or make a second {kind} with the same content");

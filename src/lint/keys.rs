@@ -82,7 +82,7 @@ fn tell(rule: &Rule, spot: Spot, fault: &Fault) -> Finding {
 /// Images that are not the same tomorrow.
 pub fn images(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for (stack, service) in scene.services() {
-        let who = format!("{} of {}", service.key, stack.name());
+        let who = stack.own(service);
         let Some(name) = &service.image else {
             let mend = "name an image that the nodes can pull";
             let what = format!("the service {who} has no image");

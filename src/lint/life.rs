@@ -10,13 +10,11 @@ use crate::stack::Kind;
 /// Services that should last and are not started again.
 pub fn restarts(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for (stack, service) in scene.services().filter(|(_, service)| service.is_lasting()) {
-        let who = format!("{} of {}", service.key, stack.name());
-        let stops = service.restart.as_ref().filter(|word| matches!(word.text.as_str(), "none" | "no" | "on-failure"));
+        let who = stack.own(service);
+        let stops = service.restart.as_ref().filter(|word| word.text == "none" || word.text.starts_with("on-failure"));
         if let Some(word) = stops {
-            let what = match word.text.as_str() {
-                "on-failure" => format!("{who} stays down when it ends without a fault"),
-                _ => format!("{who} stays down when it ends"),
-            };
+            let how = if word.text == "none" { "" } else { " without a fault" };
+            let what = format!("{who} stays down when it ends{how}");
             let mend = "write `condition: any`, or `mode: replicated-job` if it is meant to end";
             findings.push(rules::RESTART_STOPS.broken(word.spot.clone(), what, mend));
         } else if let Some((number, spot)) = service.attempts.as_ref().filter(|(number, _)| *number > 0) {
@@ -58,6 +56,52 @@ pub fn healths(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             };
             let mend = "give it a healthcheck, or `disable: true` if nothing can be asked";
             findings.push(rules::HEALTH_MISSING.broken(service.spot.clone(), what, mend));
+        }
+    }
+}
+
+/// What images have not that their health checks may want, by their names without registry. Only what holds for all
+/// their versions stands here.
+const LACKING: [(&str, &[&str]); 11] = [
+    ("alpine", &["curl"]),
+    ("busybox", &["curl"]),
+    ("caddy", &["curl"]),
+    ("cloudflare/cloudflared", &["sh", "curl", "wget"]),
+    ("postgres", &["curl"]),
+    ("prom/alertmanager", &["curl"]),
+    ("prom/node-exporter", &["curl"]),
+    ("prom/prometheus", &["curl"]),
+    ("redis", &["curl"]),
+    ("tecnativa/docker-socket-proxy", &["curl"]),
+    ("traefik", &["curl"]),
+];
+
+/// Health checks that cannot run.
+pub fn programs(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    for (stack, service) in scene.services() {
+        let (Some(image), Some(probe)) = (&service.image, &service.probe) else { continue };
+        let path = image.text.split(['@', ':']).next().unwrap_or_default();
+        let path = path.trim_start_matches("docker.io/").trim_start_matches("library/");
+        let Some((_, lacking)) = LACKING.iter().find(|(name, _)| *name == path) else { continue };
+        let program = if probe.in_shell && lacking.contains(&"sh") {
+            Some("sh")
+        } else {
+            // A check that goes on to another program may be content with that.
+            let mut words = probe.words.iter().map(|word| word.rsplit('/').next().unwrap_or_default());
+            let alone = !probe.words.iter().any(|word| word == "||" || word == "wget");
+            words
+                .find_map(|word| lacking.iter().find(|one| **one == word))
+                .filter(|_| alone || !probe.in_shell)
+                .copied()
+        };
+        if let Some(program) = program {
+            let what = format!(
+                "the health check of {} of {} needs {program}, which {path} does not have",
+                service.key,
+                stack.name()
+            );
+            let mend = "use what the image has: its own command, wget, or `disable: true`";
+            findings.push(rules::HEALTH_PROGRAM.broken(probe.spot.clone(), what, mend));
         }
     }
 }

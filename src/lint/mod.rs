@@ -5,6 +5,7 @@
 mod boot;
 #[cfg(test)]
 mod cases;
+mod docs;
 mod grants;
 mod hosts;
 mod keys;
@@ -20,6 +21,8 @@ mod registry;
 mod service;
 mod stack;
 mod storage;
+mod tasks;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -54,15 +57,19 @@ const CHECKS: &[fn(&Folder<'_>, &mut Vec<Finding>)] = &[
     order::tiers,
     order::undeclared,
     values::variables,
+    values::defaults,
     preflight::env,
     preflight::labels,
     preflight::templates,
+    preflight::certificates,
     boot::groups,
     boot::twice,
     boot::reinstalls,
     boot::profiles,
     boot::addresses,
     boot::machines,
+    tasks::files,
+    docs::paths,
 ];
 
 /// Every function that looks at services, of all stacks together.
@@ -76,14 +83,18 @@ const SERVICE_CHECKS: &[Check] = &[
     place::unmet,
     place::left_out,
     place::undemanded,
+    place::cards,
     ports::clashes,
     ports::single,
     parts::undeclared,
     parts::files,
     grants::unlike,
     parts::externals,
+    parts::twice,
+    templates::unused,
     life::restarts,
     life::healths,
+    life::programs,
 ];
 
 /// All findings of a folder, as somebody with this environment sees it, in the order of its files.

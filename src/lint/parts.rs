@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::Folder;
 use super::service::Service;
 use super::stack::{Part, Scene, Stack, Word};
 use crate::diag::{Finding, Spot};
@@ -149,9 +150,45 @@ fn made(scene: &Scene<'_>) -> BTreeSet<(Kind, String)> {
         made.extend(secrets.map(|secret| (Kind::Secret, secret.name.clone())));
     }
     made.extend(folder.platform.config.outside.iter().map(|(kind, name, _)| (*kind, name.clone())));
-    if let Some(variable) = folder.platform.inventory.all.get("swarm_required_networks") {
-        let names = variable.node.list().unwrap_or_default().iter().filter_map(|item| item.text());
-        made.extend(names.map(|name| (Kind::Network, name.to_owned())));
-    }
+    made.extend(required(folder).map(|name| (Kind::Network, name.to_owned())));
     made
+}
+
+/// Networks that playbooks make.
+fn required<'a>(folder: &'a Folder<'_>) -> impl Iterator<Item = &'a str> {
+    let variable = folder.platform.inventory.all.get("swarm_required_networks");
+    let items = variable.and_then(|variable| variable.node.list()).unwrap_or_default();
+    items.iter().filter_map(|item| item.text())
+}
+
+/// Networks that are made beforehand, by playbooks, by scripts or by Quarterdeck, and again by a stack.
+pub fn twice(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    let folder = scene.folder;
+    let mut before: BTreeMap<String, &str> = BTreeMap::new();
+    for path in
+        folder.files.under(Path::new("scripts")).iter().filter(|path| path.extension().is_some_and(|it| it == "sh"))
+    {
+        let text = folder.files.found(path).ok().flatten().unwrap_or_default();
+        before.extend(text.lines().filter_map(created).map(|name| (name.to_owned(), "a script")));
+    }
+    before.extend(required(folder).map(|name| (name.to_owned(), "a playbook")));
+    let own = folder.platform.config.outside.iter().filter(|(kind, ..)| *kind == Kind::Network);
+    before.extend(own.map(|(_, name, _)| (name.clone(), "quarterdeck.yaml")));
+    for stack in scene.swarm() {
+        for part in stack.networks.values().filter(|part| !part.external) {
+            let Some(maker) = before.get(&part.name) else { continue };
+            let what = format!("{} makes the network {}, which {maker} makes too", stack.name(), part.name);
+            let mend = "make it external here, or let the stack alone make it";
+            findings.push(rules::NETWORK_TWICE.broken(part.spot.clone(), what, mend));
+        }
+    }
+}
+
+/// The network that a line of a script makes.
+fn created(line: &str) -> Option<&str> {
+    let (before, after) = line.split_once("network create ")?;
+    let after = after.split(['|', '&', ';', '>', '#']).next()?;
+    // What is left of `2>/dev/null` is no name.
+    let name = after.split_whitespace().rfind(|word| !matches!(*word, "1" | "2"))?.trim_matches(['"', '\'']);
+    (!before.trim_start().starts_with('#') && !name.starts_with('-') && !name.contains('$')).then_some(name)
 }

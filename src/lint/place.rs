@@ -189,3 +189,28 @@ pub fn undemanded(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         }
     }
 }
+
+/// How labels of hosts with a graphics card begin. A chip that every processor has is made to be shared.
+const CARDS: [&str; 2] = ["gpu", "nvidia"];
+
+/// Services that only the one host with a card can take.
+pub fn cards(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    let hosts = &scene.folder.platform.inventory.hosts;
+    let mut takers: BTreeMap<&str, Vec<(String, &Spot)>> = BTreeMap::new();
+    for (stack, service) in scene.services().filter(|(stack, one)| stack.filed.off.is_none() && one.is_lasting()) {
+        for word in &service.constraints {
+            let wanted = parse(&word.text).filter(|one| one.equal).and_then(|one| label(one.key));
+            if let Some(label) = wanted.filter(|label| CARDS.iter().any(|card| label.starts_with(card))) {
+                takers.entry(label).or_default().push((stack.own(service), &word.spot));
+            }
+        }
+    }
+    for (label, takers) in takers.iter().filter(|(_, takers)| takers.len() > 1) {
+        let mut having = hosts.iter().filter(|(_, host)| host.labels.contains_key(*label));
+        let (Some((host, _)), None, Some((_, spot))) = (having.next(), having.next(), takers.last()) else { continue };
+        let who: Vec<&str> = takers.iter().map(|(who, _)| who.as_str()).collect();
+        let what = format!("{} all run on {host}, the only host with the label {label}", who.join(", "));
+        let mend = "see that its card holds them all, or give the label to another host";
+        findings.push(rules::GPU_SHARED.broken((*spot).clone(), what, mend));
+    }
+}

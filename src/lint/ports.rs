@@ -85,7 +85,7 @@ fn meet(first: &Taken<'_>, second: &Taken<'_>, hosts: &Hosts<'_>) -> Option<bool
 /// What a single port is told.
 pub fn single(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for (stack, service) in scene.services() {
-        let who = format!("{} of {}", service.key, stack.name());
+        let who = stack.own(service);
         for port in service.ports.iter().filter(|port| !port.on_host) {
             let spot = || port.spot.clone();
             if let Some(address) = &port.address {

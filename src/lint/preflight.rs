@@ -68,3 +68,14 @@ pub fn templates(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
         }
     }
 }
+
+/// The file in which Traefik keeps certificates and their keys. It opens none that others can read.
+pub fn certificates(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
+    for (stack, preflight) in all(folder) {
+        let placed = preflight.files.iter().chain(&preflight.templates);
+        for file in placed.filter(|file| file.mode & 0o077 != 0 && file.path.rsplit('/').next() == Some("acme.json")) {
+            let what = format!("the pre-flight of {stack} gives {} the mode {:04o}", file.path, file.mode);
+            findings.push(rules::ACME_MODE.broken(file.spot.clone(), what, "write mode: \"0600\""));
+        }
+    }
+}

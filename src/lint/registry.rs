@@ -104,14 +104,10 @@ pub fn services(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
 pub fn named(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
     let stacks = &folder.platform.catalogue.stacks;
     let names: Vec<&str> = stacks.keys().map(String::as_str).collect();
-    for (name, stack) in folder.platform.config.stacks.iter().filter(|(name, _)| !stacks.contains_key(*name)) {
-        // A stack with a path that the registry names otherwise is one.
-        let what = format!("quarterdeck.yaml names the stack {name}, which does not exist");
-        findings.push(rules::CONFIG_STACK.broken(stack.spot.clone(), what, mend(name, &names)));
-    }
     let config = &folder.platform.config;
-    let chosen = config.drive.named().iter().chain(config.auto.named());
-    for (name, spot) in chosen.filter(|(name, _)| !stacks.contains_key(name)) {
+    let chosen = config.drive.named().iter().chain(config.auto.named()).map(|(name, spot)| (name, spot));
+    let named = config.stacks.iter().map(|(name, stack)| (name, &stack.spot)).chain(chosen);
+    for (name, spot) in named.filter(|(name, _)| !stacks.contains_key(*name)) {
         let what = format!("quarterdeck.yaml names the stack {name}, which does not exist");
         findings.push(rules::CONFIG_STACK.broken(spot.clone(), what, mend(name, &names)));
     }

@@ -48,13 +48,26 @@ pub struct Service {
     pub attempts: Option<(i64, Spot)>,
     /// It says how its health is found out.
     pub has_health: bool,
+    /// The program that finds it out, and everything that it is told, in a shell or without one.
+    pub probe: Option<Probe>,
     /// It says that its health is not to be found out.
     pub is_unwatched: bool,
     /// Services that it starts after.
     pub after: Vec<Word>,
 }
 
-/// A label, or a variable.
+/// How the health of a service is found out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// The command.
+    pub words: Vec<String>,
+    /// A shell runs it.
+    pub in_shell: bool,
+    /// Where it is written.
+    pub spot: Spot,
+}
+
+/// A name with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
     /// Its name.
@@ -128,13 +141,17 @@ impl Service {
             configs: items(map.get("configs")).filter_map(|node| source(node, file)).collect(),
             grants: grants::of(map, file),
             constraints: words(placement.get("constraints"), file),
-            // Without a policy of the swarm the key of docker compose counts.
-            restart: policy.map_or_else(|| one(map, "restart"), |policy| one(policy, "condition")),
+            // Without a policy of the swarm the key of docker compose counts; its `no` leaves the swarm to its own.
+            restart: policy.map_or_else(
+                || one(map, "restart").filter(|word| word.text != "no"),
+                |policy| one(policy, "condition"),
+            ),
             attempts: attempts.and_then(|node| match node.value {
                 Value::Int(number) => Some((number, at(node, file))),
                 _ => None,
             }),
             has_health: health.is_some_and(|health| health.get("test").is_some()) && !disabled,
+            probe: health.and_then(|health| probe(health.get("test")?, file)).filter(|_| !disabled),
             is_unwatched: disabled,
             after: words(map.get("depends_on"), file),
         })
@@ -145,10 +162,31 @@ impl Service {
         !self.is_job && !self.is_off
     }
 
+    /// The name of its program: the last part of its image, without version.
+    pub fn program(&self) -> &str {
+        let image = self.image.as_ref().map_or("", |image| image.text.as_str());
+        image.rsplit('/').next().and_then(|last| last.split([':', '@']).next()).unwrap_or_default()
+    }
+
     /// The value of a label of the service.
     pub fn label(&self, key: &str) -> Option<&Label> {
         self.labels.iter().find(|label| label.key.eq_ignore_ascii_case(key))
     }
+}
+
+fn probe(test: &Node, file: &Spot) -> Option<Probe> {
+    let said: Vec<String> = match test.list() {
+        Some(list) => list.iter().filter_map(word).collect(),
+        None => vec!["CMD-SHELL".to_owned(), word(test)?],
+    };
+    let (kind, rest) = said.split_first()?;
+    let in_shell = kind == "CMD-SHELL";
+    let words = if in_shell {
+        rest.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect()
+    } else {
+        rest.to_vec()
+    };
+    (in_shell || kind == "CMD").then(|| Probe { words, in_shell, spot: at(test, file) })
 }
 
 fn at(node: &Node, file: &Spot) -> Spot {

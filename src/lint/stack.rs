@@ -104,6 +104,11 @@ impl<'a> Stack<'a> {
         &self.filed.name
     }
 
+    /// One of its services, as people are told of it.
+    pub fn own(&self, service: &Service) -> String {
+        format!("{} of {}", service.key, self.name())
+    }
+
     /// The place is in its file.
     pub fn is_in(&self, spot: &Spot) -> bool {
         spot.file == self.file.file

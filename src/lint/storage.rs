@@ -61,10 +61,8 @@ pub fn databases(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn homes(service: &Service) -> Option<&'static [&'static str]> {
-    let image = service.image.as_ref()?.text.to_ascii_lowercase();
-    let last = image.rsplit('/').next()?;
-    let name = last.split([':', '@']).next()?;
-    DATABASES.iter().find(|(names, _)| names.contains(&name)).map(|(_, homes)| *homes)
+    let program = service.program().to_ascii_lowercase();
+    DATABASES.iter().find(|(names, _)| names.contains(&program.as_str())).map(|(_, homes)| *homes)
 }
 
 fn is_home(target: &str, homes: &[&str]) -> bool {
@@ -122,6 +120,7 @@ pub fn unprovisioned(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         preflights().flat_map(|one| one.files.iter().chain(&one.templates)).flat_map(below).collect();
     let bases: Vec<String> =
         [Base::AppData, Base::Cache, Base::Nvme].into_iter().flat_map(|base| roots(base, values)).collect();
+    let beforehand = &scene.folder.platform.config.directories;
     for stack in scene.swarm() {
         let mut told: BTreeSet<&str> = BTreeSet::new();
         let bound = stack.volumes.values().filter_map(|part| {
@@ -135,13 +134,14 @@ pub fn unprovisioned(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             let ours = path.starts_with("/mnt/") || bases.iter().any(|base| is_below(path, base));
             let provided = |dir: &String| dir == path || is_below(dir, path);
             let there = bases.iter().any(|base| base == path)
+                || beforehand.iter().any(|(dir, _)| dir.trim_end_matches('/') == path)
                 || made.iter().any(provided)
                 || copied.iter().any(|file| file == path);
             if !ours || path.contains("${") || there || !told.insert(path) {
                 continue;
             }
             let what = format!("{} mounts {path}, which no pre-flight makes", stack.name());
-            let mend = "name it under `directories` in the pre-flight.yml beside the stack";
+            let mend = "name it under `directories` in the pre-flight.yml beside the stack, or in quarterdeck.yaml if every machine has it";
             findings.push(rules::BIND_UNPROVISIONED.broken(spot.clone(), what, mend));
         }
     }

@@ -277,10 +277,11 @@ fn no_secret_is_told_even_if_it_stands_where_a_name_should() {
 }
 
 #[test]
-fn the_shipped_platform_breaks_no_rule_that_is_an_error() {
+fn the_shipped_platform_breaks_no_rule() {
     let findings = check(&Files::shipped(), Environment::new());
-    let errors: Vec<_> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
-    assert!(errors.is_empty(), "{errors:#?}");
+    // A monitor asks these two from outside.
+    let told: Vec<(&str, bool)> = findings.iter().map(|one| (one.rule, one.severity == Severity::Info)).collect();
+    assert_eq!(told, [("health-missing", true); 2], "{findings:#?}");
     let files = Files::shipped();
     let platform = crate::platform::read(&files);
     assert_eq!(platform.catalogue.hosts.len(), 5);

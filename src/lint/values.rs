@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Folder;
 use crate::diag::{Finding, Spot};
-use crate::platform::{Unset, Usage, Values, nearest, rules};
+use crate::platform::{Unset, Usage, Values, gives_away, nearest, rules};
 
 /// Where a name was looked for.
 enum Looked {
@@ -73,4 +73,18 @@ fn finding(name: &str, usages: &[(&str, &Usage)], looked: &Looked, values: &Valu
             found.because(why)
         }
     })
+}
+
+/// Secrets that a stack gives a value to if nobody else does, each told once for a stack.
+pub fn defaults(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
+    for (stack, note) in &folder.depth.stacks {
+        let mut told: BTreeSet<&str> = BTreeSet::new();
+        for usage in note.sketch.variables.iter().filter(|usage| gives_away(&usage.name, &usage.default)) {
+            if told.insert(&usage.name) {
+                let what = format!("{stack} has a default for {}", usage.name);
+                let mend = format!("write ${{{}:?}}, so that it must be set", usage.name);
+                findings.push(rules::SECRET_DEFAULT.broken(usage.spot.clone(), what, mend));
+            }
+        }
+    }
 }

@@ -19,7 +19,7 @@ use crate::stack::{Kind, Map, Node, Value};
 /// What it is called.
 const NAMES: [&str; 2] = ["quarterdeck.yaml", "quarterdeck.yml"];
 /// What can be said in it.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "name",
     "checkout",
     "tiers",
@@ -32,6 +32,7 @@ const KEYS: [&str; 13] = [
     "sync",
     "networks",
     "secrets",
+    "directories",
     "registrations",
 ];
 /// Tiers that a stack can be put into.
@@ -70,6 +71,8 @@ pub struct Config {
     pub auto: Chosen,
     /// Networks and secrets that are there before any stack, made by nobody in the folder.
     pub outside: Vec<(Kind, String, Spot)>,
+    /// Directories that machines have before any stack: datasets, and what is mounted from elsewhere.
+    pub directories: Vec<(String, Spot)>,
 }
 
 /// What the folder says of one stack.
@@ -144,6 +147,7 @@ impl Config {
                 "critical_services" => self.critical = critical::list(node, reader),
                 "networks" => self.outside(Kind::Network, &entry.key, node, reader),
                 "secrets" => self.outside(Kind::Secret, &entry.key, node, reader),
+                "directories" => self.directories = directories(node, reader),
                 "tiers" => self.tiers(node, reader),
                 "stacks" => {
                     for stack in reader.map("stacks", node).map(|map| map.0.as_slice()).unwrap_or_default() {
@@ -229,6 +233,14 @@ impl StackConfig {
         }
         stack
     }
+}
+
+fn directories(node: &Node, reader: &mut Reader<'_>) -> Vec<(String, Spot)> {
+    let said = reader.words("directories", node);
+    if let Some((path, _)) = said.iter().find(|(path, _)| !path.starts_with('/')) {
+        reader.wrong(node.place, format!("the directory {path} does not begin at the root"), "write its whole path");
+    }
+    said
 }
 
 fn checkout(node: &Node, reader: &mut Reader<'_>) -> Option<String> {
@@ -332,6 +344,7 @@ mod tests {
             ("sync: {auto: yes please}", "1:14", "list of stacks"),
             ("komodo: {driv: all}", "1:10", "write `drive`"),
             ("checkout: homelab", "1:11", "from the root"),
+            ("directories: [mnt/media]", "1:14", "whole path"),
             ("thresholds: {disk: [95, 75]}", "1:20", "[75, 95]"),
             ("tiers: {apps: [a]}", "1:9", "use one of"),
             ("tiers: {platform: [a], application: [a]}", "1:38", "keep one"),

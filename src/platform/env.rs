@@ -39,14 +39,20 @@ pub struct EnvFile {
 
 impl EnvFile {
     /// Reads a file. What its readers disagree on is told if `both` of them read it.
-    pub fn read(spot: &Spot, text: &str, both: bool, findings: &mut Vec<Finding>) -> Self {
+    pub fn read(spot: &Spot, whole: &str, both: bool, findings: &mut Vec<Finding>) -> Self {
         let mut file = Self { spot: spot.clone(), assignments: Vec::new() };
-        if both && let Some(line) = text.split('\n').position(|line| line.ends_with('\r')) {
+        if both && let Some(line) = whole.split('\n').position(|line| line.ends_with('\r')) {
             let spot = spot.line(u32::try_from(line + 1).unwrap_or_default(), 1);
             let mend = "save the file with Unix line ends";
             findings.push(rules::ENV_CRLF.broken(spot, format!("{} has Windows line ends", file.spot.file), mend));
         }
-        for scanned in env_scan::lines(text) {
+        let text = whole.strip_prefix('\u{feff}').inspect(|_| {
+            let what = format!("{} begins with a byte order mark", file.spot.file);
+            let mend = "save the file as UTF-8 without it";
+            let why = "godotenv takes it for a part of the first name, and go-task refuses the whole file";
+            findings.push(rules::ENV_BROKEN.broken(spot.line(1, 1), what, mend).because(why));
+        });
+        for scanned in env_scan::lines(text.unwrap_or(whole)) {
             let spot = spot.line(scanned.line, scanned.column);
             if let Some(why) = scanned.broken {
                 let mend = "write NAME=value, or put # before the line";

@@ -1,5 +1,5 @@
 //! The files of a platform, from a disk or from the program itself. What lies below `stacks/` is listed once; texts are
-//! read when they are asked for. Never follows a link out of the folder by listing it, never writes.
+//! read when they are asked for. A link to another part of the folder is followed, one out of it never; nothing is written.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -31,6 +31,7 @@ const SHIPPED_VALUES: &str = "DOMAIN=example.net\nACME_EMAIL=harbourmaster@examp
 pub struct Files {
     name: String,
     paths: Vec<PathBuf>,
+    astray: Vec<PathBuf>,
     ground: Ground,
 }
 
@@ -68,7 +69,8 @@ impl Files {
     /// The platform that the program brings along.
     #[must_use]
     pub fn shipped() -> Self {
-        let mut files = Self { name: "homelab".to_owned(), paths: Vec::new(), ground: Ground::Shipped };
+        let mut files =
+            Self { name: "homelab".to_owned(), paths: Vec::new(), astray: Vec::new(), ground: Ground::Shipped };
         files.paths = files.under(Path::new("stacks"));
         files
     }
@@ -83,10 +85,11 @@ impl Files {
         }
         let whole = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         let name = whole.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut paths = Vec::new();
-        walk(root, Path::new("stacks"), 0, &mut paths)?;
+        let (mut paths, mut astray) = (Vec::new(), Vec::new());
+        walk(root, Path::new("stacks"), 0, &mut paths, &mut astray)?;
         paths.sort();
-        Ok(Self { name, paths, ground: Ground::Disk(root.to_owned()) })
+        astray.sort();
+        Ok(Self { name, paths, astray, ground: Ground::Disk(root.to_owned()) })
     }
 
     /// The same folder, listed anew: files may have come and gone.
@@ -110,13 +113,19 @@ impl Files {
         &self.paths
     }
 
+    /// Links below `stacks/` that are not followed, in order: they lead out of the folder, in a circle or nowhere.
+    #[must_use]
+    pub fn astray(&self) -> &[PathBuf] {
+        &self.astray
+    }
+
     /// Paths below any directory of the folder, in order; what cannot be listed is left out.
     #[must_use]
     pub fn under(&self, dir: &Path) -> Vec<PathBuf> {
         let mut paths = Vec::new();
         match &self.ground {
             Ground::Disk(root) => {
-                let _ = walk(root, dir, 0, &mut paths);
+                let _ = walk(root, dir, 0, &mut paths, &mut Vec::new());
             }
             Ground::Shipped => {
                 for (part, shipped) in [("stacks", &SHIPPED_STACKS), ("inventory", &SHIPPED_INVENTORY)] {
@@ -190,7 +199,7 @@ impl Files {
         let mut paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).chain(stacks).collect();
         paths.sort();
         paths.dedup();
-        Self { name: "test".to_owned(), paths, ground: Ground::Memory(texts) }
+        Self { name: "test".to_owned(), paths, astray: Vec::new(), ground: Ground::Memory(texts) }
     }
 }
 
@@ -236,7 +245,13 @@ pub fn plain(path: &Path) -> PathBuf {
     plain
 }
 
-fn walk(root: &Path, part: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<(), FilesError> {
+fn walk(
+    root: &Path,
+    part: &Path,
+    depth: usize,
+    paths: &mut Vec<PathBuf>,
+    astray: &mut Vec<PathBuf>,
+) -> Result<(), FilesError> {
     let dir = root.join(part);
     if depth > DEPTH || !dir.is_dir() {
         return Ok(());
@@ -250,13 +265,37 @@ fn walk(root: &Path, part: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Res
         }
         // A directory in place of a file is kept as that file, so that whoever reads it tells what it is.
         let named_as_file = path.extension().is_some_and(|end| FILES.iter().any(|file| end == *file));
-        if entry.file_type().map_err(fault)?.is_dir() && !named_as_file {
-            walk(root, &path, depth + 1, paths)?;
+        let kind = entry.file_type().map_err(fault)?;
+        let is_dir = match kind.is_symlink() {
+            false => kind.is_dir(),
+            true => match end_of(root, &path) {
+                Some(is_dir) => is_dir,
+                // Whoever reads it tells that it leads nowhere.
+                None if named_as_file => false,
+                None => {
+                    astray.push(path);
+                    continue;
+                }
+            },
+        };
+        if is_dir && !named_as_file {
+            walk(root, &path, depth + 1, paths, astray)?;
         } else {
             paths.push(path);
         }
     }
     Ok(())
+}
+
+/// Whether a link leads to a directory; none if it leads nowhere, or to one that is no other part of the folder.
+fn end_of(root: &Path, link: &Path) -> Option<bool> {
+    let end = root.join(link).canonicalize().ok()?;
+    if !end.is_dir() {
+        return Some(false);
+    }
+    let own = root.join(link.parent()?).canonicalize().ok()?;
+    let inside = root.canonicalize().is_ok_and(|root| end.starts_with(root));
+    (inside && !own.starts_with(&end)).then_some(true)
 }
 
 fn list(part: &Path, dir: &Dir<'_>, paths: &mut Vec<PathBuf>) {

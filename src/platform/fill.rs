@@ -6,6 +6,18 @@
 /// # Errors
 /// With each expression that is not understood, or has no value.
 pub fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> Result<String, Vec<String>> {
+    let blocks = text.contains("{%").then(|| "{% … %} needs Ansible to fill it in".to_owned());
+    match (braces(text, |inner| one(inner, &value)), blocks) {
+        (filled, None) => filled,
+        (filled, Some(why)) => Err(filled.err().into_iter().flatten().chain([why]).collect()),
+    }
+}
+
+/// The text with what stands between `{{` and `}}` replaced.
+///
+/// # Errors
+/// With everything that could not be replaced.
+pub fn braces(text: &str, replaced: impl Fn(&str) -> Result<String, String>) -> Result<String, Vec<String>> {
     let (mut out, mut wrong) = (String::with_capacity(text.len()), Vec::new());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -15,16 +27,13 @@ pub fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> Result<String
             rest = "";
             break;
         };
-        match one(inner.trim(), &value) {
+        match replaced(inner.trim()) {
             Ok(filled) => out.push_str(&filled),
             Err(why) => wrong.push(why),
         }
         rest = behind;
     }
     out.push_str(rest);
-    if out.contains("{%") {
-        wrong.push("{% … %} needs Ansible to fill it in".to_owned());
-    }
     if wrong.is_empty() { Ok(out) } else { Err(wrong) }
 }
 

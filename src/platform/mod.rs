@@ -23,10 +23,13 @@ mod routes;
 pub mod rules;
 mod scaffold;
 mod secrecy;
+mod sign_on;
 mod sketch;
 mod stacks;
 mod suggest;
+mod tasks;
 mod templates;
+mod tiles;
 mod tofu;
 mod touched;
 mod values;
@@ -56,10 +59,14 @@ pub use preflight::{Base, From, LabelCheck, Placed, Preflight, SecretWish};
 pub use registry::{Hook, Registered, Registry, RunsOn, Server};
 pub use routes::{Known, Route, routes};
 pub use scaffold::{Draft, Home, Ingress, Storage};
+pub use secrecy::gives_away;
+pub use sign_on::{Provider, SignOn};
 pub use sketch::{Sketch, SketchedService, refusals};
 pub use stacks::prefix;
 pub use suggest::{mend, nearest};
+pub use tasks::Run;
 pub use templates::{Reference, Template};
+pub use tiles::Tile;
 pub use tofu::Machine;
 pub use touched::{Touched, touched};
 pub use values::{Environment, MASK, Origin, VALUES, Values, values};
@@ -116,6 +123,12 @@ pub struct Depth {
     pub boot: Boot,
     /// Virtual machines.
     pub machines: Vec<Machine>,
+    /// Scripts, playbooks and files that the tasks of go-task run.
+    pub runs: Vec<Run>,
+    /// What the dashboard is told beside labels.
+    pub tiles: Vec<Tile>,
+    /// What blueprints tell authentik.
+    pub sign_on: SignOn,
     /// What was found on the way.
     pub findings: Vec<Finding>,
 }
@@ -173,8 +186,11 @@ impl Platform {
         let templates = templates::read(files, &mut findings);
         let boot = boot::read(files, &mut findings);
         let machines = tofu::read(files, &mut findings);
+        let runs = tasks::read(files, &mut findings);
+        let tiles = tiles::read(files, &mut findings);
+        let sign_on = sign_on::read(files, &mut findings);
         arrange(&mut findings);
-        Depth { stacks, order, nested, templates, boot, machines, findings }
+        Depth { stacks, order, nested, templates, boot, machines, runs, tiles, sign_on, findings }
     }
 
     /// What compose files need that are no stacks. What else is wrong in them is the business of whoever uses them.

@@ -32,6 +32,7 @@ rules! {
 
     STACK_TWICE = Error "stack-twice": "two files describe one stack", "only one of them can be deployed under the name";
     STACK_SHELVED = Info "stack-shelved": "a stack lies in a directory of stacks that were put away", "it belongs to no tier and is not deployed";
+    STACK_LINK = Warning "stack-link": "a link below stacks/ is not followed", "what it leads to is no part of the platform";
     STACK_RENAMED = Warning "stack-renamed": "a stack that is brought up under the name of its file is registered under another", "brought up both ways it runs twice, on the same data";
     STACK_UNREGISTERED = Warning "stack-unregistered": "a stack is in the folder and not in the registry", "nothing deploys it when the folder changes";
     REGISTERED_TWICE = Error "registered-twice": "one compose file is registered under two names", "two stacks then run the same services on the same data";
@@ -67,6 +68,7 @@ rules! {
 
     CONSTRAINT_SHAPE = Error "constraint-shape": "a constraint is not written as a swarm reads it", "the deploy is refused";
     CONSTRAINT_UNMET = Error "constraint-unmet": "no host of the inventory meets the constraints of a service", "its tasks wait for ever";
+    GPU_SHARED = Info "gpu-shared": "several services share the one host with a graphics card", "they share its memory, and together they may need more than it has";
     PREFLIGHT_UNLABELLED = Info "preflight-unlabelled": "a service is placed by a label that the pre-flight of its stack does not demand", "without a node that has it the tasks wait, and the pre-flight says that all is well";
 
     PORT_CLASH = Error "port-clash": "two services publish one port", "the second of them is refused, or its tasks find no node";
@@ -88,18 +90,26 @@ rules! {
     CADDY_UPSTREAM = Error "caddy-upstream": "an upstream for Caddy is not written as it reads it", "the site does not lead to the service";
     HOMEPAGE_FIELD = Warning "homepage-field": "a label for Homepage names a field that it does not know", "the field is not shown";
     HOMEPAGE_HIDDEN = Warning "homepage-hidden": "a service has labels for Homepage and lacks its group or its name", "the dashboard does not show the service";
+    HOMEPAGE_GAPS = Info "homepage-gaps": "a service that is reached from outside says not all of the five things that a dashboard shows", "it has no tile, or one without icon, link or description";
+    HOMEPAGE_TILES = Info "homepage-tiles": "labels and services.yaml of Homepage hold different services", "where one list is meant to be the other, one of the two is out of date";
     KUMA_SHAPE = Error "kuma-shape": "a label for AutoKuma is not written as it reads it", "one such label can stop it from updating all monitors";
     KUMA_TWICE = Error "kuma-twice": "two services declare one monitor", "each of them overwrites what the other says";
+    KUMA_FORGETS = Warning "kuma-forgets": "AutoKuma keeps nothing", "started anew it does not know its monitors, and makes them a second time";
     ROUTE_TWICE = Warning "route-twice": "two services want the same host", "which of them answers is left to chance";
+    SIGN_ON_MISSING = Warning "sign-on-missing": "a page asks authentik who is there, and no blueprint makes a provider for it", "authentik does not know the page and answers that it is not found";
+    SIGN_ON_IDLE = Info "sign-on-idle": "a blueprint makes a provider for a page that asks nobody", "the page is open, or the provider is left over";
+    SIGN_ON_UNSERVED = Warning "sign-on-unserved": "a provider for a page is in the list of no outpost", "nobody answers for it, and the page is not reached";
     FIBER_SECRET = Warning "fiber-secret": "a database asks for a backup whose secret the backup service does not have", "the backup cannot log in";
 
     PART_UNDECLARED = Error "part-undeclared": "a service names a network, volume, secret or config that its file does not declare", "the deploy is refused";
     PART_UNLIKE = Warning "part-unlike": "a service is given one secret or config twice, with different owners or modes", "an engine keeps one file of it in a task, so what is said last holds for both";
+    NETWORK_TWICE = Warning "network-twice": "a network is made beforehand and by a stack", "the docker CLI looks for its own networks only, and stops because the name is taken";
     PART_FILE = Error "part-file": "a secret or config is made from a file that is not there", "the deploy is refused";
     EXTERNAL_MISSING = Warning "external-missing": "a stack needs a network, secret or config that nothing in the folder makes", "the deploy is refused until somebody makes it by hand";
 
     RESTART_STOPS = Warning "restart-stops": "a service that should last is not started again when it ends", "once it ends it stays down, and nobody tells";
     RESTART_GIVES_UP = Warning "restart-gives-up": "a service that should last is started again only so many times", "after a longer trouble it stays down";
+    HEALTH_PROGRAM = Warning "health-program": "a health check runs a program that its image does not have", "the service is never healthy, and is started again and again";
     HEALTH_MISSING = Info "health-missing": "others depend on a service that does not say how its health is found out", "they are let at it as soon as its process runs";
 
     ENV_BROKEN = Error "env-broken": "a line of .env is no assignment", "go-task and docker compose refuse the whole file";
@@ -112,17 +122,23 @@ rules! {
     ENV_REFERENCE = Warning "env-reference": "a value of .env refers to another variable", "godotenv puts its value in, and Ansible's reader keeps the letters";
     VARIABLE_MISSING = Warning "variable-missing": "a stack uses a variable that is set nowhere", "it becomes empty without a word";
     VARIABLE_REQUIRED = Error "variable-required": "a stack demands a variable that is set nowhere", "the deploy is refused";
+    SECRET_DEFAULT = Warning "secret-default": "a stack has a default for a secret", "where nobody sets it, everybody who can read the folder knows it";
     ENV_ABSENT = Info "env-absent": "there is no .env", "values come from the environment of whoever deploys, or are empty";
 
     TEMPLATE_REFERENCE = Error "template-reference": "an op:// reference is not vault/item/field", "op inject refuses the template";
     TEMPLATE_SECRET = Error "template-secret": "a template holds a secret in plain text", "it is in Git for good";
+    TEMPLATE_UNUSED = Info "template-unused": "no service is given a template with references to a vault", "nobody fills it in";
 
     PREFLIGHT_SHAPE = Error "preflight-shape": "a pre-flight file says something that is not understood", "the check or the preparation at this place does not happen";
     PREFLIGHT_ENV = Error "preflight-env": "a value that a stack demands is not set", "the pre-flight of the stack fails";
     PREFLIGHT_LABEL = Warning "preflight-label": "no host of the inventory has a label that a stack demands", "the pre-flight of the stack fails";
     PREFLIGHT_SOURCE = Error "preflight-source": "a template of a pre-flight is not there", "the pre-flight of the stack fails";
+    ACME_MODE = Error "acme-mode": "a pre-flight lets others read acme.json", "Traefik refuses the file and gets no certificates";
     CRITICAL_SHAPE = Error "critical-shape": "the list of critical services says something that is not understood", "the service at this place is not guarded";
     CRITICAL_STACK = Warning "critical-stack": "a critical service belongs to a stack that does not exist", "nothing is guarded";
+
+    TASK_FILE = Warning "task-file": "a task runs a script or playbook that is not there", "the task fails when somebody needs it";
+    DOCS_PATH = Info "docs-path": "a page names a directory of stacks that does not exist", "who follows it finds nothing";
 
     BOOT_SHAPE = Error "boot-shape": "a file of the boot server is not written as it reads it", "the machine does not boot from it";
     BOOT_MAC = Error "boot-mac": "a group has a placeholder for a MAC address", "it matches no machine";

@@ -223,7 +223,7 @@ impl Draft {
             false => format!("        caddy: {host}\n        caddy.reverse_proxy: \"{{{{upstreams {port}}}}}\"\n"),
         };
         format!(
-            "      labels:\n{route}        homepage.group: {}\n        homepage.name: {name}\n        homepage.href: https://{host}\n        kuma.{name}.http.name: {name}\n        kuma.{name}.http.url: https://{host}\n",
+            "      labels:\n{route}        homepage.group: {}\n        homepage.name: {name}\n        homepage.icon: {name}.png\n        homepage.href: https://{host}\n        homepage.description: {name}\n        kuma.{name}.http.name: {name}\n        kuma.{name}.http.url: https://{host}\n",
             self.tier.name()
         )
     }

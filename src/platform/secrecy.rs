@@ -6,6 +6,38 @@ const ANYWHERE: [&str; 6] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIA
 const ALONE: [&str; 8] = ["KEY", "PASS", "PASSPHRASE", "PWD", "PSK", "SALT", "AUTH", "COMMUNITY"];
 /// Endings of names that tell where a secret lies or how long it lives, and not what it is.
 const HARMLESS: [&str; 9] = ["_FILE", "_PATH", "_DIR", "_URL", "_TTL", "_TYPE", "_LENGTH", "_NAME", "_EXPIRY"];
+/// How names end that say something of a secret, and not the secret.
+const ABOUT: [&str; 28] = [
+    "ALGO",
+    "ALGORITHM",
+    "AUDIENCE",
+    "BACKEND",
+    "CLAIM",
+    "DISABLED",
+    "DRIVER",
+    "DURATION",
+    "ENABLED",
+    "ENDPOINT",
+    "EXPIRATION",
+    "FIELD",
+    "FORMAT",
+    "HEADER",
+    "HOST",
+    "ID",
+    "ISSUER",
+    "LIFETIME",
+    "METHOD",
+    "MODE",
+    "POLICY",
+    "PORT",
+    "PREFIX",
+    "PROVIDER",
+    "SCOPE",
+    "SCOPES",
+    "USER",
+    "USERNAME",
+];
+
 /// A shorter secret is taken out only where it stands as a word of its own.
 const SHORT: usize = 5;
 
@@ -17,6 +49,35 @@ pub fn is_secret(name: &str) -> bool {
         return false;
     }
     ANYWHERE.iter().any(|word| name.contains(word)) || name.split('_').any(|part| ALONE.contains(&part))
+}
+
+/// `key` alone names many things; `api_key` and `password` name secrets. A name that is about logging in, or that ends
+/// in what one says of a secret, holds none.
+pub fn is_one(name: &str) -> bool {
+    let upper = name.to_uppercase();
+    let rest: Vec<&str> = upper.split('_').filter(|part| *part != "AUTH").collect();
+    !matches!(name.to_lowercase().as_str(), "key" | "auth" | "pass" | "salt" | "community" | "secrets")
+        && !rest.last().is_some_and(|last| ABOUT.contains(last))
+        && is_secret(name)
+        && (rest.len() == upper.split('_').count() || is_secret(&rest.join("_")))
+}
+
+/// The value is neither a reference, nor filled in by another, nor a constant that is no secret.
+pub fn is_plain(value: &str) -> bool {
+    let constant = ["true", "false", "null", "none", "yes", "no", "~", "|", ">", "{", "[", "{}", "[]", "|-", ">-"];
+    let filled = ["op://", "{{", "${", "$(", "!env", "!secret", "%("];
+    !value.is_empty()
+        && !constant.contains(&value.to_lowercase().as_str())
+        && !filled.iter().any(|sign| value.contains(sign))
+        && !value.starts_with(['/', '*', '&', '<', '$', '['])
+        && !value.contains("://")
+        && value.parse::<f64>().is_err()
+}
+
+/// The value is a secret for everybody to read.
+#[must_use]
+pub fn gives_away(name: &str, value: &str) -> bool {
+    is_one(name) && is_plain(value)
 }
 
 /// `apiKey`, `api-key` and `api.key` as `API_KEY`.

@@ -49,6 +49,11 @@ pub fn find(
         stacks.insert(filed.name.clone(), filed);
     }
     shelved(files, &stacks, findings);
+    for link in files.astray() {
+        let what = format!("{} leads out of the folder, in a circle or nowhere", link.display());
+        let mend = "put what it leads to into the folder, or take the link away";
+        findings.push(rules::STACK_LINK.broken(Spot::of(&link.to_string_lossy()), what, mend));
+    }
     stacks
 }
 

@@ -15,38 +15,6 @@ const SCHEME: &str = "op://";
 /// Files that `op inject` fills in end so, or hold a reference.
 const SUFFIX: &str = "template";
 
-/// How names end that say something of a secret, and not the secret.
-const ABOUT: [&str; 28] = [
-    "ALGO",
-    "ALGORITHM",
-    "AUDIENCE",
-    "BACKEND",
-    "CLAIM",
-    "DISABLED",
-    "DRIVER",
-    "DURATION",
-    "ENABLED",
-    "ENDPOINT",
-    "EXPIRATION",
-    "FIELD",
-    "FORMAT",
-    "HEADER",
-    "HOST",
-    "ID",
-    "ISSUER",
-    "LIFETIME",
-    "METHOD",
-    "MODE",
-    "POLICY",
-    "PORT",
-    "PREFIX",
-    "PROVIDER",
-    "SCOPE",
-    "SCOPES",
-    "USER",
-    "USERNAME",
-];
-
 /// A template of the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
@@ -171,7 +139,7 @@ fn plain_secrets(path: &Path, spot: &Spot, text: &str, refers: bool, findings: &
     if let (Some((at, only)), None, false) = (written.next(), written.next(), refers)
         && secrecy::is_secret(name)
         && !only.contains(['=', ':'])
-        && is_plain(only.trim())
+        && secrecy::is_plain(only.trim())
     {
         tell(at + 1, 1, name);
         return;
@@ -181,33 +149,10 @@ fn plain_secrets(path: &Path, spot: &Spot, text: &str, refers: bool, findings: &
         let Some(found) = pattern.captures(line) else { continue };
         let (Some(name), Some(value)) = (found.get(1), found.get(2)) else { continue };
         let bare = value.as_str().trim_matches(['"', '\'']);
-        if is_named_secret(name.as_str()) && is_plain(bare) {
+        if secrecy::is_one(name.as_str()) && secrecy::is_plain(bare) {
             tell(at + 1, line.get(..value.start()).map_or(1, |before| before.chars().count() + 1), name.as_str());
         }
     }
-}
-
-/// `key` alone names many things; `api_key` and `password` name secrets. A name that is about logging in, or that ends
-/// in what one says of a secret, holds none.
-fn is_named_secret(name: &str) -> bool {
-    let upper = name.to_uppercase();
-    let rest: Vec<&str> = upper.split('_').filter(|part| *part != "AUTH").collect();
-    !matches!(name.to_lowercase().as_str(), "key" | "auth" | "pass" | "salt" | "community" | "secrets")
-        && !rest.last().is_some_and(|last| ABOUT.contains(last))
-        && secrecy::is_secret(name)
-        && (rest.len() == upper.split('_').count() || secrecy::is_secret(&rest.join("_")))
-}
-
-/// The value is neither a reference, nor filled in by another, nor a constant that is no secret.
-fn is_plain(value: &str) -> bool {
-    let constant = ["true", "false", "null", "none", "yes", "no", "~", "|", ">", "{", "[", "{}", "[]", "|-", ">-"];
-    let filled = ["op://", "{{", "${", "$(", "!env", "!secret", "%("];
-    !value.is_empty()
-        && !constant.contains(&value.to_lowercase().as_str())
-        && !filled.iter().any(|sign| value.contains(sign))
-        && !value.starts_with(['/', '*', '&', '<', '$', '['])
-        && !value.contains("://")
-        && value.parse::<f64>().is_err()
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub struct Usage {
     pub name: String,
     /// What happens when it is not set.
     pub unset: Unset,
+    /// What stands in its place then; empty if nothing does.
+    pub default: String,
     /// The value that it stands in.
     pub spot: Spot,
 }
@@ -79,7 +81,10 @@ fn of_text(text: &str, spot: &Spot, usages: &mut Vec<Usage>) {
             // What is replaced only when it is set may be unset.
             (Some(_), _) => Unset::Default,
         };
-        usages.push(Usage { name: name.to_owned(), unset, spot: spot.clone() });
+        let default = tail.strip_prefix(":-").or(tail.strip_prefix('-')).filter(|_| unset == Unset::Default);
+        let default = default.and_then(|rest| rest.split_once('}')).map(|(default, _)| default.to_owned());
+        let default = default.unwrap_or_default();
+        usages.push(Usage { name: name.to_owned(), unset, default, spot: spot.clone() });
         // What stands behind the name may use variables of its own, so the search goes on right there.
         rest = tail;
     }

@@ -7,12 +7,11 @@ mod broken;
 mod numbers;
 mod odd;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use quarterdeck::lint;
 use quarterdeck::model::{Role, Tier};
-use quarterdeck::platform::{self, Environment, Files, rules};
+use quarterdeck::platform::{self, Environment, Files};
 
 fn home(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/folder").join(name)
@@ -116,71 +115,36 @@ fn what_is_wrong_in_a_platform_of_a_registry_is_found() {
     insta::assert_snapshot!("registry", findings("registry"));
 }
 
-/// What breaks the rules that neither platform breaks.
-const REST: &[(&str, &str)] = &[
-    (".env", "A=1\r\nB=$A\nno assignment\nEMPTY=\n"),
-    ("ansible.cfg", "[defaults]\ninventory = nowhere\n"),
-    ("hosts.yml", "managers: {hosts: {\"m[1:8]\": , x: }}\nworkers: {hosts: {x: }}\nhost: []\n"),
-    ("group_vars/all.yml", "$ANSIBLE_VAULT;1.1;AES256\n6162\n"),
-    ("quarterdeck.yaml", "stacks: {gone: {teir: platform}, a: {after: [b]}}\ncritical_services: [{}]\n"),
-    ("config/critical-services.yaml", "services: []\n"),
-    ("stacks/infrastructure/a/compose.yaml", "services: {a: {image: \"${EMPTY:?set it}\"}}"),
-    ("stacks/infrastructure/a/pre-flight.yml", "validate: {env: [NOT_SET]}\n"),
-    ("stacks/apps/a/compose.yaml", "services: {a: {image: \"x\"}"),
-    ("stacks/apps/b/compose.yaml", "services: [\n"),
-    ("stacks/apps/_c/compose.yaml", "services: {}"),
-    ("stacks/pxe/groups/a.json", "{\"profile\": \"p\", \"selector\": {\"mac\": \"00:00:5e:00:53:01\"}}"),
-    ("stacks/pxe/groups/b.json", "{\"selector\": {\"mac\": \"00:00:5e:00:53:01\"}}"),
-    (
-        "stacks/pxe/groups/m1.json",
-        "{\"id\": \"m1\", \"profile\": \"p\", \"selector\": {\"mac\": \"00:00:5e:00:53:02\"}}",
-    ),
-    ("stacks/pxe/profiles/p.json", "{\"id\": \"p\", \"generic_id\": \"answers.cfg\"}"),
-];
-
 #[test]
-fn every_rule_has_a_folder_that_breaks_it() {
-    let mut broken: BTreeSet<&str> = BTreeSet::new();
-    let one_manager: &[(&str, &str)] = &[("hosts.yml", "managers: {hosts: {a: }}")];
-    let absent: &[(&str, &str)] = &[("stacks/a/compose.yaml", "services: {a: {image: \"$X\"}}")];
-    let many: &[(&str, &str)] = &[("hosts.yml", "managers: {hosts: {\"m[1:9]\": }}")];
-    for texts in [REST, one_manager, absent, many] {
-        broken.extend(lint::check(&Files::of(&[], texts), Environment::new()).iter().map(|finding| finding.rule));
-    }
-    for name in ["dotenv", "registry"] {
-        broken.extend(lint::check(&files(name), Environment::new()).iter().map(|finding| finding.rule));
-    }
+fn a_file_that_is_no_text_is_told_and_hides_no_other() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(".env"), [0xff, 0xfe]).unwrap();
-    broken.extend(lint::check(&Files::on_disk(folder.path()).unwrap(), Environment::new()).iter().map(|one| one.rule));
-    // Rules about services are tried one by one, in the room itself.
-    let services = [
-        "swarm-",
-        "image-",
-        "storage-",
-        "bind-",
-        "constraint-",
-        "port-",
-        "label-",
-        "ingress-",
-        "traefik-",
-        "caddy-",
-        "homepage-",
-        "kuma-",
-        "route-",
-        "fiber-",
-        "part-",
-        "external-",
-        "restart-",
-        "health-",
-        "preflight-unlabelled",
-    ];
-    let never: Vec<&str> = rules::ALL
-        .iter()
-        .map(|rule| rule.id)
-        .filter(|id| !broken.contains(id) && !services.iter().any(|start| id.starts_with(start)))
-        .collect();
-    assert_eq!(never, [""; 0], "no folder of the tests breaks these rules");
+    std::fs::write(folder.path().join("hosts.yml"), "managers: {hosts: {a: }}").unwrap();
+    let findings = lint::check(&Files::on_disk(folder.path()).unwrap(), Environment::new());
+    let told: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
+    assert_eq!(told, ["file-unreadable", "managers-one"]);
+}
+
+#[test]
+fn a_link_to_another_part_of_the_folder_is_a_stack_and_one_that_leads_astray_is_told() {
+    use std::os::unix::fs::symlink;
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let at = |path: &str| folder.path().join(path);
+    for dir in [&at("shared/web"), &at("stacks/apps"), &other.path().join("api")] {
+        std::fs::create_dir_all(dir).unwrap();
+        std::fs::write(dir.join("compose.yaml"), "services: {a: {image: \"x:1\"}}").unwrap();
+    }
+    std::fs::remove_file(at("stacks/apps/compose.yaml")).unwrap();
+    symlink("../../shared/web", at("stacks/apps/web")).unwrap();
+    symlink("..", at("stacks/apps/circle")).unwrap();
+    symlink("gone", at("stacks/apps/nowhere")).unwrap();
+    symlink(other.path().join("api"), at("stacks/apps/outside")).unwrap();
+    let files = Files::on_disk(folder.path()).unwrap();
+    assert_eq!(platform::read(&files).catalogue.stacks.keys().collect::<Vec<_>>(), ["web"]);
+    let findings = lint::check(&files, Environment::new());
+    let told: Vec<String> = findings.iter().map(|finding| format!("{} {}", finding.rule, finding.spot)).collect();
+    let links = ["circle", "nowhere", "outside"].map(|name| format!("stack-link stacks/apps/{name}"));
+    assert_eq!(told, links);
 }
 
 #[test]

@@ -48,7 +48,7 @@ const GLOBAL: &[&str] = &[
 /// Blocks without a site, and upstreams that cannot be read.
 pub fn sites(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for (stack, service) in scene.services() {
-        let who = format!("{} of {}", service.key, stack.name());
+        let who = stack.own(service);
         let sites: BTreeSet<&str> = service
             .labels
             .iter()

@@ -87,7 +87,7 @@ pub fn twice(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     let mut first: BTreeMap<&str, (String, &Label)> = BTreeMap::new();
     let mut said: BTreeMap<&str, &str> = BTreeMap::new();
     for (stack, service) in scene.services() {
-        let who = format!("{} of {}", service.key, stack.name());
+        let who = stack.own(service);
         for label in &service.labels {
             said.entry(&label.key).or_insert(&label.value);
             let Some(parts) = parts(label) else { continue };
@@ -107,6 +107,18 @@ pub fn twice(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
                     first.insert(id, (who.clone(), label));
                 }
             }
+        }
+    }
+}
+
+/// AutoKuma without a directory or volume to write to. It keeps there which monitors are its own.
+pub fn forgets(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    for (stack, service) in scene.services() {
+        let keeps = service.mounts.iter().any(|mount| !mount.read_only && !mount.target.ends_with(".sock"));
+        if service.program().eq_ignore_ascii_case("autokuma") && !keeps && service.is_lasting() {
+            let what = format!("{} of {} has nothing to keep its data on", service.key, stack.name());
+            let mend = "mount a volume or a directory of one node at /data";
+            findings.push(rules::KUMA_FORGETS.broken(service.spot.clone(), what, mend));
         }
     }
 }

@@ -4,6 +4,7 @@ mod caddy;
 mod homepage;
 mod kuma;
 mod routes;
+mod sign_on;
 mod traefik;
 
 use std::collections::BTreeSet;
@@ -21,9 +22,13 @@ pub const CHECKS: &[Check] = &[
     traefik::names,
     caddy::sites,
     homepage::fields,
+    homepage::gaps,
+    homepage::tiles,
     kuma::shapes,
     kuma::twice,
+    kuma::forgets,
     routes::twice,
+    sign_on::three_ways,
     backups,
 ];
 
@@ -74,13 +79,9 @@ fn asks<'a>(service: &'a Service, proxy: &str) -> Option<&'a Label> {
 
 /// The networks that a proxy of this kind is in.
 fn proxied(scene: &Scene<'_>, proxy: &str) -> BTreeSet<String> {
-    let is_one = |service: &Service| {
-        let image = service.image.as_ref().map(|image| image.text.to_ascii_lowercase()).unwrap_or_default();
-        image.rsplit('/').next().unwrap_or_default().contains(proxy)
-    };
     scene
         .services()
-        .filter(|(_, service)| is_one(service))
+        .filter(|(_, service)| service.program().to_ascii_lowercase().contains(proxy))
         .flat_map(|(stack, service)| stack.networks_of(service))
         .collect()
 }

@@ -35,7 +35,7 @@ fn wants(service: &Service) -> Vec<(String, Spot)> {
 }
 
 /// The hosts of a rule that asks for nothing else, or the rule itself.
-fn hosts(rule: &str) -> Vec<String> {
+pub fn hosts(rule: &str) -> Vec<String> {
     let alone = rule.split("||").map(str::trim).map(|part| {
         let inner = part.strip_prefix("Host(")?.strip_suffix(')')?;
         (!inner.contains(['(', ')', '&']))
@@ -52,7 +52,7 @@ fn hosts(rule: &str) -> Vec<String> {
 pub fn twice(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     let mut first: BTreeMap<String, (String, Spot)> = BTreeMap::new();
     for (stack, service) in scene.services().filter(|(_, service)| !service.is_off) {
-        let who = format!("{} of {}", service.key, stack.name());
+        let who = stack.own(service);
         for (want, spot) in wants(service) {
             let host = want.rsplit(' ').next().unwrap_or_default().to_owned();
             match first.get(&want) {

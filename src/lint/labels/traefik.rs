@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::Finding;
 use crate::lint::service::{Label, Service};
-use crate::lint::stack::Scene;
+use crate::lint::stack::{Scene, Stack};
 use crate::platform::{mend, rules};
 
 /// What a rule can ask, for HTTP and for TCP.
@@ -80,7 +80,7 @@ pub fn is_internal(service: &Service) -> bool {
 pub fn routers(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for (stack, service) in scene.services().filter(|(_, service)| is_enabled(service)) {
         let routers = routers_of(service);
-        let who = format!("{} of {}", service.key, stack.name());
+        let who = stack.own(service);
         for router in &routers {
             let Some((_, any)) = router.said.first_key_value() else { continue };
             match router.said.get("rule") {
@@ -127,15 +127,18 @@ pub fn routers(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Services and middlewares that routers name. What has a provider other than the swarm is made elsewhere.
+/// Services and middlewares that routers name. What has a provider other than the swarm is made elsewhere, and what is
+/// off makes nothing, unless it is Traefik itself: then nobody asks.
 pub fn names(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     let mut made: BTreeSet<(&str, String)> = BTreeSet::new();
-    for (_, service) in scene.services() {
+    let is_on = |stack: &Stack<'_>, service: &Service| stack.filed.off.is_none() && !service.is_off;
+    let makers = scene.services().filter(|(stack, one)| is_on(stack, one) || one.program() == "traefik");
+    for (_, service) in makers {
         for group in ["services", "middlewares"] {
             made.extend(named(service, group).map(|(_, name, _, _)| (group, name.to_ascii_lowercase())));
         }
     }
-    for (stack, service) in scene.services().filter(|(_, service)| is_enabled(service)) {
+    for (stack, service) in scene.services().filter(|(stack, one)| is_enabled(one) && is_on(stack, one)) {
         for router in routers_of(service) {
             for (key, group, word) in [("service", "services", "service"), ("middlewares", "middlewares", "middleware")]
             {

@@ -10,7 +10,22 @@ use crate::diag::{Finding, Spot};
 /// Directories that are an inventory, if `ansible.cfg` names none.
 const DIRECTORIES: [&str; 2] = ["inventory", "ansible/inventory"];
 /// Single files that are one, if there is no such directory.
-const SINGLE: [&str; 4] = ["hosts.yml", "hosts.yaml", "ansible/hosts.yml", "ansible/hosts.yaml"];
+const SINGLE: [&str; 12] = [
+    "hosts.yml",
+    "hosts.yaml",
+    "hosts.ini",
+    "hosts",
+    "inventory.ini",
+    "inventory",
+    "ansible/hosts.yml",
+    "ansible/hosts.yaml",
+    "ansible/hosts.ini",
+    "ansible/hosts",
+    "ansible/inventory.ini",
+    "ansible/inventory",
+];
+/// What a file of the older form is called in a directory of several.
+const OLDER: [&str; 2] = ["hosts", "hosts.ini"];
 
 /// The files of the inventory and the directories with variables beside them.
 pub fn sources(files: &Files, findings: &mut Vec<Finding>) -> Sources {
@@ -63,7 +78,8 @@ impl Sources {
             self.beside.push(path.parent().unwrap_or(Path::new("")).to_owned());
             return true;
         }
-        let counts = |below: &&PathBuf| is_yaml(below) && !is_vars(below, path);
+        let older = |below: &Path| below.file_name().is_some_and(|name| OLDER.iter().any(|older| name == *older));
+        let counts = |below: &&PathBuf| (is_yaml(below) || older(below)) && !is_vars(below, path);
         self.files.extend(below.iter().filter(counts).cloned());
         self.beside.push(path.to_owned());
         true

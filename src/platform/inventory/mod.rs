@@ -4,6 +4,7 @@
 mod cfg;
 mod groups;
 mod host;
+mod ini;
 mod jinja;
 mod range;
 #[cfg(test)]
@@ -39,10 +40,13 @@ pub struct Inventory {
 pub fn read(files: &Files, values: &Values, findings: &mut Vec<Finding>) -> Inventory {
     let sources = cfg::sources(files, findings);
     let mut groups = Groups::default();
-    for path in sources.files.iter().filter(|path| is_yaml(path)) {
-        if let Some(page) = Page::yaml(files, path, findings) {
-            groups.read(&page, findings);
-        }
+    for path in &sources.files {
+        let page = match (is_yaml(path), is_ini(path)) {
+            (true, _) => Page::yaml(files, path, findings),
+            (_, true) => ini::read(files, path, findings),
+            _ => None,
+        };
+        page.iter().for_each(|page| groups.read(page, findings));
     }
     groups.break_circles(findings);
     let mut beside = vars::Beside::default();
@@ -71,6 +75,11 @@ struct Sources {
 
 fn is_yaml(path: &Path) -> bool {
     matches!(path.extension().and_then(|end| end.to_str()), Some("yml" | "yaml"))
+}
+
+/// The older form has an ending of its own, or none.
+fn is_ini(path: &Path) -> bool {
+    path.extension().is_none_or(|end| end == "ini" || end == "cfg")
 }
 
 /// A vault is told and not read.

@@ -151,3 +151,22 @@ fn a_range_is_many_hosts_with_one_place() {
     assert_eq!(inventory.hosts.len(), 3);
     assert!(inventory.hosts.values().all(|host| host.note.user == "deploy" && host.spot.line == 3));
 }
+
+#[test]
+fn an_inventory_in_the_older_form_says_the_same() {
+    let text = "; all of them\nlone ansible_host=192.0.2.9\n\n[managers]\n  a ansible_host=192.0.2.1 ansible_port=2222 node_labels='{\"gpu\": true}' # the first\nm[1:2]\n\n[workers]\nb ansible_user=\"anne marie\"\n[nodes:children]\nmanagers\nworkers\n[nodes:vars]\nansible_become = True\nansible_user=deploy\nbroken\n";
+    for name in ["hosts.ini", "hosts", "inventory", "inventory/hosts", "ansible/inventory/hosts.ini"] {
+        let (inventory, findings) = read_all(&[(name, text)]);
+        let hosts: Vec<&str> = inventory.hosts.keys().map(String::as_str).collect();
+        assert_eq!(hosts, ["a", "b", "lone", "m1", "m2"], "{name}");
+        let (a, b) = (&inventory.hosts["a"], &inventory.hosts["b"]);
+        assert_eq!((a.note.role.clone(), a.note.port, a.note.r#become), (Some(Role::Manager), Some(2222), true));
+        assert_eq!((a.note.address.as_str(), a.spot.to_string()), ("192.0.2.1", format!("{name}:5:3")));
+        assert_eq!((a.labels["gpu"].value.as_str(), b.note.user.as_str()), ("true", "anne marie"));
+        assert_eq!((a.note.user.as_str(), inventory.hosts["lone"].note.role.clone()), ("deploy", None));
+        let told: Vec<String> = findings.iter().map(|one| format!("{} {}", one.rule, one.spot)).collect();
+        assert_eq!(told, [format!("inventory-shape {name}:16:1")]);
+    }
+    let program = "#!/bin/sh\necho '{}'\n";
+    assert!(read_all(&[("hosts", program)]).0.hosts.is_empty());
+}
