@@ -328,6 +328,12 @@ impl App {
 #[cfg(test)]
 mod duty_tests;
 #[cfg(test)]
+mod folder_tests;
+#[cfg(test)]
 mod reach_tests;
 #[cfg(test)]
+mod redeploy_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial;
