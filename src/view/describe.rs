@@ -144,12 +144,9 @@ mod tests {
     use crate::model::{NodeId, Picture, ServiceId};
     use crate::view::screen::{drawn, homelab, screen, styled};
 
-    fn page(subject: Subject, size: (u16, u16)) -> DescribeView {
-        let mut view = DescribeView::new(subject, false);
-        let room = describe_room(Rect::new(0, 0, size.0, size.1));
-        view.resize(room.width, room.height);
+    fn look(view: &mut DescribeView, picture: &Picture) {
         view.refresh(World {
-            picture: &homelab(),
+            picture,
             board: &Board::default(),
             survey: &Default::default(),
             drift: &Default::default(),
@@ -157,6 +154,13 @@ mod tests {
             done: &Default::default(),
             now: noon(),
         });
+    }
+
+    fn page(subject: Subject, size: (u16, u16)) -> DescribeView {
+        let mut view = DescribeView::new(subject, false);
+        let room = describe_room(Rect::new(0, 0, size.0, size.1));
+        view.resize(room.width, room.height);
+        look(&mut view, &homelab());
         view
     }
 
@@ -187,15 +191,7 @@ mod tests {
     #[test]
     fn a_thing_that_is_gone_says_so() {
         let mut view = page(Subject::Node(NodeId::new("dhow")), (80, 8));
-        view.refresh(World {
-            picture: &Picture::default(),
-            board: &Board::default(),
-            survey: &Default::default(),
-            drift: &Default::default(),
-            lint: None,
-            done: &Default::default(),
-            now: noon(),
-        });
+        look(&mut view, &Picture::default());
         insta::assert_snapshot!(screen((80, 8), show(&view)));
         view.set_raw(true);
         insta::assert_snapshot!(screen((80, 4), show(&view)));

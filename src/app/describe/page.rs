@@ -106,15 +106,7 @@ impl DescribeView {
     /// Moves through the page.
     pub fn go(&mut self, to: Move) {
         let page = usize::from(self.size.1).saturating_sub(1).max(1);
-        self.top = match to {
-            Move::Up => self.top().saturating_sub(1),
-            Move::Down => self.top() + 1,
-            Move::PageUp => self.top().saturating_sub(page),
-            Move::PageDown => self.top() + page,
-            Move::Top => 0,
-            Move::Bottom => usize::MAX,
-            Move::Left | Move::Right => self.top,
-        };
+        self.top = to.from(self.top(), page);
         self.top = self.top();
     }
 

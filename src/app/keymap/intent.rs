@@ -24,6 +24,23 @@ pub enum Move {
     Right,
 }
 
+impl Move {
+    /// The row it leads to from this one, where so many make a page. The last row lies at `usize::MAX`: who knows how
+    /// many there are holds it there.
+    #[must_use]
+    pub fn from(self, row: usize, page: usize) -> usize {
+        match self {
+            Move::Up => row.saturating_sub(1),
+            Move::Down => row.saturating_add(1),
+            Move::PageUp => row.saturating_sub(page),
+            Move::PageDown => row.saturating_add(page),
+            Move::Top => 0,
+            Move::Bottom => usize::MAX,
+            Move::Left | Move::Right => row,
+        }
+    }
+}
+
 /// What a key does to the lines of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LogIntent {

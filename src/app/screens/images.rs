@@ -28,10 +28,7 @@ pub fn rows(world: World<'_>) -> Vec<Row> {
             Err(why) => all.push(((0, String::new()), silent::row(id, why, world, COLUMNS))),
         }
     }
-    all.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let mut all: Vec<Row> = all.into_iter().map(|(_, row)| row).collect();
-    rows::rank(&mut all);
-    all
+    rows::ranked(all)
 }
 
 fn row(image: &Image, node: &NodeId, world: World<'_>) -> ((u8, String), Row) {
