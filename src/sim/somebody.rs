@@ -85,10 +85,4 @@ impl Sim {
             id
         })
     }
-
-    /// The tokens machines join with: of workers, of managers.
-    #[must_use]
-    pub fn join_tokens(&self) -> (String, String) {
-        self.look(|s| (s.world.cluster.worker_token.clone(), s.world.cluster.manager_token.clone()))
-    }
 }
