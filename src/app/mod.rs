@@ -15,6 +15,7 @@ mod log_screen;
 pub mod logs;
 mod messages;
 mod msg;
+mod offers;
 mod outside;
 mod overview;
 mod plan_rows;

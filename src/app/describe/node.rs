@@ -11,7 +11,7 @@ pub fn describe(node: &Node, world: World<'_>) -> Description {
     let load = world.picture.nodes.get(&node.id).cloned().unwrap_or_default();
     Description {
         title: format!("node {}", node.hostname),
-        state: Some(load.state),
+        state: Some((load.state, nodes::word(node, &load)).into()),
         sections: vec![
             state(node, &load),
             machine(node, world),
@@ -26,7 +26,7 @@ pub fn describe(node: &Node, world: World<'_>) -> Description {
 
 fn state(node: &Node, load: &NodeLoad) -> Section {
     let mut section = Section::new("state");
-    section.stated("state", load.reason.clone().unwrap_or_default(), load.state);
+    section.stated("state", load.reason.clone().unwrap_or_default(), (load.state, nodes::word(node, load)));
     section.add("engine says", node.message.clone());
     let may = match node.availability.as_str() {
         "active" => "active: takes tasks",

@@ -41,7 +41,7 @@ pub fn describe(task: &Task, world: World<'_>) -> Description {
     let name = service.map_or("", |service| service.name.as_str());
     Description {
         title: format!("task {name}{}", slot(task, world)),
-        state: Some(state),
+        state: Some(state.into()),
         sections: vec![now, place, others],
     }
 }

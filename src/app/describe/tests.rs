@@ -56,7 +56,7 @@ fn told(subject: &Subject) -> String {
     for section in &described.sections {
         text.push_str(&format!("\n[{}]", section.title));
         for field in &section.fields {
-            let state = field.state.map(|state| format!("{state} ")).unwrap_or_default();
+            let state = field.state.as_ref().map(|stated| format!("{} ", stated.word)).unwrap_or_default();
             text.push_str(&format!("\n{}: {state}{}", field.label, field.value));
         }
     }

@@ -9,7 +9,7 @@ use crate::model::{Image, NodeId, State, Told};
 /// The columns.
 pub const COLUMNS: &[Column] = &[
     Column::words("STATE", 9, 12),
-    Column::words("NAME", 12, 72),
+    Column::words("NAME", 12, 72).shrinks(),
     Column::words("NODE", 6, 24).keep(1),
     Column::numbers("SIZE", 8),
     Column::numbers("USED BY", 7).keep(3),

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use super::{Scene, take};
 use crate::action::{Job, JobState};
-use crate::app::format::lasting;
+use crate::app::format::{lasting, steps_of};
 use crate::model::{LOCK, State, SwarmEvent};
 use crate::view::pen::{self, Pen};
 
@@ -71,7 +71,7 @@ fn of_job(job: &Job) -> Line {
         (JobState::Waiting { behind }, ..) => format!("behind {behind}"),
         (JobState::Failed(why), ..) => why.line(),
         (JobState::Skipped { because }, ..) => format!("skipped: {because}"),
-        (JobState::Cancelled { done, left }, ..) => format!("cancelled: {done} steps done, {left} not done"),
+        (JobState::Cancelled { done, left }, ..) => format!("cancelled: {}", steps_of(*done, *left)),
         (JobState::Done, Some(started), Some(ended)) => {
             format!("in {}", lasting(ended.duration_since(started).as_secs()))
         }
