@@ -226,3 +226,23 @@ fn refresh_asks_for_a_look_now() {
     assert_eq!(press(&mut console(), "R"), [Effect::Nudge]);
     assert_eq!(press(&mut console(), "ctrl-r"), [Effect::Nudge]);
 }
+
+#[test]
+fn what_the_footer_offers_is_not_answered_with_why_it_does_nothing() {
+    for place in ["1", "2", "3", "3 j", "4", "5", "7", "8", "4 d", "4 y", "2 d", "2 y"] {
+        let mut app = console();
+        press(&mut app, place);
+        let offered = keymap::hints(app.views().top().scopes(), false);
+        for binding in offered.into_iter().filter(|binding| app.is_of_use(binding.intent)) {
+            let mut app = console();
+            press(&mut app, place);
+            press(&mut app, binding.keys[0]);
+            let told = last_told(&app);
+            let refused = ["point at", "cannot be", "has no log", "has no shell", "only what", "nothing is selected"];
+            assert!(!refused.iter().any(|word| told.contains(word)), "{} at {place}: {told}", binding.label);
+        }
+    }
+    let mut app = console();
+    press(&mut app, "2");
+    assert!(!app.is_of_use(Intent::Redeploy) && !app.is_of_use(Intent::Logs), "a node has neither");
+}

@@ -64,7 +64,10 @@ pub fn logs(picture: &Picture, view: &LogsView, cx: &Cx, area: Rect, buf: &mut B
 fn title(view: &LogsView, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let theme = cx.theme;
     let speed = format!("{} lines/s", view.per_second);
-    let mut numbers = format!("{speed}  {} dropped", view.dropped);
+    let mut numbers = speed.clone();
+    if view.dropped > 0 {
+        numbers = format!("{numbers}  {} dropped", view.dropped);
+    }
     if view.let_go() > 0 {
         numbers = format!("{} kept, {} let go  {numbers}", view.kept(), view.let_go());
     }

@@ -84,6 +84,12 @@ pub fn word<'a>(node: &'a Node, load: &NodeLoad) -> &'a str {
     }
 }
 
+/// Why it is so, without the word itself, which stands before it wherever this is told.
+pub fn why<'a>(node: &Node, load: &'a NodeLoad) -> &'a str {
+    let reason = load.reason.as_deref().unwrap_or_default();
+    reason.strip_prefix(word(node, load)).map_or(reason, |rest| rest.trim_start_matches(": "))
+}
+
 fn role(node: &Node) -> String {
     match &node.manager {
         Some(manager) if manager.leader => "leader".to_owned(),
@@ -108,9 +114,10 @@ pub fn apart(node: &Node, world: World<'_>) -> Vec<Apart> {
 
 fn reason(node: &Node, load: &NodeLoad, differences: u64) -> String {
     let mut said = Vec::new();
+    let why = why(node, load);
     // `drained` and `paused` already stand in the state.
-    if !matches!(load.state, State::Off) {
-        said.extend(load.reason.clone());
+    if !matches!(load.state, State::Off) && !why.is_empty() {
+        said.push(why.to_owned());
     }
     if !node.is_ready() && node.availability != Availability::Active {
         said.push(format!("availability {}", node.availability));
