@@ -50,7 +50,7 @@ impl JobState {
         !matches!(self, JobState::Waiting { .. } | JobState::Running)
     }
 
-    /// The sign and word for it.
+    /// The sign for it.
     #[must_use]
     pub fn state(&self) -> State {
         match self {
@@ -59,6 +59,17 @@ impl JobState {
             JobState::Done => State::Done,
             JobState::Failed(_) => State::Failed,
             JobState::Cancelled { .. } | JobState::Skipped { .. } => State::Off,
+        }
+    }
+
+    /// The word for it, where that of its state would say less.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            JobState::Running => "running",
+            JobState::Cancelled { .. } => "cancelled",
+            JobState::Skipped { .. } => "skipped",
+            JobState::Waiting { .. } | JobState::Done | JobState::Failed(_) => self.state().word(),
         }
     }
 

@@ -51,7 +51,7 @@ impl App {
         } else if let Some(last) = self.last_log.clone() {
             self.logs_of(last);
         } else {
-            self.tell(Level::Info, "point at a service or a task, then 6 or l shows its log");
+            self.tell(Level::Warning, "point at a service or a task, then 6 or l shows its log");
         }
     }
 
@@ -108,7 +108,7 @@ impl App {
         match (service, node) {
             (Some(service), _) => self.open_subject(Subject::Service(service.id.clone())),
             (None, Some(node)) => self.open_subject(Subject::Node(node.id.clone())),
-            (None, None) => self.tell(Level::Info, format!("{name} is no service or node that is here now")),
+            (None, None) => self.tell(Level::Warning, format!("{name} is no service or node that is here now")),
         }
     }
 

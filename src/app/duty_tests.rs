@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::trial::{confirm, crumbs, press};
 use super::*;
 use crate::action::{Action, Duty};
 use crate::model::sample::{node, noon, service, swarm};
@@ -20,21 +21,6 @@ fn console() -> App {
     app.update(Msg::Size { width: 100, height: 30 });
     app.update(Msg::Swarm(Arc::new(Picture::of(swarm(nodes, services), &Arc::new(catalogue), noon()))));
     app
-}
-
-fn press(app: &mut App, keys: &str) -> Vec<Effect> {
-    keys.split_whitespace().flat_map(|key| app.update(Msg::Key(key.to_owned()))).collect()
-}
-
-fn confirm(app: &App) -> Confirm {
-    match app.popups() {
-        [Popup::Confirm(confirm)] => confirm.clone(),
-        other => panic!("no question is open: {other:?}"),
-    }
-}
-
-fn crumbs(app: &App) -> String {
-    app.views().open().map(|screen| screen.crumb(app.picture())).collect::<Vec<_>>().join(" > ")
 }
 
 fn names(confirm: &Confirm) -> Vec<&str> {

@@ -90,6 +90,12 @@ pub fn count(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
+/// How far something came that was stopped.
+#[must_use]
+pub fn steps_of(done: usize, left: usize) -> String {
+    format!("{} done, {left} not done", count(done as u64, "step"))
+}
+
 /// The columns a text takes on a terminal.
 #[must_use]
 pub fn width(text: &str) -> usize {

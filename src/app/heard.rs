@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::format::steps_of;
 use super::{App, Effect, Level, Screen};
 use crate::action::{Action, Board, History, Job, JobId, JobState};
 use crate::diag::Diagnostic;
@@ -115,7 +116,7 @@ impl App {
                 self.messages.add(self.now, Level::Error, format!("{title}: {}", fault.line()), Some(fault.clone()));
             }
             JobState::Cancelled { done, left } => {
-                self.tell(Level::Warning, format!("{title}: cancelled, {done} steps done, {left} not done"));
+                self.tell(Level::Warning, format!("{title}: cancelled, {}", steps_of(*done, *left)));
             }
             JobState::Skipped { because } => self.tell(Level::Warning, format!("{title}: skipped, {because}")),
             JobState::Waiting { .. } | JobState::Running => {}

@@ -117,7 +117,7 @@ impl App {
         if found {
             self.refresh();
         } else {
-            self.tell(Level::Info, "there is no such view: this is the end of the history");
+            self.tell(Level::Warning, "there is no such view: this is the end of the history");
         }
     }
 
@@ -317,7 +317,7 @@ impl App {
             }
             (Intent::AllTasks, Some(Popup::Confirm(confirm))) => {
                 if !confirm.take_all() {
-                    self.tell(Level::Info, "only a redeploy from a file has that");
+                    self.tell(Level::Warning, "only a redeploy from a file has that");
                 }
             }
             (Intent::AllTasks, _) => {}

@@ -40,7 +40,7 @@ impl App {
     pub(super) fn logs(&mut self) {
         match self.views.top().subject(&self.picture) {
             Some(subject) => self.logs_of(subject),
-            None => self.tell(Level::Info, "nothing is selected"),
+            None => self.tell(Level::Warning, "nothing is selected"),
         }
     }
 

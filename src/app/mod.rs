@@ -15,6 +15,7 @@ mod log_screen;
 pub mod logs;
 mod messages;
 mod msg;
+mod offers;
 mod outside;
 mod overview;
 mod plan_rows;
@@ -328,6 +329,12 @@ impl App {
 #[cfg(test)]
 mod duty_tests;
 #[cfg(test)]
+mod folder_tests;
+#[cfg(test)]
 mod reach_tests;
 #[cfg(test)]
+mod redeploy_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial;

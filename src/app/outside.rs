@@ -42,7 +42,10 @@ impl App {
             return Vec::new();
         }
         let Some(stack) = self.stack_at_cursor() else {
-            self.tell(Level::Info, "point at a stack or a service of one, then m makes its names and monitors known");
+            self.tell(
+                Level::Warning,
+                "point at a stack or a service of one, then m makes its names and monitors known",
+            );
             return Vec::new();
         };
         if !self.picture.catalogue.stacks.contains_key(&stack) {

@@ -145,16 +145,7 @@ impl PlanScreen {
     /// Moves through the rows.
     pub fn go(&mut self, to: Move) {
         let page = usize::from(self.size.1).saturating_sub(1).max(1);
-        let top = match to {
-            Move::Up => self.top.saturating_sub(1),
-            Move::Down => self.top + 1,
-            Move::PageUp => self.top.saturating_sub(page),
-            Move::PageDown => self.top + page,
-            Move::Top => 0,
-            Move::Bottom => usize::MAX,
-            Move::Left | Move::Right => self.top,
-        };
-        self.top = top.min(self.last_top());
+        self.top = to.from(self.top, page).min(self.last_top());
     }
 
     fn last_top(&self) -> usize {

@@ -16,7 +16,7 @@ impl App {
             return self.plan_all();
         }
         let Some(stack) = self.stack_at_cursor() else {
-            self.tell(Level::Info, "point at a stack or a service of one, then p shows what a deploy would do");
+            self.tell(Level::Warning, "point at a stack or a service of one, then p shows what a deploy would do");
             return Vec::new();
         };
         self.plan_of(stack)

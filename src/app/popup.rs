@@ -5,6 +5,9 @@ use super::keymap::{Move, Scopes};
 use super::plan_screen::PlanId;
 use crate::action::Action;
 
+/// Rows that a page of what lies over the screen goes by.
+const PAGE: usize = 10;
+
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Popup {
@@ -142,15 +145,6 @@ impl Popup {
             Popup::Messages { scroll } => (scroll, usize::MAX),
             Popup::OwnLog | Popup::Ask(_) => return,
         };
-        *scroll = match step {
-            Move::Up => scroll.saturating_sub(1),
-            Move::Down => scroll.saturating_add(1),
-            Move::PageUp => scroll.saturating_sub(10),
-            Move::PageDown => scroll.saturating_add(10),
-            Move::Top => 0,
-            Move::Bottom => last,
-            Move::Left | Move::Right => *scroll,
-        }
-        .min(last);
+        *scroll = step.from(*scroll, PAGE).min(last);
     }
 }

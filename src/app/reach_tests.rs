@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::trial::{last_told, press};
 use super::*;
 use crate::action::Action;
 use crate::diag::Diagnostic;
@@ -28,14 +29,6 @@ fn app(read_only: bool) -> App {
     let mut app = App::new(Settings { now: noon(), read_only, ..Settings::default() });
     app.update(Msg::Swarm(Arc::new(picture())));
     app
-}
-
-fn press(app: &mut App, keys: &str) -> Vec<Effect> {
-    keys.split_whitespace().flat_map(|key| app.update(Msg::Key(key.to_owned()))).collect()
-}
-
-fn last_told(app: &App) -> String {
-    app.messages().newest_first().next().map(|message| message.text.clone()).unwrap_or_default()
 }
 
 fn seen(app: &mut App, told: &[(&str, Reply)]) {
@@ -86,14 +79,14 @@ fn what_does_not_run_or_may_not_be_changed_opens_none_and_says_why() {
 #[test]
 fn the_end_of_a_shell_is_told_with_its_code() {
     let mut app = app(false);
-    let told = |app: &mut App, ended| {
+    let ended_with = |app: &mut App, ended| {
         app.update(Msg::ShellEnded("shop_web.1".into(), ended));
         last_told(app)
     };
-    assert_eq!(told(&mut app, Ok(Some(3))), "the shell in shop_web.1 ended with code 3");
-    assert!(told(&mut app, Ok(Some(137))).contains("its container may be gone"));
-    assert!(told(&mut app, Ok(None)).contains("its container is gone"));
-    assert_eq!(told(&mut app, Err(Diagnostic::new("no way to w1", "give -H ssh://w1"))), "no way to w1");
+    assert_eq!(ended_with(&mut app, Ok(Some(3))), "the shell in shop_web.1 ended with code 3");
+    assert!(ended_with(&mut app, Ok(Some(137))).contains("its container may be gone"));
+    assert!(ended_with(&mut app, Ok(None)).contains("its container is gone"));
+    assert_eq!(ended_with(&mut app, Err(Diagnostic::new("no way to w1", "give -H ssh://w1"))), "no way to w1");
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl App {
         }
         if self.running.ran.goes_on() {
             self.show_output();
-            return self.tell(Level::Info, "a command still runs: x on its page stops it");
+            return self.tell(Level::Warning, "a command still runs: x on its page stops it");
         }
         let Screen::List(screen) = self.views.top() else { return };
         let marks = screen.list.marks();
@@ -46,7 +46,7 @@ impl App {
         });
         self.running.aimed = nodes.collect();
         if self.running.aimed.is_empty() {
-            return self.tell(Level::Info, "point at a node, or mark some, then x runs a command there");
+            return self.tell(Level::Warning, "point at a node, or mark some, then x runs a command there");
         }
         self.prompt = Some(Prompt::new(Kind::Command, ""));
     }
@@ -106,7 +106,7 @@ impl App {
             self.tell(Level::Info, "hanging up on the command");
             return vec![Effect::StopRun];
         }
-        self.tell(Level::Info, "the command is over: there is nothing to stop");
+        self.tell(Level::Warning, "the command is over: there is nothing to stop");
         Vec::new()
     }
 }

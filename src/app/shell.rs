@@ -68,7 +68,7 @@ impl App {
         match self.views.top().subject(&self.picture) {
             Some(subject) => self.shell_in(&subject),
             None => {
-                self.tell(Level::Info, "nothing is selected");
+                self.tell(Level::Warning, "nothing is selected");
                 Vec::new()
             }
         }

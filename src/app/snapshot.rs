@@ -19,7 +19,7 @@ impl App {
         };
         let found: Vec<(&NodeId, &Holding)> = pointed.iter().filter_map(|subject| self.dataset(subject)).collect();
         if found.is_empty() {
-            return self.tell(Level::Info, "point at a dataset of ZFS, then T takes a snapshot of it");
+            return self.tell(Level::Warning, "point at a dataset of ZFS, then T takes a snapshot of it");
         }
         let name = format!("quarterdeck-{}", self.now.strftime("%Y%m%d-%H%M%S"));
         let host = |node: &NodeId| self.picture.swarm.hostname(node).to_owned();

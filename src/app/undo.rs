@@ -8,7 +8,7 @@ use crate::action::{Deed, undo};
 
 impl App {
     /// The deed under the cursor.
-    fn deed(&self) -> Option<&Arc<Deed>> {
+    pub(super) fn deed(&self) -> Option<&Arc<Deed>> {
         match self.views.top().subject(&self.picture)? {
             Subject::Deed(key) | Subject::Trodden(key, _) => self.done.find(&key),
             Subject::Job(id) | Subject::Step(id, _) => {
@@ -21,7 +21,7 @@ impl App {
     /// Shows what it takes to bring back what the deed under the cursor replaced.
     pub(super) fn undo(&mut self) -> Vec<Effect> {
         let Some(key) = self.deed().map(|deed| deed.begun.job.clone()) else {
-            self.tell(Level::Info, "point at something that was done, then u shows what it takes to undo it");
+            self.tell(Level::Warning, "point at something that was done, then u shows what it takes to undo it");
             return Vec::new();
         };
         match undo::undo(&self.done, Some(&key), &self.picture.swarm.cluster.id) {
@@ -44,7 +44,7 @@ impl App {
                 self.plan_other(title, Effect::Finish { id: self.plans, deed })
             }
             _ => {
-                self.tell(Level::Info, "only what broke off can be finished");
+                self.tell(Level::Warning, "only what broke off can be finished");
                 Vec::new()
             }
         }
@@ -62,7 +62,7 @@ impl App {
                 vec![Effect::LetBe(deed.begun.job.clone())]
             }
             _ => {
-                self.tell(Level::Info, "only what broke off can be let be");
+                self.tell(Level::Warning, "only what broke off can be let be");
                 Vec::new()
             }
         }
@@ -79,7 +79,7 @@ impl App {
             _ => None,
         };
         let Some(lane) = lane else {
-            self.tell(Level::Info, "point at the job that was refused, then T lets the next one take the lock over");
+            self.tell(Level::Warning, "point at the job that was refused, then T lets the next one take the lock over");
             return Vec::new();
         };
         let text = format!("{}: the next job takes its lock over, if its holder is gone: ask for it again", lane.0);

@@ -14,7 +14,6 @@ use crate::diag::Diagnostic;
 
 pub use auth::Auth;
 pub use context::{Context, TlsFiles};
-pub use image::registry_of;
 
 use config::Config;
 

@@ -14,7 +14,6 @@ use crate::wire::SharedDialer;
 #[derive(Clone)]
 pub struct Engine {
     pub(super) http: Http,
-    pub(super) docker: bollard::Docker,
     pub(super) clock: SharedClock,
     pub(super) patience: Duration,
 }
@@ -35,8 +34,7 @@ impl Engine {
     /// The same, over several managers of one swarm, the preferred first. One of them is spoken to until it fails.
     #[must_use]
     pub fn of_managers(dialers: Vec<SharedDialer>, clock: SharedClock) -> Self {
-        let http = Http::new(dialers);
-        Self { docker: super::registry::bollard_over(&http), http, clock, patience: PATIENCE }
+        Self { http: Http::new(dialers), clock, patience: PATIENCE }
     }
 
     /// Where the manager in use is, as typed; all addresses that were given while none is in use.

@@ -1,6 +1,6 @@
 //! The Docker Engine API over any dialer: what is, what changes, what is to be changed, and what was logged.
 //! Answers are read tolerantly (no unknown word or field fails a list) and objects are written back whole, as JSON.
-//! It never decides what should be; bollard is named here and nowhere else.
+//! It never decides what should be.
 
 mod client;
 mod error;

@@ -40,18 +40,6 @@ async fn the_version_is_asked_once_and_stands_in_every_path() {
 }
 
 #[tokio::test]
-async fn bollard_speaks_the_version_agreed_on_too() {
-    let script = Script::new(|asked| {
-        let digest = r#"{"Descriptor":{"digest":"sha256:ab"},"Platforms":[]}"#;
-        asked.line.contains("/distribution/").then(|| Reply::ok(digest))
-    });
-    assert_eq!(script.engine().digest_of("r.io:5000/a/b:1").await.unwrap(), "sha256:ab");
-    assert_eq!(script.asked()[1], "GET /v1.45/distribution/r.io:5000/a/b:1/json");
-    let refused = odd("/json", || Reply::refuse(401, "unauthorized")).digest_of("x").await.unwrap_err();
-    assert!(matches!(refused, EngineError::Refused { status: 401, .. }), "{refused:?}");
-}
-
-#[tokio::test]
 async fn an_engine_that_was_exchanged_for_another_version_is_asked_anew() {
     let newer = Arc::new(AtomicBool::new(false));
     let is_newer = Arc::clone(&newer);

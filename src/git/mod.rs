@@ -1,7 +1,11 @@
 //! The checkout of the platform as Git sees it, by Git's own program: words in, never a line of shell. It moves a
-//! branch forward and never merges, and a password in the address of a remote gets into no fault.
+//! branch forward and never merges, and a password in the address of a remote gets into no fault and onto no command
+//! line.
 
 mod fault;
+mod login;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,6 +16,7 @@ use tokio::process::Command;
 
 use crate::diag::Diagnostic;
 use crate::model::text::clean;
+use login::Login;
 
 /// How long a question to the checkout may take, and how long one to a remote.
 const HERE: Duration = Duration::from_secs(30);
@@ -106,7 +111,24 @@ impl Repository {
     /// # Errors
     /// If the remote does not answer.
     pub async fn fetch(&self) -> Result<(), Diagnostic> {
-        self.run(&["fetch", "--quiet", "--no-tags", "--no-recurse-submodules"], THERE).await.map(drop)
+        let words = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules"];
+        if let Some(login) = self.login().await {
+            match self.run_with(Some(&login), &words, THERE).await {
+                // Before 2.31 there is no other way to tell it than in the address.
+                Err(fault) if fault.why.iter().any(|why| why.contains("unknown option: --config-env")) => {}
+                fetched => return fetched.map(drop),
+            }
+        }
+        self.run(&words, THERE).await.map(drop)
+    }
+
+    /// The login in the address of the remote that the branch follows: Git would hand the address on as it is.
+    async fn login(&self) -> Option<Login> {
+        let branches = self.said(&["branch", "--format=%(HEAD)%(upstream:remotename)"]).await.ok()?;
+        let remote = branches.lines().find_map(|line| line.strip_prefix('*'))?;
+        let written = self.said(&["config", "--get-all", &format!("remote.{remote}.url")]).await.ok()?;
+        let address = self.said(&["ls-remote", "--get-url", "--", remote]).await.ok()?;
+        Login::of(written.lines().next()?, &address)
     }
 
     /// How HEAD stands to another commit.
@@ -218,10 +240,16 @@ impl Repository {
     }
 
     async fn run(&self, words: &[&str], patience: Duration) -> Result<String, Diagnostic> {
+        self.run_with(None, words, patience).await
+    }
+
+    async fn run_with(&self, login: Option<&Login>, words: &[&str], patience: Duration) -> Result<String, Diagnostic> {
         let name = words.first().copied().unwrap_or_default();
         let asked = async {
-            match self.command(true, words).output().await {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => self.command(false, words).output().await,
+            match self.command(true, login, words).output().await {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    self.command(false, login, words).output().await
+                }
                 said => said,
             }
         };
@@ -235,12 +263,16 @@ impl Repository {
 
     /// Git, and whatever it runs, far from the terminal: neither it nor a hook, a helper or SSH can ask anybody there.
     /// A session of its own has no terminal at all; where no program makes one, they are told not to ask.
-    fn command(&self, apart: bool, words: &[&str]) -> Command {
+    fn command(&self, apart: bool, login: Option<&Login>, words: &[&str]) -> Command {
         let mut git = Command::new(if apart { "setsid" } else { "git" });
         if apart {
             git.arg("git");
         }
-        git.arg("-C").arg(&self.root).args(words);
+        git.arg("-C").arg(&self.root);
+        if let Some(Login { settings, variables }) = login {
+            git.args(settings).envs(variables.iter().map(|(name, value)| (name, value.as_str())));
+        }
+        git.args(words);
         git.env("GIT_TERMINAL_PROMPT", "0").env("SSH_ASKPASS_REQUIRE", "force");
         // Words are those that are known here.
         git.env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0");

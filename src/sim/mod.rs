@@ -3,6 +3,7 @@
 //! [`Scenario`] says what there is, [`Scenario::start`] gives a [`Sim`]: a handle whose world stands still
 //! until it is told to [`advance`](Sim::advance), [`settle`](Sim::settle) or [`run`](Sim::run).
 
+mod account;
 mod behaviour;
 mod build;
 mod deed;
@@ -13,6 +14,7 @@ mod http;
 mod scenario;
 mod serve;
 mod shell;
+mod somebody;
 mod wish;
 mod world;
 
@@ -232,150 +234,9 @@ impl Sim {
             s.faults.strike(&call, &at)
         })
     }
-
-    /// Makes something happen now.
-    pub fn carry_out(&self, deed: Deed) {
-        self.step(|s| {
-            s.world.carry_out(deed);
-            s.world.tick(Duration::ZERO);
-        });
-    }
-
-    /// Makes something happen after so much simulated time.
-    pub fn after(&self, time: Duration, deed: Deed) {
-        self.look(|s| s.world.after(time, deed));
-    }
-
-    /// A node stops answering: its status is `down`, others take over, streams to it are cut.
-    pub fn node_down(&self, hostname: &str) {
-        self.carry_out(Deed::NodeDown(hostname.to_owned()));
-    }
-
-    /// A node answers again.
-    pub fn node_up(&self, hostname: &str) {
-        self.carry_out(Deed::NodeUp(hostname.to_owned()));
-    }
-
-    /// The managers have no leader (true), or have one again.
-    pub fn no_leader(&self, yes: bool) {
-        self.carry_out(Deed::Leaderless(yes));
-    }
-
-    /// Makes this manager the leader.
-    pub fn leader(&self, hostname: &str) {
-        self.step(|s| {
-            let leader = s.world.node_named(hostname);
-            if leader.is_some() {
-                s.world.leader = leader;
-                s.world.bump();
-            }
-        });
-    }
-
-    /// Scales a service, as somebody else would.
-    pub fn scale(&self, service: &str, to: u64) {
-        self.carry_out(Deed::Scale { service: service.to_owned(), to });
-    }
-
-    /// Gives a service another image, as somebody else would.
-    pub fn update_image(&self, service: &str, image: &str) {
-        self.carry_out(Deed::Image { service: service.to_owned(), image: image.to_owned() });
-    }
-
-    /// Removes a service, as somebody else would.
-    pub fn remove_service(&self, service: &str) {
-        self.carry_out(Deed::Remove(service.to_owned()));
-    }
-
-    /// The containers of an image behave otherwise from now on.
-    pub fn behave(&self, image: &str, behaviour: Behaviour) {
-        self.carry_out(Deed::Behave { image: image.to_owned(), behaviour });
-    }
-
-    /// Ends all running tasks of a service with this exit code.
-    pub fn kill(&self, service: &str, code: i64) {
-        self.carry_out(Deed::Kill { service: service.to_owned(), code });
-    }
-
-    /// A newer image is pushed under the same tag: the registry gives another digest from now on.
-    pub fn push_image(&self, image: &str) {
-        self.look(|s| {
-            let version = s.world.rng.hex(8);
-            s.world.images.versions.insert(behaviour::plain_image(image), version);
-        });
-    }
-
-    /// A machine joins the swarm, as a manager or a worker; gives its node id.
-    pub fn join(&self, hostname: &str, manager: bool) -> String {
-        self.step(|s| {
-            let id = s.world.join(hostname, manager);
-            s.world.tick(Duration::ZERO);
-            id
-        })
-    }
-
-    /// The tokens machines join with: of workers, of managers.
-    #[must_use]
-    pub fn join_tokens(&self) -> (String, String) {
-        self.look(|s| (s.world.cluster.worker_token.clone(), s.world.cluster.manager_token.clone()))
-    }
-
-    /// A service as `GET /services/{id}` gives it.
-    #[must_use]
-    pub fn service(&self, name: &str) -> Option<Value> {
-        self.look(|s| {
-            s.world.service_named(name).and_then(|id| s.world.services.get(&id)).map(world::service::Service::view)
-        })
-    }
-
-    /// A node as `GET /nodes/{id}` gives it.
-    #[must_use]
-    pub fn node(&self, hostname: &str) -> Option<Value> {
-        self.look(|s| {
-            let node = s.world.nodes.get(&s.world.node_named(hostname)?)?;
-            Some(node.view(s.world.leader.as_ref() == Some(&node.id)))
-        })
-    }
-
-    /// The names of all nodes, sorted.
-    #[must_use]
-    pub fn nodes(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.look(|s| s.world.nodes.values().map(|n| n.hostname.clone()).collect());
-        names.sort();
-        names
-    }
-
-    /// The tasks of a service as `GET /tasks/{id}` gives them.
-    #[must_use]
-    pub fn tasks(&self, service: &str) -> Vec<Value> {
-        self.look(|s| {
-            let id = s.world.service_named(service).unwrap_or_default();
-            s.world.tasks_of(&id).map(world::task::Task::view).collect()
-        })
-    }
-
-    /// How many tasks of a service run and should.
-    #[must_use]
-    pub fn running(&self, service: &str) -> usize {
-        let is =
-            |t: &&Value| world::text(t, "/Status/State") == "running" && world::text(t, "/DesiredState") == "running";
-        self.tasks(service).iter().filter(is).count()
-    }
-
-    /// The state of a service's last update; empty if there was none.
-    #[must_use]
-    pub fn update_state(&self, service: &str) -> String {
-        self.service(service).map(|s| world::text(&s, "/UpdateStatus/State").to_owned()).unwrap_or_default()
-    }
-
-    /// The names of all services, sorted.
-    #[must_use]
-    pub fn services(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.look(|s| s.world.services.values().map(|s| s.name.clone()).collect());
-        names.sort();
-        names
-    }
 }
 
+#[cfg(test)]
+mod orchestra_tests;
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,11 @@
 //! The ways to the simulator: streams in memory, a socket file, TCP. One hyper connection each.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -139,20 +141,10 @@ impl Sim {
             std::fs::remove_file(path)?;
         }
         let listener = UnixListener::bind(path)?;
-        let (sim, node, file) = (self.clone(), hostname.to_owned(), SocketFile(path.to_owned()));
-        self.0.tasks.spawn(async move {
-            let _file = file;
-            loop {
-                tokio::select! {
-                    biased;
-                    () = sim.0.stop.cancelled() => return,
-                    got = listener.accept() => match got {
-                        Ok((stream, _)) => sim.receive(stream, &node),
-                        // Out of files, mostly: the next try waits until some may be free again.
-                        Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
-                    },
-                }
-            }
+        let file = SocketFile(path.to_owned());
+        self.receive_all(hostname.to_owned(), move |cx| {
+            let _held = &file;
+            listener.poll_accept(cx).map_ok(|(stream, _)| stream)
         });
         Ok(())
     }
@@ -164,21 +156,32 @@ impl Sim {
     pub async fn serve_tcp(&self, address: SocketAddr) -> io::Result<SocketAddr> {
         let listener = TcpListener::bind(address).await?;
         let local = listener.local_addr()?;
-        let (sim, node) = (self.clone(), self.first_manager());
+        self.receive_all(self.first_manager(), move |cx| listener.poll_accept(cx).map_ok(|(stream, _)| stream));
+        Ok(local)
+    }
+
+    /// Receives whoever comes by this way, until [`Sim::stop`].
+    fn receive_all<S>(
+        &self,
+        node: String,
+        mut accept: impl FnMut(&mut Context<'_>) -> Poll<io::Result<S>> + Send + 'static,
+    ) where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let sim = self.clone();
         self.0.tasks.spawn(async move {
             loop {
                 tokio::select! {
                     biased;
                     () = sim.0.stop.cancelled() => return,
-                    got = listener.accept() => match got {
-                        Ok((stream, _)) => sim.receive(stream, &node),
+                    got = poll_fn(&mut accept) => match got {
+                        Ok(stream) => sim.receive(stream, &node),
                         // Out of files, mostly: the next try waits until some may be free again.
                         Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
                     },
                 }
             }
         });
-        Ok(local)
     }
 }
 

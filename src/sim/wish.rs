@@ -101,12 +101,6 @@ impl Wish {
             .restart("on-failure", 0)
     }
 
-    /// A one-shot on every node that fits.
-    #[must_use]
-    pub fn global_job(self) -> Self {
-        self.put("", "Mode", json!({"GlobalJob": {}})).restart("on-failure", 0)
-    }
-
     /// Only on nodes that satisfy this, as in `node.hostname==barbary`.
     #[must_use]
     pub fn constraint(self, constraint: &str) -> Self {
@@ -138,14 +132,6 @@ impl Wish {
     pub fn publish(self, published: u16, target: u16) -> Self {
         let port =
             json!({"Protocol": "tcp", "TargetPort": target, "PublishedPort": published, "PublishMode": "ingress"});
-        self.push("/EndpointSpec", "Ports", port)
-    }
-
-    /// A port published on the nodes it runs on alone.
-    #[must_use]
-    pub fn publish_on_host(self, published: u16, target: u16, protocol: &str) -> Self {
-        let port =
-            json!({"Protocol": protocol, "TargetPort": target, "PublishedPort": published, "PublishMode": "host"});
         self.push("/EndpointSpec", "Ports", port)
     }
 

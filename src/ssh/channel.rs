@@ -46,8 +46,6 @@ pub struct Ends {
     pub stderr: Reader,
     /// How the command ended, or why nobody knows.
     pub exit: End,
-    /// The channel itself, for what concerns neither bytes nor end.
-    pub channel: Arc<ChannelWriteHalf<Msg>>,
 }
 
 /// How the command ends. It comes after the last byte, so whoever waits for it holds the channel open.
@@ -117,7 +115,6 @@ pub fn start(channel: russh::Channel<Msg>, use_: Use, ending: Ending, slot: Opti
         stdout: Reader { lane: out, _open: Arc::clone(&open) },
         stderr: Reader { lane: err, _open: Arc::clone(&open) },
         exit: End { told: exit, _open: open },
-        channel: Arc::clone(&write),
     };
     let pump =
         Pump { use_, stdout: out_in, stderr: err_in, complaint: Vec::new(), exit: None, fault: None, closed: false };

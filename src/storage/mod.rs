@@ -55,13 +55,6 @@ impl Question {
         Self::new(&["timeout", "-k", "1", &patience, "stat", "-f", "-c", "%b %a %S", "--", path])
     }
 
-    /// On which mount a path lies; fails when it is not there.
-    #[must_use]
-    pub fn mount_of(path: &str) -> Self {
-        let patience = PATIENCE.to_string();
-        Self::new(&["timeout", "-k", "1", &patience, "stat", "-c", "%m", "--", path])
-    }
-
     /// Sessions with iSCSI targets.
     #[must_use]
     pub fn iscsi() -> Self {

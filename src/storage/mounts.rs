@@ -39,12 +39,6 @@ impl Family {
         })
     }
 
-    /// Another machine has to answer for it.
-    #[must_use]
-    pub fn is_remote(self) -> bool {
-        matches!(self, Family::Nfs | Family::Cifs | Family::Ocfs2 | Family::Network)
-    }
-
     /// Its word.
     #[must_use]
     pub fn word(self) -> &'static str {

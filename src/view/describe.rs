@@ -8,7 +8,7 @@ use super::Cx;
 use super::pen::{self, Pen, cut};
 use super::theme::Theme;
 use crate::app::DescribeView;
-use crate::app::describe::{Description, Row};
+use crate::app::describe::{Description, Row, Stated};
 use crate::app::format::width;
 use crate::app::logs::Pattern;
 
@@ -68,8 +68,8 @@ pub fn glance(described: &Description, cx: &Cx, area: Rect, buf: &mut Buffer) {
 fn title(view: &DescribeView, theme: Theme, area: Rect, buf: &mut Buffer) {
     let mut pen = Pen::at(buf, area, 0);
     pen.put(" ", theme.rule());
-    if let Some(state) = view.state.filter(|_| !view.gone) {
-        pen.put(&format!("{} {}  ", theme.sign(state), state.word()), theme.state(state));
+    if let Some(stated) = view.state.as_ref().filter(|_| !view.gone) {
+        put_state(&mut pen, stated, theme);
     }
     let name = cut(&view.title, pen.left());
     pen.put(&name, theme.strong());
@@ -104,10 +104,14 @@ fn draw_row(row: &Row, columns: usize, found: Found<'_>, theme: Theme, mut pen: 
     let label = cut(&row.label, columns);
     put(&mut pen, &label, theme.dim(), found, theme);
     pen.skip(columns.saturating_sub(width(&label)) + 2);
-    if let Some(state) = row.state {
-        pen.put(&format!("{} {}  ", theme.sign(state), state.word()), theme.state(state));
+    if let Some(stated) = &row.state {
+        put_state(&mut pen, stated, theme);
     }
     put(&mut pen, &row.text, Style::new(), found, theme);
+}
+
+fn put_state(pen: &mut Pen<'_>, Stated { state, word }: &Stated, theme: Theme) {
+    pen.put(&format!("{} {word}  ", theme.sign(*state)), theme.state(*state));
 }
 
 /// Keys stand out by their weight, values are plain.
@@ -144,12 +148,9 @@ mod tests {
     use crate::model::{NodeId, Picture, ServiceId};
     use crate::view::screen::{drawn, homelab, screen, styled};
 
-    fn page(subject: Subject, size: (u16, u16)) -> DescribeView {
-        let mut view = DescribeView::new(subject, false);
-        let room = describe_room(Rect::new(0, 0, size.0, size.1));
-        view.resize(room.width, room.height);
+    fn look(view: &mut DescribeView, picture: &Picture) {
         view.refresh(World {
-            picture: &homelab(),
+            picture,
             board: &Board::default(),
             survey: &Default::default(),
             drift: &Default::default(),
@@ -157,6 +158,13 @@ mod tests {
             done: &Default::default(),
             now: noon(),
         });
+    }
+
+    fn page(subject: Subject, size: (u16, u16)) -> DescribeView {
+        let mut view = DescribeView::new(subject, false);
+        let room = describe_room(Rect::new(0, 0, size.0, size.1));
+        view.resize(room.width, room.height);
+        look(&mut view, &homelab());
         view
     }
 
@@ -187,15 +195,7 @@ mod tests {
     #[test]
     fn a_thing_that_is_gone_says_so() {
         let mut view = page(Subject::Node(NodeId::new("dhow")), (80, 8));
-        view.refresh(World {
-            picture: &Picture::default(),
-            board: &Board::default(),
-            survey: &Default::default(),
-            drift: &Default::default(),
-            lint: None,
-            done: &Default::default(),
-            now: noon(),
-        });
+        look(&mut view, &Picture::default());
         insta::assert_snapshot!(screen((80, 8), show(&view)));
         view.set_raw(true);
         insta::assert_snapshot!(screen((80, 4), show(&view)));

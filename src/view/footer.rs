@@ -8,9 +8,9 @@ use ratatui::widgets::{Clear, Widget};
 use super::Cx;
 use super::pen::{Pen, select};
 use crate::app::format::{count, width};
-use crate::app::keymap::{Scope, hints, shown};
+use crate::app::keymap::{hints, shown};
 use crate::app::prompt::{Kind, Prompt};
-use crate::app::{App, Intent, Level, Screen};
+use crate::app::{App, Intent, Level};
 use crate::model::State;
 
 /// The last row.
@@ -26,10 +26,7 @@ fn keys(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let unseen = app.messages().unseen();
     let news = if unseen > 0 { count(unseen as u64, "message") } else { String::new() };
     let all = hints(app.views().top().scopes(), app.settings().read_only);
-    // What would do nothing is not offered.
-    let idle = matches!(app.views().top(), Screen::Plan(plan) if !plan.may_begin());
-    let all =
-        all.into_iter().filter(|binding| !(idle && (binding.scope, binding.intent) == (Scope::Plan, Intent::Open)));
+    let all = all.into_iter().filter(|binding| app.is_of_use(binding.intent));
     let (more, rest): (Vec<_>, Vec<_>) = all.partition(|binding| binding.intent == Intent::Help);
     let name = |key: &str| match (key, cx.theme.ascii) {
         ("enter", false) => "⏎".to_owned(),

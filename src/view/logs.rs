@@ -63,12 +63,15 @@ pub fn logs(picture: &Picture, view: &LogsView, cx: &Cx, area: Rect, buf: &mut B
 
 fn title(view: &LogsView, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let theme = cx.theme;
-    let mut numbers = format!("{}/s  {} dropped", view.per_second, view.dropped);
+    let speed = format!("{} lines/s", view.per_second);
+    let mut numbers = speed.clone();
+    if view.dropped > 0 {
+        numbers = format!("{numbers}  {} dropped", view.dropped);
+    }
     if view.let_go() > 0 {
         numbers = format!("{} kept, {} let go  {numbers}", view.kept(), view.let_go());
     }
-    let numbers =
-        if usize::from(area.width) < width(&numbers) + 30 { format!("{}/s", view.per_second) } else { numbers };
+    let numbers = if usize::from(area.width) < width(&numbers) + 30 { speed } else { numbers };
     let mut said = view.state();
     if view.show.times && area.width >= 60 {
         said.push("UTC".to_owned());

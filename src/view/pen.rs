@@ -153,12 +153,13 @@ pub fn plain(buf: &mut Buffer, area: Rect, theme: Theme) {
     }
 }
 
-/// A gauge of this many cells. Anything above nothing shows at least one cell.
+/// A gauge of this many cells, to the nearest one. Anything above nothing shows a cell, and only all of it shows all.
 pub fn gauge(theme: Theme, part: u64, whole: u64, cells: usize) -> String {
     let (full, empty) = theme.gauge();
     let cells_wide = u64::try_from(cells).unwrap_or(0);
-    let filled =
-        part.saturating_mul(cells_wide).checked_div(whole).unwrap_or(0).max(u64::from(part > 0)).min(cells_wide);
+    let nearest = part.saturating_mul(cells_wide).saturating_add(whole / 2).checked_div(whole).unwrap_or(0);
+    let most = if part >= whole { cells_wide } else { cells_wide.saturating_sub(1) };
+    let filled = nearest.min(most).max(u64::from(part > 0)).min(cells_wide);
     let filled = usize::try_from(filled).unwrap_or(cells).min(cells);
     full.repeat(filled) + &empty.repeat(cells - filled)
 }

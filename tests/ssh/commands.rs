@@ -1,10 +1,10 @@
-//! Commands and terminals on a connection that stands.
+//! Commands on a connection that stands.
 
 use std::time::Duration;
 
 use quarterdeck::ask::{Answer, Asker};
 use quarterdeck::diag::Explain;
-use quarterdeck::ssh::{Command, Exit, Size, SshError};
+use quarterdeck::ssh::{Command, Exit, SshError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use zeroize::Zeroizing;
 
@@ -86,31 +86,6 @@ async fn a_host_that_allows_no_commands_says_so_in_the_end() {
     let Some(server) = Server::start("a_host_that_allows_none", "MaxSessions 0\n") else { return };
     let error = server.host().run(&Command::new("true")).await.unwrap_err();
     assert!(matches!(error, SshError::NoChannel { .. }), "{error:?}");
-}
-
-#[tokio::test]
-async fn a_terminal_takes_keys_knows_its_size_and_ends() {
-    let Some(server) = Server::start("a_terminal", "") else { return };
-    let host = server.host();
-    let pty = host.shell(Size { columns: 100, rows: 30 }, Some(&Command::new("sh"))).await.unwrap();
-    let resizer = pty.resizer();
-    let (mut keys, mut screen, ended) = pty.split();
-    let mut seen = String::new();
-    let mut buffer = [0; 4096];
-    keys.write_all(b"stty size; test -t 0 && echo is-a-tty\n").await.unwrap();
-    // The first time it is what was typed, sent back.
-    while seen.matches("is-a-tty").count() < 2 {
-        let n = screen.read(&mut buffer).await.unwrap();
-        assert!(n > 0, "{seen}");
-        seen += &String::from_utf8_lossy(&buffer[..n]);
-    }
-    assert!(seen.contains("30 100"), "{seen}");
-    resizer.resize(Size { columns: 132, rows: 43 }).await;
-    keys.write_all(b"stty size; exit 7\n").await.unwrap();
-    let mut rest = String::new();
-    screen.read_to_string(&mut rest).await.unwrap();
-    assert!(rest.contains("43 132"), "{rest}");
-    assert_eq!(ended.wait().await.unwrap(), Exit::Code(7));
 }
 
 /// A stand-in for sudo: a real one would need a user of its own on this machine.

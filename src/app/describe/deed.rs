@@ -8,7 +8,7 @@ use crate::app::screens::{World, step_state};
 pub fn describe(deed: &Deed, world: World<'_>) -> Description {
     let begun = &deed.begun;
     let mut now = Section::new("state");
-    now.stated("state", deed.outcome(), deed.state());
+    now.stated("state", "", (deed.state(), deed.outcome()));
     if let Some(end) = &deed.end {
         now.each("why it ended so", end.fault.iter().cloned());
         now.add("ended", when(Some(end.at), world.now));
@@ -44,7 +44,7 @@ pub fn describe(deed: &Deed, world: World<'_>) -> Description {
     }
     Description {
         title: format!("deed {} {}", begun.job, begun.what),
-        state: Some(deed.state()),
+        state: Some((deed.state(), deed.outcome()).into()),
         sections: vec![now, who, steps, about],
     }
 }

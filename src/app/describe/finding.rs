@@ -18,5 +18,5 @@ pub fn describe(subject: &Subject, world: World<'_>) -> Option<Description> {
         .add("place", clean(&finding.spot.to_string()))
         .stated("severity", finding.severity.word(), state)
         .add("rule", finding.rule);
-    Some(Description { title: format!("finding {}", finding.rule), state: Some(state), sections: vec![section] })
+    Some(Description { title: format!("finding {}", finding.rule), state: Some(state.into()), sections: vec![section] })
 }

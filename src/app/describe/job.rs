@@ -2,15 +2,15 @@
 
 use super::{Description, Section, when};
 use crate::action::{Action, Job, JobState};
-use crate::app::format::{count, lasting};
+use crate::app::format::{count, lasting, steps_of};
 use crate::app::screens::World;
 
 pub fn describe(job: &Job, world: World<'_>) -> Description {
-    let state = job.state.state();
+    let state = (job.state.state(), job.state.word());
     let mut now = Section::new("state");
     let said = match &job.state {
         JobState::Waiting { behind } => format!("waits for {behind}"),
-        JobState::Cancelled { done, left } => format!("cancelled: {done} steps done, {left} not done"),
+        JobState::Cancelled { done, left } => steps_of(*done, *left),
         JobState::Failed(fault) => fault.what.clone(),
         JobState::Skipped { because } => because.clone(),
         JobState::Running | JobState::Done => String::new(),
@@ -48,7 +48,7 @@ pub fn describe(job: &Job, world: World<'_>) -> Description {
     }
     Description {
         title: format!("job {} {}", job.id.0, job.action.title()),
-        state: Some(state),
+        state: Some(state.into()),
         sections: vec![now, steps, about],
     }
 }

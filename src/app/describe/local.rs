@@ -46,7 +46,7 @@ pub fn volume(node: &NodeId, name: &str, world: World<'_>) -> Option<Description
         section.add("note", "no person named it: a container made it for itself");
     }
     let state = if used { State::Ready } else { State::Off };
-    Some(Description { title: format!("volume {name}"), state: Some(state), sections: vec![section] })
+    Some(Description { title: format!("volume {name}"), state: Some(state.into()), sections: vec![section] })
 }
 
 /// An image.
@@ -67,7 +67,7 @@ pub fn image(node: &NodeId, id: &str, world: World<'_>) -> Option<Description> {
     let state = if *used_by > 0 { State::Ready } else { State::Off };
     let title =
         format!("image {}", tags.first().map_or_else(|| crate::app::screens::images::short(id), String::as_str));
-    Some(Description { title, state: Some(state), sections: vec![section] })
+    Some(Description { title, state: Some(state.into()), sections: vec![section] })
 }
 
 /// What holds data on a machine.
@@ -86,5 +86,5 @@ pub fn holding((node, holds, name): (&NodeId, Holds, &str), world: World<'_>) ->
         .add("free", row.free.map(bytes).unwrap_or_default())
         .each("used by", row.users.iter().cloned())
         .add("snapshots", row.snapshots.map(|count| count.to_string()).unwrap_or_default());
-    Some(Description { title: format!("{} {name}", row.kind), state: Some(row.state), sections: vec![section] })
+    Some(Description { title: format!("{} {name}", row.kind), state: Some(row.state.into()), sections: vec![section] })
 }

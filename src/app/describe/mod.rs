@@ -27,9 +27,30 @@ pub struct Description {
     /// What it is: `service monitoring_grafana`.
     pub title: String,
     /// How it is doing.
-    pub state: Option<State>,
+    pub state: Option<Stated>,
     /// What there is to know, most asked for first.
     pub sections: Vec<Section>,
+}
+
+/// A state, in the word that lists have for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated {
+    /// The state: its sign and its colour.
+    pub state: State,
+    /// The word.
+    pub word: String,
+}
+
+impl From<State> for Stated {
+    fn from(state: State) -> Self {
+        (state, state.word()).into()
+    }
+}
+
+impl From<(State, &str)> for Stated {
+    fn from((state, word): (State, &str)) -> Self {
+        Self { state, word: word.to_owned() }
+    }
 }
 
 /// A part of a description.
@@ -49,7 +70,7 @@ pub struct Field {
     /// What it is.
     pub value: String,
     /// The state it stands for.
-    pub state: Option<State>,
+    pub state: Option<Stated>,
 }
 
 impl Section {
@@ -63,8 +84,8 @@ impl Section {
     }
 
     /// Adds a fact with its state.
-    fn stated(&mut self, label: &str, value: impl Into<String>, state: State) -> &mut Self {
-        self.push(label, value, Some(state))
+    fn stated(&mut self, label: &str, value: impl Into<String>, state: impl Into<Stated>) -> &mut Self {
+        self.push(label, value, Some(state.into()))
     }
 
     /// Adds several facts under one label.
@@ -75,7 +96,7 @@ impl Section {
         self
     }
 
-    fn push(&mut self, label: &str, value: impl Into<String>, state: Option<State>) -> &mut Self {
+    fn push(&mut self, label: &str, value: impl Into<String>, state: Option<Stated>) -> &mut Self {
         let value = value.into();
         if !value.is_empty() || state.is_some() {
             self.fields.push(Field { label: label.to_owned(), value, state });

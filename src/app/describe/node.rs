@@ -1,9 +1,9 @@
 //! A machine: how it is, what it is, what is spoken for, and what runs there.
 
-use super::task::{line, slot};
+use super::task::{line, slot, stated};
 use super::{Description, Section, labels};
 use crate::app::format::{bytes, count, cpus};
-use crate::app::screens::{World, nodes, task_state};
+use crate::app::screens::{World, nodes};
 use crate::model::text::clean;
 use crate::model::{Node, NodeLoad, Task};
 
@@ -11,7 +11,7 @@ pub fn describe(node: &Node, world: World<'_>) -> Description {
     let load = world.picture.nodes.get(&node.id).cloned().unwrap_or_default();
     Description {
         title: format!("node {}", node.hostname),
-        state: Some(load.state),
+        state: Some((load.state, nodes::word(node, &load)).into()),
         sections: vec![
             state(node, &load),
             machine(node, world),
@@ -26,7 +26,7 @@ pub fn describe(node: &Node, world: World<'_>) -> Description {
 
 fn state(node: &Node, load: &NodeLoad) -> Section {
     let mut section = Section::new("state");
-    section.stated("state", load.reason.clone().unwrap_or_default(), load.state);
+    section.stated("state", nodes::why(node, load), (load.state, nodes::word(node, load)));
     section.add("engine says", node.message.clone());
     let may = match node.availability.as_str() {
         "active" => "active: takes tasks",
@@ -111,7 +111,7 @@ fn tasks(node: &Node, world: World<'_>) -> Section {
         .collect();
     tasks.sort_by(|a, b| (a.1, &a.0, std::cmp::Reverse(a.2.since)).cmp(&(b.1, &b.0, std::cmp::Reverse(b.2.since))));
     for (name, _, task) in tasks {
-        section.stated(&name, line(task, Some(&node.id), world), task_state(world.picture, task));
+        section.stated(&name, line(task, Some(&node.id), world), stated(task, world));
     }
     section
 }

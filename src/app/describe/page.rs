@@ -1,12 +1,11 @@
 //! Where the operator is on a page about one thing. The page is made anew as the swarm changes; the place stays.
 
-use super::{Description, describe, raw, raw_yaml};
+use super::{Description, Stated, describe, raw, raw_yaml};
 use crate::app::format::width;
 use crate::app::logs::Pattern;
 use crate::app::screens::World;
 use crate::app::wrap::words;
 use crate::app::{Move, Subject};
-use crate::model::State;
 
 /// Most columns for labels.
 const LABEL: usize = 34;
@@ -21,7 +20,7 @@ pub struct Row {
     /// The value, or a part of it.
     pub text: String,
     /// The state of the value, on its first row.
-    pub state: Option<State>,
+    pub state: Option<Stated>,
 }
 
 /// A page about one thing, as it is read.
@@ -34,7 +33,7 @@ pub struct DescribeView {
     /// The title of the page.
     pub title: String,
     /// How the thing is doing.
-    pub state: Option<State>,
+    pub state: Option<Stated>,
     /// The thing is no more; the page is how it was.
     pub gone: bool,
     /// What is wrong with the pattern typed last.
@@ -79,7 +78,7 @@ impl DescribeView {
         self.gone = described.is_none();
         if let Some(described) = described {
             self.title.clone_from(&described.title);
-            self.state = described.state;
+            self.state.clone_from(&described.state);
             self.described = Some(described);
             self.yaml = raw(&self.subject, world.picture)
                 .map_or_else(|| "# the engine knows no such object: it is made by this console".to_owned(), raw_yaml);
@@ -106,15 +105,7 @@ impl DescribeView {
     /// Moves through the page.
     pub fn go(&mut self, to: Move) {
         let page = usize::from(self.size.1).saturating_sub(1).max(1);
-        self.top = match to {
-            Move::Up => self.top().saturating_sub(1),
-            Move::Down => self.top() + 1,
-            Move::PageUp => self.top().saturating_sub(page),
-            Move::PageDown => self.top() + page,
-            Move::Top => 0,
-            Move::Bottom => usize::MAX,
-            Move::Left | Move::Right => self.top,
-        };
+        self.top = to.from(self.top(), page);
         self.top = self.top();
     }
 
@@ -186,7 +177,7 @@ impl DescribeView {
         for section in self.described.iter().flat_map(|described| &described.sections) {
             text.push_str(&format!("\n\n{}", section.title));
             for field in &section.fields {
-                let state = field.state.map(|state| format!("{state} ")).unwrap_or_default();
+                let state = field.state.as_ref().map(|stated| format!("{} ", stated.word)).unwrap_or_default();
                 text.push_str(&format!("\n  {}: {state}{}", field.label, field.value));
             }
         }
@@ -239,7 +230,7 @@ pub fn rows(described: &Description, columns: usize) -> (usize, Vec<Row>) {
         }
         rows.push(Row { heading: true, text: section.title.clone(), ..Row::default() });
         for field in &section.fields {
-            let sign = field.state.map_or(0, |state| state.word().len() + 4);
+            let sign = field.state.as_ref().map_or(0, |stated| width(&stated.word) + 4);
             let room = columns.saturating_sub(label + 2 + sign).max(8);
             for (at, text) in words(&field.value, room).into_iter().enumerate() {
                 let first = at == 0;
@@ -248,7 +239,7 @@ pub fn rows(described: &Description, columns: usize) -> (usize, Vec<Row>) {
                     label: if first { field.label.clone() } else { String::new() },
                     // What goes on stands under what it goes on from, not under the sign.
                     text: if first { text } else { format!("{}{text}", " ".repeat(sign)) },
-                    state: field.state.filter(|_| first),
+                    state: field.state.clone().filter(|_| first),
                 });
             }
         }

@@ -11,7 +11,7 @@ pub fn describe(service: &Service, world: World<'_>) -> Description {
     let tasks = by_slot(world.picture.swarm.tasks_of(&service.id), world);
     Description {
         title: format!("service {}", service.name),
-        state: Some(health.state),
+        state: Some(health.state.into()),
         sections: vec![
             state(service, &health, world),
             runs(service, world),

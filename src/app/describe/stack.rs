@@ -36,7 +36,7 @@ pub fn stack(stack: &StackHealth, world: World<'_>) -> Description {
     let record = deployed(newest.as_ref(), world);
     let name =
         if stack.name.is_empty() { "services outside any stack".to_owned() } else { format!("stack {}", stack.name) };
-    Description { title: name, state: Some(stack.state), sections: vec![now, record, services, images] }
+    Description { title: name, state: Some(stack.state.into()), sections: vec![now, record, services, images] }
 }
 
 pub fn tier(tier: &TierHealth, world: World<'_>) -> Description {
@@ -49,7 +49,11 @@ pub fn tier(tier: &TierHealth, world: World<'_>) -> Description {
         let name = if stack.name.is_empty() { "no stack" } else { &stack.name };
         stacks.stated(name, format!("{}/{}{why}", stack.ready, stack.long_running), stack.state);
     }
-    Description { title: format!("tier {}", tier.tier.name()), state: Some(tier.state), sections: vec![now, stacks] }
+    Description {
+        title: format!("tier {}", tier.tier.name()),
+        state: Some(tier.state.into()),
+        sections: vec![now, stacks],
+    }
 }
 
 pub fn quorum(world: World<'_>) -> Description {
@@ -66,5 +70,5 @@ pub fn quorum(world: World<'_>) -> Description {
         let leads = if manager.leader { ", leads" } else { "" };
         managers.stated(&node.hostname, format!("{}{leads}, {}", manager.reachability, manager.address), state);
     }
-    Description { title: "managers".to_owned(), state: Some(state), sections: vec![now, managers] }
+    Description { title: "managers".to_owned(), state: Some(state.into()), sections: vec![now, managers] }
 }

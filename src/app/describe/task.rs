@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use super::{Description, Section, when};
+use super::{Description, Section, Stated, when};
 use crate::app::format::{age, bytes, cpus, lasting};
 use crate::app::screens::{World, task_state};
-use crate::model::{NodeId, Task, TaskState};
+use crate::model::{NodeId, State, Task, TaskState};
 
 pub fn describe(task: &Task, world: World<'_>) -> Description {
     let swarm = &world.picture.swarm;
-    let state = task_state(world.picture, task);
     let mut now = Section::new("state");
-    now.stated("state", format!("{}, wanted: {}", task.state, task.desired), state);
+    let known = last_known(task, world);
+    let known = if known.is_empty() { known } else { format!("{known}, ") };
+    now.stated("state", format!("{known}wanted: {}", task.desired), stated(task, world));
     now.add("message", task.message.clone()).add("error", task.error.clone());
     now.add("exit code", task.exit_code.filter(|_| !is_alive(task)).map(|code| code.to_string()).unwrap_or_default());
     now.add("since", when(task.since, world.now)).add("made", when(task.created, world.now));
@@ -36,12 +37,12 @@ pub fn describe(task: &Task, world: World<'_>) -> Description {
 
     let mut others = Section::new("other attempts of this slot");
     for other in swarm.tasks_of(&task.service).iter().rev().filter(|other| is_kin(task, other)) {
-        others.stated(other.id.short(), line(other, None, world), task_state(world.picture, other));
+        others.stated(other.id.short(), line(other, None, world), stated(other, world));
     }
     let name = service.map_or("", |service| service.name.as_str());
     Description {
         title: format!("task {name}{}", slot(task, world)),
-        state: Some(state),
+        state: Some(stated(task, world)),
         sections: vec![now, place, others],
     }
 }
@@ -71,13 +72,27 @@ pub fn slot(task: &Task, world: World<'_>) -> String {
     }
 }
 
-/// One task in one line: `running on ching for 2h`, `on lorcha 40s ago after 4s, exit 1: …`. The state's word stands
+/// How a task is, in its own word; what it was last, where nobody knows how it is, is said beside it.
+pub fn stated(task: &Task, world: World<'_>) -> Stated {
+    match task_state(world.picture, task) {
+        State::Unknown => State::Unknown.into(),
+        state => (state, task.state.as_str()).into(),
+    }
+}
+
+fn last_known(task: &Task, world: World<'_>) -> String {
+    match task_state(world.picture, task) {
+        State::Unknown => task.state.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// One task in one line: `on ching for 2h`, `on lorcha 40s ago after 4s, exit 1: …`. The state's word stands
 /// before it and is not said again, nor is the node of a page about it.
 pub fn line(task: &Task, page: Option<&NodeId>, world: World<'_>) -> String {
     let node = task.node.as_ref().filter(|node| Some(*node) != page);
     let at = node.map(|node| format!(" on {}", world.picture.swarm.hostname(node))).unwrap_or_default();
-    let is_said = task.state.as_str() == task_state(world.picture, task).word();
-    let mut line = format!("{}{at}", if is_said { "" } else { task.state.as_str() });
+    let mut line = format!("{}{at}", last_known(task, world));
     if let Some(since) = task.since {
         let age = age(since, world.now);
         line.push_str(&if is_alive(task) { format!(" for {age}") } else { format!(" {age} ago") });
@@ -89,7 +104,9 @@ pub fn line(task: &Task, page: Option<&NodeId>, world: World<'_>) -> String {
     if let Some(code) = task.exit_code.filter(|code| *code != 0 && !is_alive(task)) {
         line.push_str(&format!(", exit {code}"));
     }
-    if !task.error.is_empty() {
+    // Of a code alone the engine says no more than the code.
+    let is_said = task.exit_code.is_some_and(|code| task.error == format!("task: non-zero exit ({code})"));
+    if !task.error.is_empty() && !is_said {
         line.push_str(&format!(": {}", task.error));
     }
     line.trim_start().to_owned()
@@ -107,7 +124,7 @@ pub fn by_slot(tasks: &[Arc<Task>], world: World<'_>) -> Section {
     for task in newest_first {
         let slot = slot(task, world);
         let label = if last.as_ref() == Some(&slot) { "" } else { &slot };
-        section.stated(label, line(task, None, world), task_state(world.picture, task));
+        section.stated(label, line(task, None, world), stated(task, world));
         last = Some(slot);
     }
     section

@@ -157,16 +157,7 @@ impl List {
     pub fn step(&mut self, step: Move) -> bool {
         let last = self.shown.len().saturating_sub(1);
         let page = self.page.max(2) - 1;
-        let to = match step {
-            Move::Up => self.position.saturating_sub(1),
-            Move::Down => self.position.saturating_add(1),
-            Move::Top => 0,
-            Move::Bottom => last,
-            Move::PageUp => self.position.saturating_sub(page),
-            Move::PageDown => self.position.saturating_add(page),
-            Move::Left | Move::Right => self.position,
-        }
-        .min(last);
+        let to = step.from(self.position, page).min(last);
         let moved = to != self.position;
         self.position = to;
         self.selected = self.row_at(to).map(|row| row.subject.clone());

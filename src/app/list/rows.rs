@@ -63,18 +63,7 @@ impl Column {
     /// A column of numbers that always stays.
     #[must_use]
     pub const fn numbers(title: &'static str, min: usize) -> Self {
-        Self {
-            title,
-            align: Align::Right,
-            min,
-            max: 24,
-            keep: 0,
-            wide: false,
-            grows: false,
-            shrinks: false,
-            quiet: false,
-            common: false,
-        }
+        Self { align: Align::Right, ..Self::words(title, min, 24) }
     }
 
     /// Goes when room is short; the greatest number first.
@@ -268,6 +257,14 @@ impl Row {
         self.rank = rank;
         self
     }
+}
+
+/// Rows in the order of what is beside them, and ranked so. What is alike there stays in its given order.
+pub fn ranked<K: Ord>(mut keyed: Vec<(K, Row)>) -> Vec<Row> {
+    keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut rows: Vec<Row> = keyed.into_iter().map(|(_, row)| row).collect();
+    rank(&mut rows);
+    rows
 }
 
 /// Ranks rows by their place, so that their given order is the order without a sort.

@@ -9,7 +9,7 @@ mod sieve;
 #[cfg(test)]
 mod tests;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::LogIntent;
 use super::wrap::plain;
@@ -21,60 +21,9 @@ pub use ring::Entry;
 pub use scroll::Visible;
 pub use sieve::Pattern;
 
-/// Lines asked for at first.
+/// Lines of each task that are asked for at first, and at the most.
 const TAIL: u64 = 200;
-
-/// From where on lines are asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Window {
-    /// The last so many of each task, and all that come.
-    Tail(u64),
-    /// The oldest ones; ends when no more fits.
-    Head,
-    /// Those of the last minutes, and all that come.
-    Minutes(u16),
-}
-
-impl Window {
-    /// As k9s numbers them: 0 tail, 1 head, 2 to 6 the last 1, 5, 15, 30 and 60 minutes.
-    #[must_use]
-    pub fn of_digit(digit: u8) -> Option<Self> {
-        Some(match digit {
-            0 => Window::Tail(TAIL),
-            1 => Window::Head,
-            2 => Window::Minutes(1),
-            3 => Window::Minutes(5),
-            4 => Window::Minutes(15),
-            5 => Window::Minutes(30),
-            6 => Window::Minutes(60),
-            _ => return None,
-        })
-    }
-
-    /// The next one that reaches further back.
-    #[must_use]
-    pub fn longer(self) -> Self {
-        match self {
-            Window::Tail(lines) if lines < 10_000 => Window::Tail((lines * 10).min(10_000)),
-            Window::Minutes(minutes) if minutes < 60 => {
-                Window::Minutes([5, 15, 30].into_iter().find(|more| *more > minutes).unwrap_or(60))
-            }
-            Window::Minutes(_) => Window::Tail(10_000),
-            other => other,
-        }
-    }
-}
-
-impl std::fmt::Display for Window {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Window::Tail(lines) => write!(f, "last {lines}"),
-            Window::Head => f.write_str("head"),
-            Window::Minutes(60) => f.write_str("last 1 h"),
-            Window::Minutes(minutes) => write!(f, "last {minutes} min"),
-        }
-    }
-}
+const TAIL_MOST: u64 = 10_000;
 
 /// What is on and off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,16 +53,14 @@ pub struct LogsView {
     pub dropped: u64,
     /// Lines of the last second or so.
     pub per_second: u64,
-    window: Window,
-    since: Option<Timestamp>,
+    /// So many lines of each task are asked for, and all that come.
+    tail: u64,
     ring: ring::Ring,
     sieve: sieve::Sieve,
     place: scroll::Place,
     size: (u16, u16),
     received: u64,
     measured: Option<(Timestamp, u64)>,
-    /// Lines after the head that were not kept.
-    beyond: u64,
 }
 
 impl LogsView {
@@ -129,33 +76,20 @@ impl LogsView {
             fault: None,
             dropped: 0,
             per_second: 0,
-            window: Window::Tail(TAIL),
-            since: None,
+            tail: TAIL,
             ring: ring::Ring::default(),
             sieve: sieve::Sieve::default(),
             place: scroll::Place::default(),
             size: (80, 20),
             received: 0,
             measured: None,
-            beyond: 0,
         }
-    }
-
-    /// Keeps at most so many lines and bytes.
-    #[must_use]
-    pub fn keeping(mut self, lines: usize, bytes: usize) -> Self {
-        (self.ring.max_lines, self.ring.max_bytes) = (lines, bytes);
-        self
     }
 
     /// The lines to ask for.
     #[must_use]
     pub fn query(&self) -> LogQuery {
-        let tail = match self.window {
-            Window::Tail(lines) => Some(lines),
-            _ => None,
-        };
-        LogQuery { target: self.target.clone(), follow: self.window != Window::Head, tail, since: self.since }
+        LogQuery { target: self.target.clone(), follow: true, tail: Some(self.tail), since: None }
     }
 
     /// Takes lines, oldest first, and how many were dropped before them.
@@ -167,11 +101,7 @@ impl LogsView {
             self.push(Entry::Rule { at: None, text });
         }
         for line in lines {
-            if self.window == Window::Head && self.ring.is_full() {
-                self.beyond += 1;
-            } else {
-                self.push(Entry::Line(line));
-            }
+            self.push(Entry::Line(line));
         }
     }
 
@@ -229,7 +159,7 @@ impl LogsView {
             LogIntent::MarkLine => self.push(Entry::Rule { at: Some(now), text: "mark".to_owned() }),
             LogIntent::Clear => self.clear(),
             LogIntent::Level => self.next_level(),
-            LogIntent::Longer => return Some(self.set_window(self.window.longer(), now)),
+            LogIntent::Longer => return self.reach_back(),
         }
         None
     }
@@ -258,12 +188,12 @@ impl LogsView {
     }
 
     /// Shows only lines at least as grave.
-    pub fn set_level(&mut self, level: Option<Level>) {
+    fn set_level(&mut self, level: Option<Level>) {
         self.sift(|sieve| sieve.level = level);
     }
 
     /// Goes to the next graver minimum, from the gravest to none.
-    pub fn next_level(&mut self) {
+    fn next_level(&mut self) {
         let next = match self.sieve.level {
             None => Some(Level::Debug),
             Some(level) => Level::ALL.into_iter().find(|graver| *graver > level),
@@ -271,25 +201,24 @@ impl LogsView {
         self.set_level(next);
     }
 
-    /// Asks for lines from another time on; those that are kept are forgotten.
-    pub fn set_window(&mut self, window: Window, now: Timestamp) -> LogQuery {
-        self.window = window;
-        self.since = match window {
-            Window::Minutes(minutes) => now.checked_sub(SignedDuration::from_mins(i64::from(minutes))).ok(),
-            _ => None,
-        };
+    /// Asks for more lines of the past; those that are kept are forgotten, for they come again. None where there are no
+    /// more to be had.
+    fn reach_back(&mut self) -> Option<LogQuery> {
+        if self.tail == TAIL_MOST {
+            return None;
+        }
+        self.tail = (self.tail * 10).min(TAIL_MOST);
         self.clear();
         self.dropped = 0;
         self.ring.let_go = 0;
-        self.set_following(window != Window::Head);
-        self.query()
+        self.set_following(true);
+        Some(self.query())
     }
 
     /// Forgets all lines.
     pub fn clear(&mut self) {
         self.ring.clear();
         self.sieve.again(&self.ring);
-        self.beyond = 0;
         self.place.found = None;
     }
 
@@ -346,10 +275,10 @@ impl LogsView {
         self.sieve.count(&self.ring)
     }
 
-    /// Lines that were kept once and had to go, or came after the head was full.
+    /// Lines that were kept once and had to go.
     #[must_use]
     pub fn let_go(&self) -> u64 {
-        self.ring.let_go + self.beyond
+        self.ring.let_go
     }
 
     /// The pattern looked for, and how many lines were found.
@@ -368,7 +297,7 @@ impl LogsView {
     #[must_use]
     pub fn state(&self) -> Vec<String> {
         let following = if self.is_following() { "following" } else { "standing still" };
-        let mut said = vec![if self.window == Window::Head { "not following" } else { following }.to_owned()];
+        let mut said = vec![following.to_owned()];
         said.extend(self.sieve.level.map(|level| format!("level ≥ {}", level.name())));
         said.extend(self.sieve.stderr_only.then(|| "stderr only".to_owned()));
         said.extend(self.sieve.filter.as_ref().map(|filter| format!("&{}", filter.typed)));
@@ -376,7 +305,7 @@ impl LogsView {
             let only = if self.sieve.found_only { " only" } else { "" };
             format!("/{} ({found}{only})", search.typed)
         }));
-        said.push(self.window.to_string());
+        said.push(format!("last {}", self.tail));
         said
     }
 

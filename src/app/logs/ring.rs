@@ -68,12 +68,6 @@ impl Ring {
         self.end() - 1
     }
 
-    /// No more fits without letting one go.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.entries.len() >= self.max_lines || self.bytes >= self.max_bytes
-    }
-
     /// Forgets all entries; numbers go on.
     pub fn clear(&mut self) {
         self.first = self.end();

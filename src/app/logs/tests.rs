@@ -1,5 +1,6 @@
 //! What a log keeps, shows and finds.
 
+use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::*;
@@ -21,6 +22,12 @@ fn line(text: &str) -> LogLine {
 fn log() -> LogsView {
     let mut view = LogsView::new(LogTarget::Service { id: ServiceId::new("web"), tty: false }, "web");
     view.resize(80, 5);
+    view
+}
+
+fn keeping(lines: usize, bytes: usize) -> LogsView {
+    let mut view = log();
+    (view.ring.max_lines, view.ring.max_bytes) = (lines, bytes);
     view
 }
 
@@ -67,19 +74,19 @@ fn going_up_stands_still_and_only_the_bottom_follows_again() {
 
 #[test]
 fn what_is_kept_has_a_limit_and_what_went_is_counted() {
-    let mut view = log().keeping(10, 1 << 20);
+    let mut view = keeping(10, 1 << 20);
     view.lines(numbered(25), 3);
     assert_eq!((view.kept(), view.let_go(), view.dropped), (10, 16, 3));
     view.go(Move::Top);
     assert_eq!(seen(&view)[0], "line 15");
-    let mut small = log().keeping(1000, 1000);
+    let mut small = keeping(1000, 1000);
     small.lines(numbered(100), 0);
     assert!(small.kept() < 10 && small.kept() > 0);
 }
 
 #[test]
 fn the_top_row_stays_until_it_is_let_go() {
-    let mut view = log().keeping(10, 1 << 20);
+    let mut view = keeping(10, 1 << 20);
     view.lines(numbered(10), 0);
     view.go(Move::Top);
     view.lines(numbered(4), 0);
@@ -155,27 +162,14 @@ fn what_the_engine_says_of_missing_lines_is_never_hidden() {
 }
 
 #[test]
-fn a_window_asks_for_another_tail() {
+fn more_of_the_past_is_asked_for_until_there_is_no_more() {
     let mut view = log();
     view.lines(numbered(3), 0);
-    let minutes = Window::of_digit(3).map(|window| view.set_window(window, noon()));
-    let since = minutes.and_then(|query| query.since).map(|since| noon().duration_since(since).as_secs());
-    assert_eq!((since, view.kept()), (Some(300), 0));
-    let head = view.set_window(Window::Head, noon());
-    assert_eq!((head.follow, head.tail, head.since), (false, None, None));
-    let longer = log().apply(LogIntent::Longer, noon());
-    assert_eq!(longer.and_then(|query| query.tail), Some(2000));
-}
-
-#[test]
-fn the_head_keeps_the_oldest_lines() {
-    let mut view = log().keeping(4, 1 << 20);
-    view.set_window(Window::Head, noon());
-    view.lines(numbered(10), 0);
-    assert_eq!(
-        (seen(&view), view.let_go()),
-        (vec!["line 0".into(), "line 1".into(), "line 2".into(), "line 3".into()], 6)
-    );
+    let more = view.apply(LogIntent::Longer, noon());
+    assert_eq!((more.and_then(|query| query.tail), view.kept()), (Some(2000), 0));
+    assert_eq!(view.apply(LogIntent::Longer, noon()).and_then(|query| query.tail), Some(10_000));
+    view.lines(numbered(3), 0);
+    assert_eq!((view.apply(LogIntent::Longer, noon()), view.kept()), (None, 3), "what is there stays");
 }
 
 #[test]
@@ -215,7 +209,7 @@ proptest! {
     fn the_screen_is_full_whatever_is_pressed(
         keys in proptest::collection::vec(0u8..14, 0..40), height in 1u16..12, width in 10u16..120,
     ) {
-        let mut view = log().keeping(50, 1 << 20);
+        let mut view = keeping(50, 1 << 20);
         view.resize(width, height);
         for (at, key) in keys.into_iter().enumerate() {
             match key {

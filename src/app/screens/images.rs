@@ -9,7 +9,7 @@ use crate::model::{Image, NodeId, State, Told};
 /// The columns.
 pub const COLUMNS: &[Column] = &[
     Column::words("STATE", 9, 12),
-    Column::words("NAME", 12, 72),
+    Column::words("NAME", 12, 72).shrinks(),
     Column::words("NODE", 6, 24).keep(1),
     Column::numbers("SIZE", 8),
     Column::numbers("USED BY", 7).keep(3),
@@ -28,10 +28,7 @@ pub fn rows(world: World<'_>) -> Vec<Row> {
             Err(why) => all.push(((0, String::new()), silent::row(id, why, world, COLUMNS))),
         }
     }
-    all.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let mut all: Vec<Row> = all.into_iter().map(|(_, row)| row).collect();
-    rows::rank(&mut all);
-    all
+    rows::ranked(all)
 }
 
 fn row(image: &Image, node: &NodeId, world: World<'_>) -> ((u8, String), Row) {

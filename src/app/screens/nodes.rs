@@ -45,12 +45,6 @@ pub fn rows(world: World<'_>) -> Vec<Row> {
 
 fn row(node: &Node, load: &NodeLoad, differences: u64, world: World<'_>) -> Row {
     let away = load.state == State::Failed || load.state == State::Unknown;
-    let word = match load.state {
-        State::Off => "drained",
-        State::Failed => node.state.as_str(),
-        State::Waiting => "paused",
-        state => state.word(),
-    };
     let tasks = match (load.unknown, away) {
         (0, _) => Cell::number(load.tasks),
         (unknown, _) => Cell::Number(unknown, format!("{unknown} ?")),
@@ -63,7 +57,7 @@ fn row(node: &Node, load: &NodeLoad, differences: u64, world: World<'_>) -> Row 
         Subject::Node(node.id.clone()),
         load.state,
         vec![
-            Cell::State(load.state, word.to_owned()),
+            Cell::state_as(load.state, word(node, load)),
             Cell::text_of(&node.hostname),
             Cell::Text(role(node)),
             tasks,
@@ -78,6 +72,22 @@ fn row(node: &Node, load: &NodeLoad, differences: u64, world: World<'_>) -> Row 
     );
     row.node = Some(node.id.clone());
     row
+}
+
+/// The word for how a node is.
+pub fn word<'a>(node: &'a Node, load: &NodeLoad) -> &'a str {
+    match load.state {
+        State::Off => "drained",
+        State::Failed => node.state.as_str(),
+        State::Waiting => "paused",
+        state => state.word(),
+    }
+}
+
+/// Why it is so, without the word itself, which stands before it wherever this is told.
+pub fn why<'a>(node: &Node, load: &'a NodeLoad) -> &'a str {
+    let reason = load.reason.as_deref().unwrap_or_default();
+    reason.strip_prefix(word(node, load)).map_or(reason, |rest| rest.trim_start_matches(": "))
 }
 
 fn role(node: &Node) -> String {
@@ -104,9 +114,10 @@ pub fn apart(node: &Node, world: World<'_>) -> Vec<Apart> {
 
 fn reason(node: &Node, load: &NodeLoad, differences: u64) -> String {
     let mut said = Vec::new();
+    let why = why(node, load);
     // `drained` and `paused` already stand in the state.
-    if !matches!(load.state, State::Off) {
-        said.extend(load.reason.clone());
+    if !matches!(load.state, State::Off) && !why.is_empty() {
+        said.push(why.to_owned());
     }
     if !node.is_ready() && node.availability != Availability::Active {
         said.push(format!("availability {}", node.availability));

@@ -82,18 +82,12 @@ fn row(job: &Job, subject: Subject) -> Row {
     let done = job.steps.iter().filter(|step| step.state.is_settled()).count();
     let steps = if job.steps.is_empty() { Cell::None } else { Cell::Share(done as u64, job.steps.len() as u64) };
     let state = job.state.state();
-    let word = match &job.state {
-        JobState::Running => "running",
-        JobState::Cancelled { .. } => "cancelled",
-        JobState::Skipped { .. } => "skipped",
-        _ => state.word(),
-    };
     let mut row = Row::new(
         subject,
         state,
         vec![
             Cell::Text(job.action.title()),
-            Cell::state_as(state, word),
+            Cell::state_as(state, job.state.word()),
             steps,
             Cell::When(Some(job.ended.or(job.started).unwrap_or(job.submitted))),
             Cell::Text(detail(job)),
@@ -115,7 +109,7 @@ fn detail(job: &Job) -> String {
         JobState::Done => took(job).map(|took| format!("done in {took}")).unwrap_or_default(),
         JobState::Failed(fault) => fault.line(),
         JobState::Skipped { because } => because.clone(),
-        JobState::Cancelled { done, left } => format!("{done} steps done, {left} not done"),
+        JobState::Cancelled { done, left } => format::steps_of(*done, *left),
     }
 }
 

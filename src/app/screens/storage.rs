@@ -39,10 +39,7 @@ pub fn rows(world: World<'_>) -> Vec<Row> {
         }
     }
     // What a machine told keeps its order.
-    all.sort_by_key(|(rank, _)| *rank);
-    let mut all: Vec<Row> = all.into_iter().map(|(_, row)| row).collect();
-    rows::rank(&mut all);
-    all
+    rows::ranked(all)
 }
 
 fn row(holding: &Holding, node: &NodeId, world: World<'_>) -> Row {

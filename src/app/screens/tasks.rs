@@ -20,7 +20,7 @@ pub const COLUMNS: &[Column] = &[
     Column::numbers("AGE", 4).keep(2),
     Column::words("IMAGE", 8, 40).keep(4).quiet(),
     Column::words("ID", 12, 12).keep(6).wide().quiet(),
-    Column::words("REASON", 16, 200).keep(3).grows(),
+    Column::words("REASON", 8, 200).keep(3).grows(),
 ];
 
 /// For so long a failed task that was replaced still asks for attention.

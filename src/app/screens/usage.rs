@@ -43,10 +43,7 @@ pub fn rows(world: World<'_>) -> Vec<Row> {
             Err(why) => all.push((String::new(), silent::row(id, why, world, COLUMNS))),
         }
     }
-    all.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let mut all: Vec<Row> = all.into_iter().map(|(_, row)| row).collect();
-    rows::rank(&mut all);
-    all
+    rows::ranked(all)
 }
 
 fn row(used: &Used, id: &NodeId, world: World<'_>) -> (String, Row) {

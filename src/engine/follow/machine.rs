@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::backoff::backoff;
 use super::pace::Pace;
+use super::question::{Answer, Ask, Parts};
 use crate::model::{Change, Link, Listing, Node, NodeId, Service, ServiceId, SwarmEvent, Task};
 
 /// How long hints are gathered before they are acted on.
@@ -37,32 +38,6 @@ pub(super) struct Now {
     pub roll: f64,
 }
 
-/// Parts of the swarm by id.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Parts {
-    pub services: BTreeSet<ServiceId>,
-    pub nodes: BTreeSet<NodeId>,
-}
-
-impl Parts {
-    fn len(&self) -> usize {
-        self.services.len() + self.nodes.len()
-    }
-}
-
-/// A question to the engine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Ask {
-    /// Find out who answers, then open the stream of events.
-    Open,
-    /// Everything there is.
-    Whole,
-    /// These as they are now; what is missing in the answer is gone.
-    Parts(Parts),
-    /// Is anybody there?
-    Ping,
-}
-
 /// What the machine wants next.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Wish {
@@ -70,27 +45,6 @@ pub(super) enum Wish {
     Ask(u64, Ask),
     /// To be asked again at that moment, or when something is heard.
     Wait(Option<Duration>),
-}
-
-/// The answer to a question.
-#[derive(Debug)]
-pub(super) enum Answer {
-    Opened {
-        latency: Duration,
-    },
-    Whole {
-        listing: Box<Listing>,
-        took: Duration,
-    },
-    Parts {
-        asked: Parts,
-        services: Vec<(Service, Vec<Task>)>,
-        nodes: Vec<Node>,
-    },
-    Pong(Duration),
-    Failed(String),
-    /// As failed, and what failed is the managers' majority.
-    Leaderless(String),
 }
 
 /// What is heard without having been asked for.

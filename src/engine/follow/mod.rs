@@ -6,6 +6,9 @@ mod machine;
 mod news;
 mod pace;
 #[cfg(test)]
+mod paper;
+mod question;
+#[cfg(test)]
 mod world;
 
 use std::hash::{BuildHasher, RandomState};
@@ -16,7 +19,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use machine::{Answer, Ask, Follow, Heard, Now, Wish};
+use machine::{Follow, Heard, Now, Wish};
+use question::{Answer, Ask};
 
 use super::client::Engine;
 use super::error::EngineError;

@@ -1,22 +1,30 @@
 //! From an engine's JSON to the nouns of the model. An unknown word is kept, an unknown field stays in `raw`,
 //! and only an object without an id cannot be read. Text that may reach a screen is made safe here.
 
-mod local;
+mod container;
+mod disk;
+mod image;
 mod network;
 mod node;
 mod service;
 mod task;
+mod usage;
+mod volume;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
-pub(super) use local::{container, disk, kept_image, pruned, usage, volume};
+pub(super) use container::container;
+pub(super) use disk::{disk, pruned};
+pub(super) use image::kept_image;
 pub(super) use network::network;
 pub(super) use node::node;
 pub(super) use service::service;
 pub(super) use task::task;
+pub(super) use usage::usage;
+pub(super) use volume::volume;
 
 use super::soft::{Count, Labels, Object, Text};
 use crate::model::text::clean;
@@ -56,6 +64,11 @@ pub(super) fn moment(text: &Text) -> Option<Timestamp> {
         return None;
     }
     text.0.parse().ok()
+}
+
+/// A moment in seconds; the engine's zero is none.
+fn seconds(unix: i64) -> Option<Timestamp> {
+    (unix > 0).then(|| Timestamp::from_second(unix).ok()).flatten()
 }
 
 /// `name:tag@sha256:…` as (name and tag, digest).

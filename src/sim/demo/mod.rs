@@ -55,3 +55,6 @@ fn world(begun: Timestamp) -> Scenario {
         .stack("scratch")
         .service(service("whoami").image("traefik/whoami:v1.11.0").replicas(2).reserve(20, 16).publish(8081, 80))
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use ratatui::style::Style;
 
 use super::{Scene, take};
 use crate::action::{Job, JobState};
-use crate::app::format::lasting;
+use crate::app::format::{lasting, steps_of};
 use crate::model::{LOCK, State, SwarmEvent};
 use crate::view::pen::{self, Pen};
 
@@ -77,7 +77,7 @@ fn of_job(job: &Job) -> Line {
     let said = match (&job.state, job.started, job.ended) {
         (JobState::Failed(why), ..) => why.line(),
         (JobState::Skipped { because }, ..) => format!("skipped: {because}"),
-        (JobState::Cancelled { done, left }, ..) => format!("cancelled: {done} steps done, {left} not done"),
+        (JobState::Cancelled { done, left }, ..) => format!("cancelled: {}", steps_of(*done, *left)),
         (JobState::Done, Some(started), Some(ended)) => {
             format!("in {}", lasting(ended.duration_since(started).as_secs()))
         }
