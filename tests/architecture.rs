@@ -78,6 +78,7 @@ const DOORS: &[(&str, &[&str])] = &[
 
 /// Each crate that only some rooms may name.
 const CRATES: &[(&str, &[&str])] = &[
+    ("bollard", &["engine"]),
     ("hyper", &["engine", "outside", "sim"]),
     ("hyper_util", &["engine", "outside", "sim"]),
     ("ratatui", &["view", "session"]),

@@ -14,6 +14,7 @@ use crate::wire::SharedDialer;
 #[derive(Clone)]
 pub struct Engine {
     pub(super) http: Http,
+    pub(super) docker: bollard::Docker,
     pub(super) clock: SharedClock,
     pub(super) patience: Duration,
 }
@@ -34,7 +35,8 @@ impl Engine {
     /// The same, over several managers of one swarm, the preferred first. One of them is spoken to until it fails.
     #[must_use]
     pub fn of_managers(dialers: Vec<SharedDialer>, clock: SharedClock) -> Self {
-        Self { http: Http::new(dialers), clock, patience: PATIENCE }
+        let http = Http::new(dialers);
+        Self { docker: super::borrowed::over(&http), http, clock, patience: PATIENCE }
     }
 
     /// Where the manager in use is, as typed; all addresses that were given while none is in use.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use bollard::query_parameters::RemoveVolumeOptions;
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use hyper::Method;
@@ -169,7 +170,7 @@ impl Engine {
     /// # Errors
     /// When it is in use or not there.
     pub async fn remove_volume(&self, name: &str) -> Result<(), EngineError> {
-        self.delete(&format!("/volumes/{}", escaped(name))).await
+        self.borrowed("DELETE /volumes", self.docker.remove_volume(name, None::<RemoveVolumeOptions>).await)
     }
 
     fn unreadable(&self, call: &Call, text: &str, why: String) -> EngineError {

@@ -1,7 +1,8 @@
 //! The Docker Engine API over any dialer: what is, what changes, what is to be changed, and what was logged.
 //! Answers are read tolerantly (no unknown word or field fails a list) and objects are written back whole, as JSON.
-//! It never decides what should be.
+//! It never decides what should be; bollard is named here and nowhere else.
 
+mod borrowed;
 mod client;
 mod error;
 mod events;

@@ -46,7 +46,8 @@ struct PlatformJson {
 }
 
 impl Engine {
-    /// What the registry has under the name of an image at present. `auth` is the `X-Registry-Auth` header.
+    /// What the registry has under the name of an image at present. `auth` is the `X-Registry-Auth` header: bollard
+    /// would write it in another alphabet than the engine reads, so this goes past it.
     ///
     /// # Errors
     /// When the engine or the registry does not answer, or does not know the image.

@@ -40,6 +40,22 @@ async fn the_version_is_asked_once_and_stands_in_every_path() {
 }
 
 #[tokio::test]
+async fn what_goes_through_bollard_speaks_the_version_agreed_on_and_fails_as_ours_does() {
+    let script = Script::new(|asked| asked.line.contains("/volumes/").then(|| Reply::ok("")));
+    script.engine().remove_volume("shop_data").await.unwrap();
+    assert_eq!(script.asked()[1], "DELETE /v1.45/volumes/shop_data");
+    let refusals: [(fn() -> Reply, &str, bool); 2] = [
+        (|| Reply::refuse(404, "no such volume"), "no such volume", true),
+        (|| Reply::refuse(409, "volume is in use"), "volume is in use", false),
+    ];
+    for (reply, words, is_missing) in refusals {
+        let refused = odd("/volumes/x", reply).remove_volume("x").await.unwrap_err();
+        assert!(format!("{refused:?}").contains(words), "{refused:?}");
+        assert_eq!((refused.is_not_found(), refused.leaves_doubt()), (is_missing, false), "{refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_engine_that_was_exchanged_for_another_version_is_asked_anew() {
     let newer = Arc::new(AtomicBool::new(false));
     let is_newer = Arc::clone(&newer);

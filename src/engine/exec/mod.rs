@@ -6,6 +6,7 @@ mod frames;
 use std::io;
 use std::time::Duration;
 
+use bollard::exec::ResizeExecOptions;
 use hyper::Method;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
@@ -16,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use super::client::Engine;
 use super::error::EngineError;
 use super::http::{Call, escaped};
-use super::soft::{Flag, Text, Whole};
+use super::soft::Text;
 use frames::Frames;
 
 pub use frames::Piece;
@@ -76,13 +77,6 @@ pub struct Control {
 struct MadeJson {
     #[serde(rename = "Id")]
     id: Text,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct StateJson {
-    running: Flag,
-    exit_code: Option<Whole>,
 }
 
 impl Engine {
@@ -168,9 +162,9 @@ impl Control {
     /// # Errors
     /// When it has ended, or the engine does not answer.
     pub async fn resize(&self, (columns, rows): Size) -> Result<(), EngineError> {
-        let path = format!("/exec/{}/resize?h={rows}&w={columns}", escaped(&self.id));
-        let call = Call::new(Method::POST, path).within(self.engine.patience);
-        self.engine.http.text(&call).await.map(drop)
+        let size = ResizeExecOptions { height: rows, width: columns };
+        let answer = self.engine.docker.resize_exec(&self.id, size).await;
+        self.engine.borrowed("POST /exec/resize", answer)
     }
 
     /// The code it ended with; none while it runs.
@@ -179,11 +173,10 @@ impl Control {
     /// When the engine does not know it any more, or does not answer.
     pub async fn code(&self) -> Result<Option<i64>, EngineError> {
         let end = tokio::time::Instant::now() + CODE;
-        let call = Call::get(format!("/exec/{}/json", escaped(&self.id))).within(self.engine.patience);
         loop {
-            let text = self.engine.http.text(&call).await?;
-            let state: StateJson = self.engine.http.json(&call, &text)?;
-            let code = state.exit_code.filter(|_| !state.running.0).map(|code| code.0);
+            let answer = self.engine.docker.inspect_exec(&self.id).await;
+            let state = self.engine.borrowed("GET /exec/json", answer)?;
+            let code = state.exit_code.filter(|_| state.running != Some(true));
             // The stream ends a moment before the engine knows the code.
             if code.is_some() || tokio::time::Instant::now() >= end {
                 return Ok(code);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, UPGRADE};
 use hyper::upgrade::Upgraded;
@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use super::super::error::EngineError;
 use super::answer::{self, refusal, snippet};
-use super::call::Call;
+use super::call::{Call, PATIENCE};
 use super::dialect::{self, Spoken};
 use super::wire::{Body, Connector, Greeting, Pool};
 use crate::wire::{Obstacle, SharedDialer};
@@ -117,6 +117,24 @@ impl Line {
         self.body(call, response.into_body(), MOST).await
     }
 
+    /// Sends a request as it is, for those who build their own.
+    pub(crate) async fn forward<B>(
+        &self,
+        request: Request<B>,
+        patience: Duration,
+    ) -> Result<Response<Incoming>, EngineError>
+    where
+        B: hyper::body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let spoken = self.spoken(PATIENCE).await?;
+        let (mut parts, body) = request.into_parts();
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let call = Call::new(parts.method.clone(), path).within(patience);
+        parts.uri = self.uri(&call, &format!("/v{}{path}", spoken.api))?;
+        self.transmit(&call, Request::from_parts(parts, body.map_err(Into::into).boxed_unsync())).await
+    }
+
     async fn send(&self, call: &Call, path: &str) -> Result<Response<Incoming>, EngineError> {
         let mut request = Request::builder().method(call.method.clone()).uri(self.uri(call, path)?);
         if call.body.is_some() {
@@ -128,7 +146,8 @@ impl Line {
         if call.hand_over {
             request = request.header(CONNECTION, "Upgrade").header(UPGRADE, "tcp");
         }
-        let body = Body::new(call.body.clone().unwrap_or_default());
+        let body: Body =
+            Full::new(call.body.clone().unwrap_or_default()).map_err(|never| match never {}).boxed_unsync();
         let request = request.body(body).map_err(|error| self.unsound(call, &error))?;
         self.transmit(call, request).await
     }

@@ -14,12 +14,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use hyper::HeaderMap;
 use hyper::body::Incoming;
 use hyper::upgrade::Upgraded;
+use hyper::{HeaderMap, Request, Response};
 use tokio_util::sync::CancellationToken;
 
-pub(super) use answer::snippet;
+pub(super) use answer::{refusal, snippet};
 pub(super) use call::{Call, PATIENCE, WRITE_PATIENCE, escaped, filters};
 pub(super) use dialect::Spoken;
 pub(super) use line::{Line, json};
@@ -160,6 +160,26 @@ impl Http {
     /// Reads JSON, or says what stands there instead.
     pub(super) fn json<'a, T: serde::Deserialize<'a>>(&self, call: &Call, text: &'a str) -> Result<T, EngineError> {
         json(&self.at(), call, text)
+    }
+
+    /// Sends a request as it is, for those who build their own.
+    pub(super) async fn forward<B>(
+        &self,
+        request: Request<B>,
+        patience: Duration,
+    ) -> Result<Response<Incoming>, EngineError>
+    where
+        B: hyper::body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let via = self.via().await?;
+        let answer = via.line.forward(request, patience).await;
+        // A registry that is slow is no fault of the manager.
+        answer.inspect_err(|error| {
+            if error.is_before_any_change() {
+                self.settle(&via, error)
+            }
+        })
     }
 
     /// The next part of an answer, whenever it comes. Nothing is lost if this is dropped half-way.

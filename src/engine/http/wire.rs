@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http_body_util::Full;
+use http_body_util::combinators::UnsyncBoxBody;
 use hyper::Uri;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{Connected, Connection};
@@ -25,8 +25,8 @@ const IDLE: Duration = Duration::from_secs(60);
 /// How many unused connections are kept.
 const IDLE_MOST: usize = 6;
 
-/// The body of any request.
-pub(super) type Body = Full<Bytes>;
+/// The body of any request, ours and bollard's.
+pub(super) type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
 /// Connections to one engine, kept and reused.
 pub(super) type Pool = Client<Connector, Body>;
 
