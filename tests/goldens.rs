@@ -164,6 +164,11 @@ fn the_document_of_plan_keeps_its_names() {
                 gone: {external: true}\n";
     std::fs::write(stack.join("compose.yaml"), text.replace("image: other:1", "image: other:1\n    networks: [gone]"))
         .unwrap();
+    // What a script makes is not known yet.
+    let made = folder.path().join("stacks/platform/made");
+    std::fs::create_dir_all(&made).unwrap();
+    std::fs::write(made.join("hooks.sh"), "").unwrap();
+    std::fs::write(made.join("compose.yaml"), "services:\n  web: {image: 'web:1', env_file: [made.env]}\n").unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let socket = folder.path().join("engine.sock");
     let sim = runtime.block_on(async {

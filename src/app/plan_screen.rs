@@ -8,7 +8,7 @@ use crate::action::Action;
 use crate::action::redeploy::rest;
 use crate::diag::Diagnostic;
 use crate::model::Picture;
-use crate::plan::{Effect, Plan, Stretch};
+use crate::plan::{Awaited, Effect, Plan, Stretch};
 
 use super::plan_rows::{item, rows, sums_up, told};
 use super::popup::{Item, Rolls};
@@ -252,7 +252,7 @@ impl PlanScreen {
                 false => format!("{}.", sums_up(&offer.plan)),
             },
             items: prepares.chain(offer.plan.work().map(item)).collect(),
-            notes: offer.plan.warnings.iter().map(Diagnostic::line).collect(),
+            notes: notes(&offer.plan),
             actions: Vec::new(),
             rolls: Some(Rolls {
                 id: self.id,
@@ -285,6 +285,11 @@ impl PlanScreen {
         };
         self.top = self.top.min(self.last_top());
     }
+}
+
+/// What is to be known before a yes.
+fn notes(plan: &Plan) -> Vec<String> {
+    plan.awaited.iter().map(Awaited::line).chain(plan.warnings.iter().map(Diagnostic::line)).collect()
 }
 
 impl Whole {

@@ -45,7 +45,7 @@ pub async fn run(globals: &Globals, world: World, target: &str, all_tasks: bool)
     }
     with_hub(&world, async |handle, _| {
         let mut following = Following::new(globals, handle);
-        let how = How { options, ..How::default() };
+        let how = How { options, agreed: globals.yes, ..How::default() };
         let batch = match all_tasks {
             true => handle.enlist_all_tasks(&rollout, how),
             false => handle.enlist(&rollout, how, GateMode::Stop),

@@ -1,6 +1,7 @@
 //! Keeps in view which stacks are as their files say. Asks one round of lists when a service has changed or a file was
 //! written, and nothing at rest; asks no registry and writes nothing.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -8,10 +9,10 @@ use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::truth;
+use super::{truth, upcoming};
 use crate::diag::Diagnostic;
 use crate::engine::Engine;
-use crate::model::{Drift, Drifts, Picture, ServiceId, Version};
+use crate::model::{Drift, Drifts, Filed, Picture, ServiceId, Version};
 use crate::plan::{self, Effect, Options, Plan, Promised, Resolve, Truth};
 use crate::platform::{self, Checkout};
 use crate::stack::Wish;
@@ -116,15 +117,20 @@ async fn look(engine: &Engine, checkout: &Checkout) -> Option<Drifts> {
 fn judge(checkout: &Checkout, truth: &Truth) -> Drifts {
     let values = checkout.values();
     let swarm_wide = checkout.catalogue.stacks.values().filter(|filed| filed.is_awaited());
-    let wishes: Vec<(String, Result<Wish, Vec<Diagnostic>>)> = swarm_wide
-        .map(|filed| {
-            let wish = match &values {
-                Ok(values) => checkout.wish_of(filed, values),
-                Err(fault) => Err(vec![fault.clone()]),
-            };
-            (filed.name.clone(), wish)
+    // What a pre-flight makes is asked only where a file is found wanting: reading the whole folder takes its time.
+    let preflights = LazyCell::new(|| {
+        let platform = platform::read_in(&checkout.files, checkout.surroundings.as_ref().clone());
+        platform.depth(&checkout.files).stacks
+    });
+    let wish = |filed: &Filed| {
+        let values = values.as_ref().map_err(|fault| vec![fault.clone()])?;
+        checkout.wish_of(filed, values).or_else(|_| {
+            let preflight = preflights.get(&filed.name).and_then(|note| note.preflight.as_ref());
+            upcoming::wish(checkout, filed, (preflight, values))
         })
-        .collect();
+    };
+    let wishes: Vec<(String, Result<Wish, Vec<Diagnostic>>)> =
+        swarm_wide.map(|filed| (filed.name.clone(), wish(filed))).collect();
     // Whether the stacks below are there is their own drift.
     let mut promised = Promised::new();
     for wish in wishes.iter().filter_map(|(_, wish)| wish.as_ref().ok()) {

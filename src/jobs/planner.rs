@@ -35,5 +35,5 @@ pub async fn plan(
     let mut plan = plan::draw(&wish, &truth, options, &Promised::new()).plan;
     // It is shown all the same: what would change is worth knowing, whoever changes it.
     plan.faults.extend(govern::driven(&checkout.catalogue, stack).err());
-    Ok((plan, Prepared { wish: Arc::new(wish), images: truth.images }))
+    Ok((plan, Prepared { wish: Arc::new(wish), images: truth.images, unread: None }))
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::desk::{Contents, Prepared};
 use super::preflight::{self, Against, Demands};
 use super::registries::Registries;
-use super::truth;
+use super::{truth, upcoming};
 use crate::action::gate::Mode;
 use crate::action::prepare::Prepare;
 use crate::diag::{Diagnostic, Explain};
@@ -216,12 +216,13 @@ fn mode(bar: Bar) -> Mode {
 
 fn ground(checkout: &Checkout, stacks: &[Filed]) -> Result<Ground, Diagnostic> {
     let values = checkout.values()?;
-    let read = |filed: &Filed| (filed.name.clone(), checkout.wish_of(filed, &values).map(Arc::new));
-    let wishes = stacks.iter().map(read).collect();
     let platform = platform::read_in(&checkout.files, checkout.surroundings.as_ref().clone());
     let depth = platform.depth(&checkout.files);
     let networks = common_networks(&depth.stacks, &platform.catalogue);
-    let preflights = depth.stacks.into_iter().filter_map(|(name, note)| Some((name, note.preflight?))).collect();
+    let preflights: BTreeMap<String, Preflight> =
+        depth.stacks.into_iter().filter_map(|(name, note)| Some((name, note.preflight?))).collect();
+    let wish = |filed: &Filed| upcoming::wish(checkout, filed, (preflights.get(&filed.name), &values)).map(Arc::new);
+    let wishes = stacks.iter().map(|filed| (filed.name.clone(), wish(filed))).collect();
     Ok(Ground { platform, order: depth.order, values, preflights, networks, wishes })
 }
 
@@ -291,8 +292,9 @@ fn plans(
                 let plan = plan::draw(wish, truth, choice.options, &promised).plan;
                 promised.extend(plan::promised(wish));
                 let named = truth::asked(&[&**wish], choice.options.resolve).into_iter();
+                let unread = (!plan.awaited.is_empty()).then(|| checkout.clone());
                 let images = named.filter_map(|name| truth.images.get(&name).cloned().map(|image| (name, image)));
-                (plan, Some(Prepared { wish: Arc::clone(wish), images: images.collect() }))
+                (plan, Some(Prepared { wish: Arc::clone(wish), images: images.collect(), unread }))
             }
             Some(Err(faults)) => (Plan { stack: filed.name.clone(), faults: faults.clone(), ..Plan::default() }, None),
             None => continue,

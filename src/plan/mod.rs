@@ -21,7 +21,7 @@ mod undo;
 #[cfg(test)]
 mod tests;
 
-pub use change::{Change, Effect, Field, Plan, Seen, Thing};
+pub use change::{Awaited, Change, Effect, Field, Plan, Seen, Thing};
 pub use course::{Does, Field as CourseField, Leg, Mark, Stretch, course, descent, stretches};
 pub use draft::{Drawn, Options, Promised, Prune, Resolve, Step, Todo, thing};
 pub use draw::draw;

@@ -101,7 +101,7 @@ impl Desk {
     pub async fn drawn(&self, wish: &Wish, options: Options) -> (Drawn, Prepared) {
         let truth = truth::survey(&self.engine, &self.registries, &[wish], options.resolve).await.unwrap();
         let drawn = plan::draw(wish, &truth, options, &Promised::new());
-        (drawn, Prepared { wish: Arc::new(wish.clone()), images: truth.images })
+        (drawn, Prepared { wish: Arc::new(wish.clone()), images: truth.images, unread: None })
     }
 
     pub async fn plan(&self, wish: &Wish) -> Plan {
