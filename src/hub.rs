@@ -19,17 +19,17 @@ use crate::jobs::register::{self, Registrar};
 use crate::jobs::sync::{Came, come};
 use crate::jobs::{
     Guard, Ledger, Locks, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, history,
-    open_shell, plan, resume_plan, rollout, run, run_line, survey, tail, undo_plan,
+    open_shell, resume_plan, rollout, run, run_line, survey, tail, undo_plan,
 };
 use crate::journal::Journal;
 use crate::lint;
-use crate::model::{Asked, Catalogue, Change, Drifts, Link, LogQuery, Node, NodeId, Picture, Ran, Survey};
+use crate::model::{Asked, Catalogue, Change, Drifts, Filed, Link, LogQuery, Node, NodeId, Picture, Ran, Survey};
 use crate::plan::{Options, Plan};
 use crate::platform::{Checkout, govern};
 pub use crate::store::Reader;
 use crate::store::{Writer, store};
 
-pub use crate::jobs::{After, Batch, Choice, NoRollout, Planned, Rollout, Seams};
+pub use crate::jobs::{After, Batch, Choice, NoRollout, Planned, Rest, Rollout, Seams};
 
 /// Changes on their way to the writer. Full means: following waits; should the engine then cut the stream, it lists again.
 const CHANGES: usize = 256;
@@ -229,19 +229,21 @@ impl Handle {
         self.rollout(Choice { stacks, broad: true, options, gated: true }).await
     }
 
-    /// The plan of one stack of the folder, as a deploy of it would go: its pre-flight and all.
+    /// The plans of these stacks of the folder, as a deploy of each would go: its pre-flight and all.
     ///
     /// # Errors
-    /// If it has no file, the folder's values cannot be read, or the swarm does not answer.
-    pub async fn rollout_of_one(&self, stack: &str, options: Options) -> Result<Rollout, NoRollout> {
-        let Some(filed) = self.checkout.catalogue.stacks.get(stack).cloned() else {
-            let fault = Diagnostic::new(format!("{stack} has no file in this folder"), "look below stacks/");
-            return Err(NoRollout::Folder(vec![fault]));
-        };
-        let driven = govern::ours(&filed).err();
-        let mut rollout = self.rollout(Choice { stacks: vec![filed], broad: false, options, gated: false }).await?;
+    /// If one has no file, the folder's values cannot be read, or the swarm does not answer.
+    pub async fn rollout_of(&self, stacks: &[String], options: Options) -> Result<Rollout, NoRollout> {
+        let unknown =
+            |stack: &String| vec![Diagnostic::new(format!("{stack} has no file in this folder"), "look below stacks/")];
+        let filed = |stack| self.checkout.catalogue.stacks.get(stack).cloned().ok_or_else(|| unknown(stack));
+        let filed: Vec<Filed> = stacks.iter().map(filed).collect::<Result<_, _>>().map_err(NoRollout::Folder)?;
+        let choice = Choice { stacks: filed, broad: false, options, gated: false };
+        let mut rollout = self.rollout(choice).await?;
         // It is shown all the same: what would change is worth knowing, whoever changes it.
-        rollout.stacks.iter_mut().for_each(|planned| planned.plan.faults.extend(driven.clone()));
+        for planned in &mut rollout.stacks {
+            planned.plan.faults.extend(govern::driven(&self.checkout.catalogue, &planned.plan.stack).err());
+        }
         Ok(rollout)
     }
 
@@ -265,22 +267,6 @@ impl Handle {
     /// Asks jobs to stop between two steps.
     pub fn cancel_all(&self, jobs: Vec<JobId>) {
         self.queue.cancel_all(jobs);
-    }
-
-    /// What a deploy of a stack would do, and the action that does just that.
-    ///
-    /// # Errors
-    /// With all that is wrong with its file, or why the swarm does not answer.
-    pub async fn plan(&self, stack: &str, rotate: bool) -> Result<(Plan, Option<Action>), Vec<Diagnostic>> {
-        let options = Options { rotate, ..Options::default() };
-        let (plan, prepared) = plan((&self.engine, &self.registries), &self.checkout, stack, options).await?;
-        let does = plan.faults.is_empty() && !plan.is_empty();
-        let action = does.then(|| Action::Deploy {
-            plan: Arc::new(plan.clone()),
-            wish: self.queue.keep(prepared),
-            how: How { options, ..How::default() },
-        });
-        Ok((plan, action))
     }
 
     /// What is wrong in the folder as it is now. Files are read beside the runtime.
@@ -323,20 +309,23 @@ impl Handle {
         Ok((plan, action))
     }
 
-    /// What is left of a deed that broke off, and the action that finishes it; none where all of it is done.
+    /// What is left of a deed that broke off.
     ///
     /// # Errors
     /// With why it cannot be taken up again.
-    pub async fn resume(&self, deed: &Deed) -> Result<(Plan, Option<Action>), Vec<Diagnostic>> {
+    pub async fn resume(&self, deed: &Deed) -> Result<Rest, Vec<Diagnostic>> {
         let picture = self.swarm.latest();
         if deed.begun.swarm != picture.swarm.cluster.id {
             let what = format!("{} was done to another swarm", deed.begun.what);
             return Err(vec![Diagnostic::new(what, "name the swarm it was done to with -H")]);
         }
         if let Redo::Deploy { rotate } = deed.begun.redo {
-            return self.plan(&deed.begun.stack, rotate).await;
+            let options = Options { rotate, ..Options::default() };
+            let rollout = self.rollout_of(std::slice::from_ref(&deed.begun.stack), options).await;
+            return rollout.map(|rollout| Rest::FromFile(Box::new(rollout))).map_err(NoRollout::faults);
         }
-        resume_plan((&self.engine, &self.journal), &picture, deed).await.map_err(|fault| vec![fault])
+        let rest = resume_plan((&self.engine, &self.journal), &picture, deed).await;
+        rest.map(|(plan, action)| Rest::Made(plan, action)).map_err(|fault| vec![fault])
     }
 
     /// Brings the checkout forward and plans what that changes.

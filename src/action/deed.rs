@@ -356,6 +356,8 @@ impl Action {
             Action::Availability { node, to } => {
                 Redo::Availability { node: node.id.to_string(), to: to.word().to_owned() }
             }
+            // What its pre-flight lacks, the deploy of its stack makes.
+            Action::Prepare(prepare) if !prepare.stack.is_empty() => Redo::Deploy { rotate: false },
             Action::Gate(_)
             | Action::Prepare(_)
             | Action::Prune { .. }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::rollout::Rollout;
 use super::truth;
 use super::undo::{kept_of, undo_plan};
 use crate::action::prune::Sweep;
@@ -12,6 +13,15 @@ use crate::engine::Engine;
 use crate::journal::Journal;
 use crate::model::{NodeId, Picture, ServiceId};
 use crate::plan::{self, Change, Effect, Field, Plan, Thing};
+
+/// What is left of a deed that broke off.
+#[derive(Debug)]
+pub enum Rest {
+    /// A plan, and the action that carries it out; none where all of it is done.
+    Made(Plan, Option<Action>),
+    /// The deploy of its stack from the file, with its pre-flight and all.
+    FromFile(Box<Rollout>),
+}
 
 /// What is left of a deed, as a plan that can be shown and the action that does it; none where all is done. A deploy is
 /// planned from its file instead.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use quarterdeck::action::How;
+use quarterdeck::action::gate::Mode;
 use quarterdeck::clock::{FixedClock, SharedClock};
 use quarterdeck::engine::Engine;
 use quarterdeck::fleet::{Fleet, Only};
@@ -11,6 +13,7 @@ use quarterdeck::hub::{self, Handle, Hub, Means};
 use quarterdeck::jobs::{Guard, Locks, Registries};
 use quarterdeck::journal::Journal;
 use quarterdeck::model::Drift;
+use quarterdeck::plan::Options;
 use quarterdeck::platform::{self, Checkout, Files};
 use quarterdeck::sim::{self, Scenario, Sim};
 
@@ -78,8 +81,8 @@ async fn an_edit_of_any_file_that_a_stack_reads_is_told_and_files_at_rest_cost_n
     swarm.until(|picture| picture.swarm.known && picture.swarm.link.is_live()).await.unwrap();
     let mut drift = handle.drift(handle.stop.clone());
     drift.until(|told| told.get("web") == Some(&Drift::NotDeployed)).await.unwrap();
-    let (_, action) = handle.plan("web", false).await.unwrap();
-    handle.submit(action.unwrap()).unwrap();
+    let rollout = handle.rollout_of(&["web".to_owned()], Options::default()).await.unwrap();
+    handle.submit_all(handle.enlist(&rollout, How::default(), Mode::Stop)).unwrap();
     drift.until(|told| told.get("web") == Some(&Drift::Same)).await.unwrap();
 
     let looks = || sim.requests().iter().filter(|seen| seen.path.ends_with("/secrets")).count();
