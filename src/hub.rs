@@ -319,9 +319,13 @@ impl Handle {
             let what = format!("{} was done to another swarm", deed.begun.what);
             return Err(vec![Diagnostic::new(what, "name the swarm it was done to with -H")]);
         }
-        if let Redo::Deploy { rotate } = deed.begun.redo {
-            let options = Options { rotate, ..Options::default() };
-            let rollout = self.rollout_of(std::slice::from_ref(&deed.begun.stack), options).await;
+        let from_file = match &deed.begun.redo {
+            Redo::Deploy { rotate } => Some((&deed.begun.stack, *rotate)),
+            Redo::Prepare { stack } => Some((stack, false)),
+            _ => None,
+        };
+        if let Some((stack, rotate)) = from_file {
+            let rollout = self.rollout_of(std::slice::from_ref(stack), Options { rotate, ..Options::default() }).await;
             return rollout.map(|rollout| Rest::FromFile(Box::new(rollout))).map_err(NoRollout::faults);
         }
         let rest = resume_plan((&self.engine, &self.journal), &picture, deed).await;

@@ -71,7 +71,7 @@ pub async fn resume_plan(
             let changes = wanted.iter().map(|offer| node_change(offer, to)).collect();
             Ok((Plan { stack, changes, ..Plan::default() }, wanted.map(|offer| offer.action)))
         }
-        Redo::Deploy { .. } | Redo::Nothing => {
+        Redo::Deploy { .. } | Redo::Prepare { .. } | Redo::Nothing => {
             let what = format!("{} cannot be taken up again", deed.begun.what);
             Err(Diagnostic::new(what, format!("let it be: quarterdeck drop {}", deed.begun.job)))
         }

@@ -60,7 +60,7 @@ impl Plans {
         self.making.spawn(async move {
             match Box::pin(handle.resume(&deed)).await {
                 Ok(Rest::Made(plan, action)) => (Msg::Planned { id, answer: Ok(offer((plan, action))) }, None),
-                Ok(Rest::FromFile(rollout)) => shown(id, &deed.begun.stack, *rollout),
+                Ok(Rest::FromFile(rollout)) => shown(id, *rollout),
                 Err(faults) => (Msg::Planned { id, answer: Err(faults) }, None),
             }
         });
@@ -116,13 +116,13 @@ fn offer((plan, action): (plan::Plan, Option<Action>)) -> Box<PlanOffer> {
 async fn one(handle: &Handle, id: PlanId, stack: &str, rotate: bool) -> (Msg, Option<Rollout>) {
     let options = Options { rotate, ..Options::default() };
     match handle.rollout_of(&[stack.to_owned()], options).await {
-        Ok(rollout) => shown(id, stack, rollout),
+        Ok(rollout) => shown(id, rollout),
         Err(none) => (Msg::Planned { id, answer: Err(none.faults()) }, None),
     }
 }
 
-fn shown(id: PlanId, stack: &str, rollout: Rollout) -> (Msg, Option<Rollout>) {
-    let answer = rollout.of(stack).map(from_file).ok_or_else(Vec::new);
+fn shown(id: PlanId, rollout: Rollout) -> (Msg, Option<Rollout>) {
+    let answer = rollout.stacks.first().map(from_file).ok_or_else(Vec::new);
     (Msg::Planned { id, answer }, Some(rollout))
 }
 
