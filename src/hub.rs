@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -18,7 +18,7 @@ use crate::fleet::{Each, Fleet, Machine};
 use crate::jobs::register::{self, Registrar};
 use crate::jobs::sync::{Came, come};
 use crate::jobs::{
-    Guard, Ledger, Locks, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, history,
+    Folder, Guard, Ledger, Locks, Prepared, Queue, QueueHandle, Registries, Shell, ShellWish, TailNews, drift, history,
     open_shell, resume_plan, rollout, run, run_line, survey, tail, undo_plan,
 };
 use crate::journal::Journal;
@@ -50,7 +50,7 @@ pub struct Handle {
     engine: Engine,
     fleet: Fleet,
     registries: Registries,
-    checkout: Checkout,
+    folder: Folder,
     journal: Journal,
     ledger: Ledger,
     registrar: Registrar,
@@ -140,12 +140,13 @@ pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hu
     let ledger = Ledger::new(journal.clone(), Arc::clone(&clock), locks);
     let (queue, handle) =
         Queue::new(boards, (engine.clone(), registries.clone(), fleet.clone()), swarm.clone(), ledger.clone());
-    let registrar = Registrar::of(checkout.clone());
+    let folder = Folder::of(checkout);
+    let registrar = Registrar::of(folder.clone());
     let seams = Seams { registrar: registrar.clone(), ..seams };
-    let queue = queue.with_seams(seams).guarded(guard.over(checkout.clone()));
+    let queue = queue.with_seams(seams).guarded(guard.over(folder.clone()));
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));
-    tasks.spawn(keep(pictures, heard, Arc::clone(&clock)));
+    tasks.spawn(keep(pictures, (heard, folder.news()), Arc::clone(&clock)));
     tasks.spawn(run(queue, stop.clone()));
     (
         Handle {
@@ -156,7 +157,7 @@ pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hu
             engine,
             fleet,
             registries,
-            checkout,
+            folder,
             journal,
             ledger,
             registrar,
@@ -168,16 +169,31 @@ pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hu
 }
 
 /// Applies changes as they come and publishes the judged picture, once for all that came together.
-async fn keep(mut pictures: Writer<Picture>, mut heard: mpsc::Receiver<Change>, clock: SharedClock) {
+async fn keep(
+    mut pictures: Writer<Picture>,
+    (mut heard, mut folder): (mpsc::Receiver<Change>, watch::Receiver<Checkout>),
+    clock: SharedClock,
+) {
     let mut together = Vec::new();
-    while heard.recv_many(&mut together, CHANGES).await > 0 {
-        let known = pictures.now();
-        let mut snapshot = known.swarm.clone();
-        for change in together.drain(..) {
-            snapshot = snapshot.after(change);
+    loop {
+        tokio::select! {
+            many = heard.recv_many(&mut together, CHANGES) => {
+                if many == 0 {
+                    return;
+                }
+                let known = pictures.now();
+                let mut snapshot = known.swarm.clone();
+                for change in together.drain(..) {
+                    snapshot = snapshot.after(change);
+                }
+                let next = known.after(snapshot, clock.now());
+                pictures.renew(|_| next);
+            }
+            Ok(()) = folder.changed() => {
+                let catalogue = Arc::clone(&folder.borrow_and_update().catalogue);
+                pictures.renew(|known| known.against(&catalogue));
+            }
         }
-        let next = known.after(snapshot, clock.now());
-        pictures.renew(|_| next);
     }
 }
 
@@ -217,7 +233,7 @@ impl Handle {
     /// # Errors
     /// If the folder's values cannot be read or the swarm does not answer.
     pub async fn rollout(&self, choice: Choice) -> Result<Rollout, NoRollout> {
-        rollout((&self.engine, &self.registries), &self.checkout, choice).await
+        rollout((&self.engine, &self.registries), &self.folder.now(), choice).await
     }
 
     /// The plans of all stacks of the folder.
@@ -225,7 +241,7 @@ impl Handle {
     /// # Errors
     /// If the folder's values cannot be read or the swarm does not answer.
     pub async fn rollout_of_all(&self, options: Options) -> Result<Rollout, NoRollout> {
-        let stacks = self.checkout.catalogue.stacks.values().cloned().collect();
+        let stacks = self.folder.now().catalogue.stacks.values().cloned().collect();
         self.rollout(Choice { stacks, broad: true, options, gated: true }).await
     }
 
@@ -236,13 +252,14 @@ impl Handle {
     pub async fn rollout_of(&self, stacks: &[String], options: Options) -> Result<Rollout, NoRollout> {
         let unknown =
             |stack: &String| vec![Diagnostic::new(format!("{stack} has no file in this folder"), "look below stacks/")];
-        let filed = |stack| self.checkout.catalogue.stacks.get(stack).cloned().ok_or_else(|| unknown(stack));
+        let catalogue = self.folder.now().catalogue;
+        let filed = |stack| catalogue.stacks.get(stack).cloned().ok_or_else(|| unknown(stack));
         let filed: Vec<Filed> = stacks.iter().map(filed).collect::<Result<_, _>>().map_err(NoRollout::Folder)?;
         let choice = Choice { stacks: filed, broad: false, options, gated: false };
         let mut rollout = self.rollout(choice).await?;
         // It is shown all the same: what would change is worth knowing, whoever changes it.
         for planned in &mut rollout.stacks {
-            planned.plan.faults.extend(govern::driven(&self.checkout.catalogue, &planned.plan.stack).err());
+            planned.plan.faults.extend(govern::driven(&catalogue, &planned.plan.stack).err());
         }
         Ok(rollout)
     }
@@ -274,7 +291,7 @@ impl Handle {
     /// # Errors
     /// If the look broke off.
     pub async fn lint(&self) -> Result<Arc<[Finding]>, Diagnostic> {
-        let Checkout { files, surroundings, .. } = self.checkout.clone();
+        let Checkout { files, surroundings, .. } = self.folder.now();
         let looking = tokio::task::spawn_blocking(move || lint::check(&files.again(), surroundings.as_ref().clone()));
         looking.await.map(Into::into).map_err(|error| {
             let fault =
@@ -286,7 +303,7 @@ impl Handle {
     /// How stacks stand to their files, as long as `stop` is not cancelled.
     pub fn drift(&self, stop: CancellationToken) -> Against {
         let (told, read) = store(Drifts::default());
-        tokio::spawn(drift((self.engine.clone(), self.checkout.clone()), self.swarm.clone(), told, stop));
+        tokio::spawn(drift((self.engine.clone(), self.folder.clone()), self.swarm.clone(), told, stop));
         read
     }
 
@@ -337,7 +354,7 @@ impl Handle {
     /// # Errors
     /// With why it stays as it is, or what is wrong in the folder.
     pub async fn sync(&self) -> Result<Came, Vec<Diagnostic>> {
-        come((self.engine.clone(), self.registries.clone()), self.checkout.clone()).await
+        come((self.engine.clone(), self.registries.clone()), self.folder.clone()).await
     }
 
     /// What a registration of a stack would do at each outlet of the folder. Changes nothing.
@@ -345,7 +362,7 @@ impl Handle {
     /// # Errors
     /// With all that is wrong with its file.
     pub async fn outlook(&self, stack: &str, gone: bool) -> Result<register::Look, Vec<Diagnostic>> {
-        register::look(&self.checkout, stack, gone).await
+        register::look(&self.folder.now(), stack, gone).await
     }
 
     /// The operator has seen what a registration would do, and agrees to it.

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::folder::{Folder, read_again};
 use super::{truth, upcoming};
 use crate::diag::Diagnostic;
 use crate::engine::Engine;
@@ -35,21 +36,25 @@ struct Basis {
 /// When each file that a stack may be read from was written last.
 type Written = Vec<(PathBuf, Option<SystemTime>)>;
 
-/// Tells how stacks stand to their files, as long as somebody listens and `stop` is not cancelled.
+/// Tells how stacks stand to their files, as long as somebody listens and `stop` is not cancelled. When files were
+/// written the folder is read again, for all who work with it.
 pub async fn drift(
-    (engine, checkout): (Engine, Checkout),
+    (engine, folder): (Engine, Folder),
     swarm: Reader<Picture>,
     told: Writer<Drifts>,
     stop: CancellationToken,
 ) {
-    if checkout.catalogue.stacks.is_empty() {
+    let checkout = folder.now();
+    if checkout.catalogue.stacks.is_empty() && checkout.files.whole(Path::new("stacks")).is_none() {
         return;
     }
-    stop.run_until_cancelled(keep(engine, checkout, swarm, told)).await;
+    stop.run_until_cancelled(keep(engine, folder, swarm, told)).await;
 }
 
-async fn keep(engine: Engine, checkout: Checkout, mut swarm: Reader<Picture>, mut told: Writer<Drifts>) {
+async fn keep(engine: Engine, folder: Folder, mut swarm: Reader<Picture>, mut told: Writer<Drifts>) {
     let mut known: Option<Basis> = None;
+    let mut news = folder.news();
+    let mut checkout = news.borrow_and_update().clone();
     let (mut files, mut read) = (written(&checkout).await, Instant::now());
     loop {
         let picture = swarm.snapshot();
@@ -67,8 +72,18 @@ async fn keep(engine: Engine, checkout: Checkout, mut swarm: Reader<Picture>, mu
         }
         tokio::select! {
             changed = swarm.changed() => if changed.is_err() { return },
-            () = sleep_until(read + FILES) => {
+            Ok(()) = news.changed() => {
+                checkout = news.borrow_and_update().clone();
                 files = written(&checkout).await;
+                known = None;
+            }
+            () = sleep_until(read + FILES) => {
+                let now = written(&checkout).await;
+                if now != files && let Ok(fresh) = read_again(&checkout).await {
+                    folder.put(fresh);
+                    checkout = news.borrow_and_update().clone();
+                }
+                files = now;
                 read = Instant::now();
             }
         }

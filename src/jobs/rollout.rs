@@ -10,12 +10,12 @@ use serde_json::Value;
 use super::desk::{Contents, Prepared};
 use super::preflight::{self, Against, Demands};
 use super::registries::Registries;
-use super::{truth, upcoming};
+use super::{member, truth, upcoming};
 use crate::action::gate::Mode;
 use crate::action::prepare::Prepare;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
-use crate::model::{Catalogue, Filed, Tier};
+use crate::model::{Catalogue, Filed, Node, Tier};
 use crate::plan::{self, CourseField, Leg, Mark, Options, Plan, Promised, Thing, Truth};
 use crate::platform::{self, Bar, Checkout, Platform, Preflight};
 use crate::stack::{Kind, Wish};
@@ -270,6 +270,7 @@ fn plans(
     let mut promised: Promised =
         networks.iter().map(|name| ((Thing::Network, name.clone()), "the platform".to_owned())).collect();
     let mut secrets = names(&truth.secrets);
+    let members: Vec<Node> = nodes.iter().map(member::member).collect();
     let mut planned = Vec::new();
     for filed in chosen {
         let against = Against {
@@ -289,7 +290,8 @@ fn plans(
         let patience = stack.and_then(|stack| stack.timeout).or(converge.copied());
         let (mut plan, prepared) = match ground.wishes.get(&filed.name) {
             Some(Ok(wish)) => {
-                let plan = plan::draw(wish, truth, choice.options, &promised).plan;
+                let mut plan = plan::draw(wish, truth, choice.options, &promised).plan;
+                plan.warnings.extend(plan::capacity(wish, &members));
                 promised.extend(plan::promised(wish));
                 let named = truth::asked(&[&**wish], choice.options.resolve).into_iter();
                 let unread = (!plan.awaited.is_empty()).then(|| checkout.clone());

@@ -12,7 +12,7 @@ use quarterdeck::fleet::{Fleet, Only};
 use quarterdeck::hub::{self, Handle, Hub, Means};
 use quarterdeck::jobs::{Guard, Locks, Registries};
 use quarterdeck::journal::Journal;
-use quarterdeck::model::Drift;
+use quarterdeck::model::{Drift, Tier};
 use quarterdeck::plan::Options;
 use quarterdeck::platform::{self, Checkout, Files};
 use quarterdeck::sim::{self, Scenario, Sim};
@@ -100,5 +100,17 @@ async fn an_edit_of_any_file_that_a_stack_reads_is_told_and_files_at_rest_cost_n
     let told = drift.until(|told| matches!(told.get("web"), Some(Drift::Fault(_)))).await.unwrap();
     assert_eq!(told.get("db"), Some(&Drift::NotDeployed), "what is wrong with one file hides no other");
     assert!(looks() - before <= 5, "{} looks for four edits", looks() - before);
+
+    // A stack that comes is there in its tier, can be planned, and is gone again when its file is.
+    put("stacks/platform/mail/compose.yaml", "services: {a: {image: mail:1}}\n");
+    let picture = swarm.until(|picture| picture.stack("mail").is_some()).await.unwrap();
+    let tier = picture.tiers.iter().find(|tier| tier.stacks.contains(&"mail".to_owned())).unwrap();
+    assert_eq!(tier.tier, Tier::Platform);
+    drift.until(|told| told.get("mail") == Some(&Drift::NotDeployed)).await.unwrap();
+    let rollout = handle.rollout_of(&["mail".to_owned()], Options::default()).await.unwrap();
+    assert!(rollout.has_work());
+    std::fs::remove_dir_all(folder.path().join("stacks/platform")).unwrap();
+    swarm.until(|picture| picture.stack("mail").is_none()).await.unwrap();
+    drift.until(|told| told.get("mail").is_none()).await.unwrap();
     handle.stop.cancel();
 }

@@ -243,6 +243,59 @@ fn killed_at_each_write_of_the_whole_folder_it_is_finished_and_ends_alike() {
     }
 }
 
+/// Writes this stack with a second one of the same kind beside it.
+fn two(world: &World, text: &str) {
+    for name in ["shop", "store"] {
+        let stack = world.folder.path().join("stacks/application").join(name);
+        fs::create_dir_all(&stack).unwrap();
+        for (path, text) in [("compose.yaml", text), ("conf.txt", "listen 80"), ("password", "hunter2")] {
+            fs::write(stack.join(path), text).unwrap();
+        }
+    }
+}
+
+#[test]
+fn killed_at_each_removal_of_the_whole_folder_it_is_finished_and_nothing_stays() {
+    let less = "services:\n  web:\n    image: nginx:1\n    deploy: {replicas: 2, update_config: {monitor: 100ms}}\n";
+    let words = "deploy --all --yes";
+    let changed = || {
+        let world = world();
+        two(&world, SHOP);
+        assert!(world.said(words).status.success());
+        two(&world, less);
+        world.sim.forget_requests();
+        world
+    };
+    let removals = |world: &World| world.sim.writes().iter().filter(|seen| seen.method == "DELETE").count();
+    let undisturbed = changed();
+    assert!(undisturbed.said(words).status.success());
+    let (expected, count) = (undisturbed.end_state(), removals(&undisturbed));
+    // A service, a secret and a config of each, and each one's lock.
+    assert_eq!(count, 8);
+    for at in 0..count {
+        let world = changed();
+        world.sim.fault(Fault::on("DELETE").after(at).stall());
+        let mut child = world.begin(words);
+        until("the removal", || removals(&world) > at);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        world.sim.clear_faults();
+        for deed in world.interrupted() {
+            let resumed = world.said(&format!("resume {} --yes", deed["id"].as_str().unwrap()));
+            assert!(resumed.status.success(), "killed at {at}: {}", String::from_utf8_lossy(&resumed.stderr));
+        }
+        let again = world.said(words);
+        assert!(again.status.success(), "killed at {at}: {}", String::from_utf8_lossy(&again.stderr));
+        assert_eq!(world.end_state(), expected, "killed at {at}");
+        assert_eq!(world.interrupted(), [Value::Null; 0], "killed at {at}");
+        let plan: Value = serde_json::from_slice(&world.said("plan --json").stdout).unwrap();
+        for stack in plan["stacks"].as_array().unwrap() {
+            let all = stack["changes"].as_array().unwrap();
+            assert!(all.iter().all(|change| change["effect"] == "none"), "killed at {at}: {stack}");
+        }
+    }
+}
+
 #[test]
 fn what_broke_off_is_let_be_or_undone() {
     for words in ["drop", "undo"] {

@@ -355,3 +355,15 @@ async fn a_secret_of_anothers_that_a_script_makes_is_awaited_too() {
     let awaited: Vec<String> = rollout.of("monitoring").unwrap().plan.awaited.iter().map(|one| one.line()).collect();
     assert_eq!(awaited[0], "secret key: made by hooks.sh at deploy; it is not there yet", "{awaited:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_no_node_can_meet_is_warned_of_in_the_plan() {
+    let home = home(Seams::default()).await;
+    let greedy = BLOG.replace("deploy: {", "deploy: {resources: {limits: {cpus: \"500\"}}, ");
+    put(&home.folder, "stacks/application/blog/compose.yaml", &greedy);
+    let rollout = home.drawn().await;
+    let warnings = &rollout.of("blog").unwrap().plan.warnings;
+    assert!(warnings.len() == 1 && warnings[0].why[0].starts_with("it limits itself to 500 CPUs;"), "{warnings:?}");
+    assert!(rollout.has_work(), "a warning forbids nothing");
+    assert!(rollout.of("web").unwrap().plan.warnings.is_empty());
+}
