@@ -346,7 +346,7 @@ impl Handle {
             return rollout.map(|rollout| Rest::FromFile(Box::new(rollout))).map_err(NoRollout::faults);
         }
         let rest = resume_plan((&self.engine, &self.journal), &picture, deed).await;
-        rest.map(|(plan, action)| Rest::Made(plan, action)).map_err(|fault| vec![fault])
+        rest.map(|made| Rest::Made(Box::new(made))).map_err(|fault| vec![fault])
     }
 
     /// Brings the checkout forward and plans what that changes.

@@ -58,7 +58,7 @@ pub async fn resume(globals: &Globals, world: World, id: &str) -> Result<Ending,
             refused(last)
         })?;
         let is_done = match &rest {
-            Rest::Made(plan, action) => action.is_none() && plan.faults.is_empty(),
+            Rest::Made(made) => made.1.is_none() && made.0.faults.is_empty(),
             Rest::FromFile(rollout) => !rollout.has_work() && rollout.faults().next().is_none(),
         };
         if is_done {
@@ -68,7 +68,7 @@ pub async fn resume(globals: &Globals, world: World, id: &str) -> Result<Ending,
             return Ok(Ending::Done);
         }
         match rest {
-            Rest::Made(plan, action) => perform(globals, handle, (&plan, action), "finish it now?").await,
+            Rest::Made(made) => perform(globals, handle, (&made.0, made.1), "finish it now?").await,
             Rest::FromFile(rollout) => {
                 let ending = deploy_rest(globals, handle, &rollout).await?;
                 // A pre-flight that broke off leaves no deed of its own name to the deploy that finishes it.

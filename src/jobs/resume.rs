@@ -18,7 +18,7 @@ use crate::plan::{self, Change, Effect, Field, Plan, Thing};
 #[derive(Debug)]
 pub enum Rest {
     /// A plan, and the action that carries it out; none where all of it is done.
-    Made(Plan, Option<Action>),
+    Made(Box<(Plan, Option<Action>)>),
     /// The deploy of its stack from the file, with its pre-flight and all.
     FromFile(Box<Rollout>),
 }

@@ -59,7 +59,7 @@ impl Plans {
         let handle = handle.clone();
         self.making.spawn(async move {
             match Box::pin(handle.resume(&deed)).await {
-                Ok(Rest::Made(plan, action)) => (Msg::Planned { id, answer: Ok(offer((plan, action))) }, None),
+                Ok(Rest::Made(made)) => (Msg::Planned { id, answer: Ok(offer(*made)) }, None),
                 Ok(Rest::FromFile(rollout)) => shown(id, *rollout),
                 Err(faults) => (Msg::Planned { id, answer: Err(faults) }, None),
             }
