@@ -37,21 +37,28 @@ impl Folder {
     }
 }
 
+/// Reads files beside the runtime: they may lie on a slow disk.
+///
+/// # Errors
+/// If reading breaks off.
+pub async fn reading<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> Result<T, Diagnostic> {
+    tokio::task::spawn_blocking(read).await.map_err(|error| {
+        let fault = Diagnostic::new("reading the folder broke off", "this is a bug: its log says more");
+        fault.because(error.to_string())
+    })
+}
+
 /// Lists and reads the folder again: files may have come and gone.
 ///
 /// # Errors
 /// If reading it breaks off.
 pub async fn read_again(checkout: &Checkout) -> Result<Checkout, Diagnostic> {
     let from = checkout.clone();
-    // Files may lie on a slow disk.
-    let read = tokio::task::spawn_blocking(move || {
+    reading(move || {
         let files = Arc::new(from.files.again());
         let catalogue = platform::read_in(&files, from.surroundings.as_ref().clone()).catalogue;
         let catalogue = if catalogue == *from.catalogue { from.catalogue } else { Arc::new(catalogue) };
         Checkout { files, catalogue, surroundings: from.surroundings }
-    });
-    read.await.map_err(|error| {
-        let fault = Diagnostic::new("reading the folder broke off", "this is a bug: its log says more");
-        fault.because(error.to_string())
     })
+    .await
 }

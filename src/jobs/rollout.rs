@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::desk::{Contents, Prepared};
+use super::folder::reading;
 use super::preflight::{self, Against, Demands};
 use super::registries::Registries;
 use super::{member, truth, upcoming};
@@ -119,13 +120,8 @@ pub async fn rollout(
     mut choice: Choice,
 ) -> Result<Rollout, NoRollout> {
     let (from, stacks) = (checkout.clone(), choice.stacks.clone());
-    // Files may lie on a slow disk.
-    let read = tokio::task::spawn_blocking(move || ground(&from, &stacks)).await;
-    let broken = |error: tokio::task::JoinError| {
-        let fault = Diagnostic::new("reading the folder broke off", "this is a bug: its log says more");
-        NoRollout::Folder(vec![fault.because(error.to_string())])
-    };
-    let ground = read.map_err(broken)?.map_err(|fault| NoRollout::Folder(vec![fault]))?;
+    let read = reading(move || ground(&from, &stacks)).await;
+    let ground = read.and_then(|ground| ground).map_err(|fault| NoRollout::Folder(vec![fault]))?;
     let mut left_out = Vec::new();
     if choice.broad {
         choice.stacks.retain(|filed| match left_to_others(filed) {
@@ -163,49 +159,6 @@ pub async fn rollout(
     })
 }
 
-/// In which order stacks go.
-#[derive(Debug, Clone, Default)]
-pub struct Descent {
-    /// Each with the numbers of those before it that must have gone well.
-    pub legs: Vec<(String, Vec<usize>)>,
-    /// Stacks that are left out, and why.
-    pub left_out: Vec<(String, String)>,
-}
-
-/// In which order these stacks are taken away. What others drive stays where it was not named.
-///
-/// # Errors
-/// If reading the folder breaks off.
-pub async fn descent(checkout: &Checkout, stacks: BTreeSet<String>, broad: bool) -> Result<Descent, Diagnostic> {
-    let from = checkout.clone();
-    let read = tokio::task::spawn_blocking(move || {
-        let platform = platform::read_in(&from.files, from.surroundings.as_ref().clone());
-        let order = platform.depth(&from.files).order;
-        (platform, order)
-    });
-    let broken = |error: tokio::task::JoinError| {
-        Diagnostic::new("reading the folder broke off", "this is a bug: its log says more").because(error.to_string())
-    };
-    let (platform, order) = read.await.map_err(broken)?;
-    let mut out = Descent::default();
-    let theirs = |name: &String| platform.catalogue.stacks.get(name).and_then(left_to_others);
-    let (left, mine): (Vec<_>, Vec<_>) = stacks
-        .into_iter()
-        .map(|name| (broad.then(|| theirs(&name)).flatten(), name))
-        .partition(|(why, _)| why.is_some());
-    out.left_out = left.into_iter().map(|(why, name)| (name, why.unwrap_or_default())).collect();
-    let mut mine: BTreeSet<String> = mine.into_iter().map(|(_, name)| name).collect();
-    let of_tier = |waves: &Vec<Vec<String>>, mine: &mut BTreeSet<String>| -> Vec<String> {
-        waves.iter().flatten().filter_map(|name| mine.take(name)).collect()
-    };
-    let mut tiers: Vec<(Tier, Vec<String>)> =
-        order.tiers.iter().map(|(tier, waves)| (tier.clone(), of_tier(waves, &mut mine))).collect();
-    tiers.push((Tier::Unassigned, mine.into_iter().collect()));
-    let edges = order.edges.iter().map(|edge| (edge.stack.clone(), edge.on.clone())).collect();
-    out.legs = plan::descent(&tiers, &edges);
-    Ok(out)
-}
-
 fn mode(bar: Bar) -> Mode {
     match bar {
         Bar::Stop => Mode::Stop,
@@ -241,8 +194,8 @@ fn common_networks(stacks: &platform::Sketches, catalogue: &Catalogue) -> BTreeS
     common.map(|(name, _)| name.clone()).collect()
 }
 
-/// Why a stack is not ours to deploy unasked.
-fn left_to_others(filed: &Filed) -> Option<String> {
+/// Why a stack is not ours to deploy or to take away unasked.
+pub(super) fn left_to_others(filed: &Filed) -> Option<String> {
     filed.why_absent().or_else(|| platform::govern::ours(filed).err().map(|fault| fault.what))
 }
 

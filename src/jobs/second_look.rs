@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::cx::{JobCx, Outcome};
 use super::desk::{Desk, Prepared};
+use super::folder::reading;
 use super::truth;
 use crate::action::{Action, How};
 use crate::ask::{Answer, Question, Wants};
@@ -48,12 +49,8 @@ async fn draw(
     how: How,
 ) -> Result<(Wish, Plan), Diagnostic> {
     let stack = shown.stack.clone();
-    // Files may lie on a slow disk.
-    let read = tokio::task::spawn_blocking(move || checkout.wish(&stack)).await;
-    let broken = |error: tokio::task::JoinError| {
-        Diagnostic::new("reading the file broke off", "this is a bug: its log says more").because(error.to_string())
-    };
-    let wish = read.map_err(broken)?.map_err(|faults| not_made(shown, &faults))?;
+    let read = reading(move || checkout.wish(&stack)).await?;
+    let wish = read.map_err(|faults| not_made(shown, &faults))?;
     let mut truth = truth::swarm(&cx.engine).await.map_err(|error| error.explain())?;
     truth.images.clone_from(images);
     let plan = plan::draw(&wish, &truth, how.options, &Promised::new()).plan;

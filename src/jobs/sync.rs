@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::folder::{Folder, read_again};
+use super::folder::{Folder, read_again, reading};
 use super::registries::Registries;
 use super::rollout::{Choice, NoRollout, Rollout, rollout};
 use crate::diag::Diagnostic;
@@ -155,16 +155,12 @@ async fn bring((engine, registries): &(Engine, Registries), folder: &Folder) -> 
     let fresh = read_again(&checkout).await.map_err(one)?;
     folder.put(fresh.clone());
     let (of, moved_to) = (fresh.clone(), moved.clone());
-    let read = tokio::task::spawn_blocking(move || {
+    let sort = move || {
         let touched = moved_to.touched(&of);
         let sorted = Sorted::of(&of, &touched);
         (touched, sorted)
-    });
-    let broken = |error: tokio::task::JoinError| {
-        one(Diagnostic::new("reading the folder broke off", "this is a bug: its log says more")
-            .because(error.to_string()))
     };
-    let (touched, sorted) = read.await.map_err(broken)?;
+    let (touched, sorted) = reading(sort).await.map_err(one)?;
     let rollout = if sorted.ours.is_empty() {
         Rollout::default()
     } else {
