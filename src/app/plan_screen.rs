@@ -8,7 +8,7 @@ use crate::action::redeploy::rest;
 use crate::action::{Action, Pinned};
 use crate::diag::Diagnostic;
 use crate::model::Picture;
-use crate::plan::{Awaited, Effect, Plan};
+use crate::plan::{Effect, Plan, Unmade};
 
 use super::plan_rows::{item, rows, sums_up, told};
 use super::popup::{Item, Rolls};
@@ -313,7 +313,7 @@ impl PlanScreen {
 
 /// What is to be known before a yes.
 pub(super) fn notes(plan: &Plan) -> Vec<String> {
-    plan.awaited.iter().map(Awaited::line).chain(plan.warnings.iter().map(Diagnostic::line)).collect()
+    plan.unmade.iter().map(Unmade::line).chain(plan.warnings.iter().map(Diagnostic::line)).collect()
 }
 
 /// What a redeploy of every task replaces beside what the plan does.

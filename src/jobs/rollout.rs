@@ -247,7 +247,7 @@ fn plans(
                 plan.warnings.extend(plan::capacity(wish, &members));
                 promised.extend(plan::promised(wish));
                 let named = truth::asked(&[&**wish], choice.options.resolve).into_iter();
-                let unread = (!plan.awaited.is_empty()).then(|| checkout.clone());
+                let unread = (!plan.unmade.is_empty()).then(|| checkout.clone());
                 let images = named.filter_map(|name| truth.images.get(&name).cloned().map(|image| (name, image)));
                 (plan, Some(Prepared { wish: Arc::clone(wish), images: images.collect(), unread }))
             }

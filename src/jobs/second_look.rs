@@ -59,7 +59,7 @@ async fn draw(
 
 /// What speaks against the deploy although its pre-flight is done.
 fn not_made(shown: &Plan, faults: &[Diagnostic]) -> Diagnostic {
-    let mut makers: Vec<&str> = shown.awaited.iter().map(|awaited| awaited.by.as_str()).collect();
+    let mut makers: Vec<&str> = shown.unmade.iter().map(|awaited| awaited.by.as_str()).collect();
     makers.dedup();
     let what = format!("{} cannot be deployed although {} is done", shown.stack, makers.join(" and "));
     let mends: Vec<&str> = faults.iter().map(|fault| fault.mend.as_str()).collect();

@@ -12,7 +12,7 @@ pub struct Plan {
     /// One for each object, in the order in which they are made; what is removed comes last.
     pub changes: Vec<Change>,
     /// What is not known before the pre-flight of the stack is done.
-    pub awaited: Vec<Awaited>,
+    pub unmade: Vec<Unmade>,
     /// What forbids to apply it.
     pub faults: Vec<Diagnostic>,
     /// What does not forbid it and should be known before.
@@ -23,7 +23,7 @@ pub struct Plan {
 
 /// What is not known before the pre-flight of the stack is done: the deploy plans again then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Awaited {
+pub struct Unmade {
     /// What kind of thing.
     pub kind: Thing,
     /// Its name in the swarm.
@@ -34,7 +34,7 @@ pub struct Awaited {
     pub lacks: &'static str,
 }
 
-impl Awaited {
+impl Unmade {
     /// All of it in one line.
     #[must_use]
     pub fn line(&self) -> String {
@@ -181,7 +181,7 @@ impl Plan {
     /// Whether nothing would change, as far as it is known, and all is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.work().next().is_none() && self.awaited.is_empty()
+        self.work().next().is_none() && self.unmade.is_empty()
     }
 
     /// The changes that change something.
@@ -237,7 +237,7 @@ impl Serialize for Plan {
         struct Row<'a> {
             name: &'a str,
             changes: &'a [Change],
-            awaited: &'a [Awaited],
+            unmade: &'a [Unmade],
             faults: Vec<Told<'a>>,
             warnings: Vec<Told<'a>>,
             notes: Vec<Told<'a>>,
@@ -245,7 +245,7 @@ impl Serialize for Plan {
         Row {
             name: &self.stack,
             changes: &self.changes,
-            awaited: &self.awaited,
+            unmade: &self.unmade,
             faults: self.faults.iter().map(Told::of).collect(),
             warnings: self.warnings.iter().map(Told::of).collect(),
             notes: self.notes.iter().map(Told::of).collect(),

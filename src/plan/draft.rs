@@ -140,8 +140,8 @@ impl<'a> Draft<'a> {
 
     /// Something is made before the deploy.
     pub fn await_from(&mut self, by: &str, (kind, name): (Thing, &str), lacks: &'static str) {
-        let awaited = super::Awaited { kind, name: name.to_owned(), by: by.to_owned(), lacks };
-        self.drawn.plan.awaited.push(awaited);
+        let unmade = super::Unmade { kind, name: name.to_owned(), by: by.to_owned(), lacks };
+        self.drawn.plan.unmade.push(unmade);
     }
 
     /// The object stays.

@@ -115,7 +115,7 @@ mod tests {
     use crate::app::{PlanId, PlanOffer};
     use crate::diag::Diagnostic;
     use crate::model::sample::noon;
-    use crate::plan::{Awaited, Change, Field, Plan, Thing};
+    use crate::plan::{Change, Field, Plan, Thing, Unmade};
     use crate::view::screen::{drawn, screen};
 
     fn field(path: &str, old: Option<&str>, new: Option<&str>) -> Field {
@@ -155,7 +155,7 @@ mod tests {
                 Change::none(Thing::Service, "monitoring_loki"),
             ],
             faults: Vec::new(),
-            awaited: vec![Awaited {
+            unmade: vec![Unmade {
                 kind: Thing::Config,
                 name: "monitoring_targets".into(),
                 by: "hooks.sh".into(),

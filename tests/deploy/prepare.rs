@@ -275,7 +275,7 @@ async fn what_a_script_makes_is_awaited_in_the_plan_and_known_at_the_deploy() {
         assert!(told.contains(line), "{told}");
     }
     let json = serde_json::to_value(plan).unwrap();
-    assert_eq!(json["awaited"][0]["by"], "hooks.sh", "{json}");
+    assert_eq!(json["unmade"][0]["by"], "hooks.sh", "{json}");
     // The script is consented to, and what it made is what was announced: nothing else is asked.
     let (jobs, titles) = making.deploy(Options::default(), false, &[Answer::Yes]).await;
     assert!(jobs.iter().all(|job| job.state == JobState::Done), "{jobs:#?}");
@@ -352,7 +352,7 @@ async fn a_secret_of_anothers_that_a_script_makes_is_awaited_too() {
         MONITORING.replace("    configs", "    secrets: [key]\n    configs") + "secrets:\n  key: {external: true}\n";
     put(&making.home.folder, "stacks/application/monitoring/compose.yaml", &file);
     let rollout = making.home.drawn().await;
-    let awaited: Vec<String> = rollout.of("monitoring").unwrap().plan.awaited.iter().map(|one| one.line()).collect();
+    let awaited: Vec<String> = rollout.of("monitoring").unwrap().plan.unmade.iter().map(|one| one.line()).collect();
     assert_eq!(awaited[0], "secret key: made by hooks.sh at deploy; it is not there yet", "{awaited:?}");
 }
 
