@@ -164,6 +164,11 @@ fn the_document_of_plan_keeps_its_names() {
                 gone: {external: true}\n";
     std::fs::write(stack.join("compose.yaml"), text.replace("image: other:1", "image: other:1\n    networks: [gone]"))
         .unwrap();
+    // What a script makes is not known yet.
+    let made = folder.path().join("stacks/platform/made");
+    std::fs::create_dir_all(&made).unwrap();
+    std::fs::write(made.join("hooks.sh"), "").unwrap();
+    std::fs::write(made.join("compose.yaml"), "services:\n  web: {image: 'web:1', env_file: [made.env]}\n").unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let socket = folder.path().join("engine.sock");
     let sim = runtime.block_on(async {
@@ -231,6 +236,53 @@ fn the_document_of_history_keeps_its_names() {
     assert!(!run(quarterdeck, "deploy shop -y").status.success());
     let history: Value = serde_json::from_slice(&run(quarterdeck, "history --json").stdout).unwrap();
     held("history.schema.json", &(serde_json::to_string_pretty(&shape(&history)).unwrap() + "\n"));
+}
+
+/// One stack that may be deployed unasked, one that waits, and one that others run.
+#[test]
+fn the_document_of_sync_keeps_its_names() {
+    let all = tempfile::tempdir().unwrap();
+    let run = |folder: &Path, program: &str, words: &str| {
+        let mut program = Command::new(program);
+        program.args(words.split_whitespace()).current_dir(folder).env("XDG_STATE_HOME", all.path());
+        program.env("HOME", all.path()).env("DOCKER_HOST", format!("unix://{}", all.path().join("sock").display()));
+        program.stdin(std::process::Stdio::null()).output().unwrap()
+    };
+    let git = |folder: &str, words: &str| {
+        let own = "-c user.name=ann -c user.email=ann@example.test -c init.defaultBranch=main";
+        let said = run(&all.path().join(folder), "git", &format!("{own} {words}"));
+        assert!(said.status.success(), "{words}: {}", String::from_utf8_lossy(&said.stderr));
+    };
+    let put = |path: &str, text: &str| {
+        let path = all.path().join("colleague").join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    git("", "init -q --bare origin.git");
+    git("", "clone -q origin.git colleague");
+    put("quarterdeck.yaml", "sync: {auto: [web]}\nstacks: {boot: {host: barbary}}\n");
+    git("colleague", "add -A");
+    git("colleague", "commit -q -m first");
+    git("colleague", "push -q origin HEAD:main");
+    git("", "clone -q --branch main origin.git folder");
+    for stack in ["web", "wiki", "boot"] {
+        let text = "services:\n  web: {image: 'web:1', deploy: {update_config: {monitor: 100ms}}}\n";
+        put(&format!("stacks/application/{stack}/compose.yaml"), text);
+    }
+    git("colleague", "add -A");
+    git("colleague", "commit -q -m second");
+    git("colleague", "push -q origin HEAD:main");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let _sim = runtime.block_on(async {
+        let sim = sim::Scenario::new().managers(["barbary"]).start();
+        sim.serve_unix(all.path().join("sock")).unwrap();
+        sim.run(20.0);
+        sim
+    });
+    let said = run(&all.path().join("folder"), env!("CARGO_BIN_EXE_quarterdeck"), "-C . sync --auto --json");
+    let told: Value =
+        serde_json::from_slice(&said.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&said.stderr)));
+    held("sync.schema.json", &(serde_json::to_string_pretty(&shape(&told)).unwrap() + "\n"));
 }
 
 /// The console on the demo world, at one moment of its story.

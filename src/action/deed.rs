@@ -69,6 +69,11 @@ pub enum Redo {
         /// What has another content gets another name.
         rotate: bool,
     },
+    /// The stack is prepared, and with that deployed.
+    Prepare {
+        /// Which.
+        stack: String,
+    },
     /// Services are rolled.
     Redeploy {
         /// Their ids.
@@ -356,6 +361,8 @@ impl Action {
             Action::Availability { node, to } => {
                 Redo::Availability { node: node.id.to_string(), to: to.word().to_owned() }
             }
+            // What its pre-flight lacks, the deploy of its stack makes.
+            Action::Prepare(prepare) if !prepare.stack.is_empty() => Redo::Prepare { stack: prepare.stack.clone() },
             Action::Gate(_)
             | Action::Prepare(_)
             | Action::Prune { .. }

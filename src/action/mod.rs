@@ -68,6 +68,8 @@ pub struct How {
     pub detach: bool,
     /// How long one service may take to converge; none for as long as usual.
     pub patience: Option<Duration>,
+    /// What its pre-flight leads to beyond what was shown is agreed to beforehand.
+    pub agreed: bool,
 }
 
 /// What to redeploy.

@@ -142,6 +142,9 @@ impl App {
 
     /// Asks before the marked things, or the one under the cursor, are redeployed.
     pub(super) fn redeploy(&mut self) -> Vec<Effect> {
+        if self.redeploy_shown() {
+            return Vec::new();
+        }
         let marked: Vec<Subject> = match self.views.top() {
             Screen::List(screen) => screen.list.marks().iter().cloned().collect(),
             _ => Vec::new(),
@@ -162,8 +165,8 @@ impl App {
             self.tell(Level::Warning, why);
             return Vec::new();
         }
-        if let Some(stack) = self.filed(subjects) {
-            return self.redeploy_from_file(stack);
+        if let Some(effects) = self.redeploy_from_files(subjects) {
+            return effects;
         }
         match redeploy::question(&self.picture, subjects) {
             Ok(confirm) => self.popups.push(Popup::Confirm(confirm)),

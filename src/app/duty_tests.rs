@@ -85,6 +85,41 @@ fn where_nothing_differs_only_every_task_is_something_to_do() {
 }
 
 #[test]
+fn several_marked_stacks_are_redeployed_from_their_files_and_what_has_none_is_rolled_beside_them() {
+    let mut app = console();
+    let filed = |name: &str| (name.to_owned(), Filed::new(name, Tier::Application, "compose.yaml"));
+    let catalogue = Arc::new(Catalogue { stacks: [filed("media"), filed("web")].into(), ..Catalogue::default() });
+    let services =
+        ["media_plex", "media_web", "web_front", "loose_a"].map(|name| service(name).task(1, "w1", TaskState::Running));
+    let nodes = [node("m1").manager(true), node("w1")];
+    app.update(Msg::Swarm(Arc::new(Picture::of(swarm(nodes, services), &catalogue, noon()))));
+    let subjects = ["loose", "media", "web"].map(|name| Subject::Stack(name.to_owned()));
+    let plex = app.picture().swarm.services.values().find(|one| one.name == "media_plex").unwrap().id.clone();
+    let subjects: Vec<Subject> = subjects.into_iter().chain([Subject::Service(plex)]).collect();
+    let effects = app.ask_redeploy(&subjects);
+    let [Effect::PlanSome { id, stacks }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(stacks, &["media", "web"]);
+    let web = Plan { stack: "web".into(), ..Plan::default() };
+    let whole = Whole { plans: vec![offer(true).plan, web], ..Whole::default() };
+    app.update(Msg::Planned {
+        id: *id,
+        answer: Ok(Box::new(PlanOffer { whole: Some(whole), rolls: true, ..PlanOffer::default() })),
+    });
+    let question = confirm(&app);
+    // The service goes with its stack; what differs in a stack is that stack's.
+    assert_eq!((question.title.as_str(), names(&question)), ("redeploy 2 stacks", vec!["media", "loose_a"]));
+    press(&mut app, "a");
+    assert_eq!(names(&confirm(&app)), ["media", "loose_a", "media_web", "web_front"]);
+    let done = press(&mut app, "a tab enter");
+    let [Effect::Submit(Action::Redeploy { services, .. }), Effect::RollOut { id: rolled, all_tasks: false }] =
+        done.as_slice()
+    else {
+        panic!("{done:?}")
+    };
+    assert_eq!((services[0].name.as_str(), rolled), ("loose_a", id));
+}
+
+#[test]
 fn a_plan_that_comes_late_asks_nothing_of_who_does_something_else() {
     let mut app = console();
     let effects = press(&mut app, "3 / m e d i a enter G r");

@@ -35,6 +35,7 @@ mod survey;
 mod ticks;
 mod undo;
 mod views;
+mod whole;
 pub mod wrap;
 
 use std::sync::Arc;
@@ -57,13 +58,14 @@ pub use messages::{Level, Message, Messages};
 pub use msg::{Effect, Msg, TailId};
 pub use outside::Outlet;
 pub use overview::{OverviewView, Pane, Spot, machines};
-pub use plan_screen::{ALL as PLAN_ALL, Offer as PlanOffer, PATH as PLAN_PATH, PlanId, PlanRow, PlanScreen, Whole};
+pub use plan_screen::{ALL as PLAN_ALL, Offer as PlanOffer, PATH as PLAN_PATH, PlanId, PlanRow, PlanScreen};
 pub use popup::{Confirm, Item, Popup, Rolls, Typing};
 pub use running::RunId;
 pub use screen::Screen;
 pub use subject::Subject;
 pub use survey::{Look, LookId};
 pub use views::Views;
+pub use whole::Whole;
 
 /// What is decided before the console starts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -151,6 +151,13 @@ pub enum Effect {
         /// Secrets and configs with another content get another name.
         rotate: bool,
     },
+    /// Make the plans of several stacks. Answered by [`Msg::Planned`].
+    PlanSome {
+        /// The number of the question.
+        id: PlanId,
+        /// Which stacks.
+        stacks: Vec<String>,
+    },
     /// Bring the checkout forward, and make the plan of what that changes. Answered by [`Msg::Planned`].
     Sync(PlanId),
     /// Ask name servers and monitors what they lack of this stack. Answered by [`Msg::Outlook`].

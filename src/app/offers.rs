@@ -11,7 +11,6 @@ impl App {
         let top = self.views.top();
         let subject = top.subject(&self.picture);
         match (top, intent) {
-            (Screen::Plan(plan), Intent::Open) => return plan.may_begin(),
             (Screen::Plan(_), _) => return true,
             (Screen::Page(page), Intent::Describe) => return page.raw,
             (Screen::Page(page), Intent::Raw) => return !page.raw,

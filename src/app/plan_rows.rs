@@ -27,6 +27,7 @@ pub fn sums_up(plan: &Plan) -> String {
         some(Effect::InPlace, "changed in place"),
         some(Effect::Remove, "removed"),
         some(Effect::None, "unchanged"),
+        (!plan.unmade.is_empty()).then(|| format!("{} not known yet", plan.unmade.len())),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
@@ -60,6 +61,11 @@ fn tasks(change: &Change) -> String {
 pub(super) fn rows(plan: &Plan, full: bool, columns: usize) -> Vec<PlanRow> {
     let mut rows: Vec<PlanRow> = plan.faults.iter().flat_map(|fault| told(true, fault, columns)).collect();
     rows.extend(plan.warnings.iter().flat_map(|warning| told(false, warning, columns)));
+    for unmade in &plan.unmade {
+        let mut lines = words(&unmade.line(), columns).into_iter();
+        rows.extend(lines.next().map(|line| PlanRow::Told(false, line)));
+        rows.extend(lines.map(PlanRow::Below));
+    }
     for change in plan.changes.iter().filter(|change| full || change.effect != Effect::None) {
         let about = [tasks(change), change.why.clone()].into_iter().filter(|part| !part.is_empty());
         let name = format!("{} {}", change.kind.word(), change.name);

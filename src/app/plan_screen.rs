@@ -2,13 +2,13 @@
 //! differs. It asks again whenever it is opened; what it shows is what it would put into the queue.
 
 use super::format::count;
-use super::wrap::words;
-use super::{Confirm, Move};
-use crate::action::Action;
+use super::whole::Whole;
+use super::{Confirm, Effect as Asked, Intent, Move, Subject, redeploy};
 use crate::action::redeploy::rest;
+use crate::action::{Action, Pinned};
 use crate::diag::Diagnostic;
 use crate::model::Picture;
-use crate::plan::{Effect, Plan, Stretch};
+use crate::plan::{Effect, Plan, Unmade};
 
 use super::plan_rows::{item, rows, sums_up, told};
 use super::popup::{Item, Rolls};
@@ -18,19 +18,6 @@ pub const PATH: usize = 44;
 
 /// What stands for all stacks where a stack is named.
 pub const ALL: &str = "*";
-
-/// The plans of all stacks.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Whole {
-    /// Each stack's, in the order in which they come up.
-    pub plans: Vec<Plan>,
-    /// What goes side by side, tier by tier.
-    pub stretches: Vec<Stretch>,
-    /// Stacks that are left out, and why.
-    pub left_out: Vec<(String, String)>,
-    /// What came from the remote and led to these plans; empty where they are of all stacks.
-    pub came: Vec<String>,
-}
 
 /// A plan, and the action that carries it out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,7 +44,9 @@ pub struct PlanScreen {
     /// The stack; for another way than a deploy, what it is called.
     pub stack: String,
     /// It is no deploy: what asks for it once more.
-    pub other: Option<super::Effect>,
+    pub other: Option<Asked>,
+    /// What is rolled beside the stacks, where several things are redeployed.
+    pub beside: Vec<Subject>,
     /// Which question it waits for, or has the answer to.
     pub id: PlanId,
     /// What came back; none while it is made.
@@ -99,6 +88,7 @@ impl PlanScreen {
         Self {
             stack,
             other: None,
+            beside: Vec::new(),
             id,
             answer: None,
             rotate: false,
@@ -184,7 +174,7 @@ impl PlanScreen {
             Some(Ok(offer)) => offer,
         };
         if let Some(whole) = &offer.whole {
-            return whole.question(self.id);
+            return self.question_of_several(whole, picture);
         }
         if let Some(fault) = offer.plan.faults.first() {
             return Err(format!("refused: {}", fault.line()));
@@ -222,6 +212,46 @@ impl PlanScreen {
         }
     }
 
+    /// A key of a plan does something here.
+    #[must_use]
+    pub fn offers(&self, intent: Intent) -> bool {
+        match intent {
+            Intent::Open => self.may_begin(),
+            Intent::Rotate => self.other.is_none(),
+            Intent::Redeploy => match &self.other {
+                Some(other) => matches!(other, Asked::PlanSome { .. }),
+                None => self.stack != ALL,
+            },
+            _ => true,
+        }
+    }
+
+    /// What the key is called that carries the plan out.
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        match &self.other {
+            Some(Asked::TakeBack { .. }) => "undo",
+            Some(Asked::Finish { .. }) => "finish",
+            Some(Asked::PlanSome { .. }) => "redeploy",
+            _ => "deploy",
+        }
+    }
+
+    /// The question before several stacks are deployed or redeployed, and what is beside them.
+    fn question_of_several(&self, whole: &Whole, picture: &Picture) -> Result<Confirm, String> {
+        let mut confirm = whole.question(self.id, self.wants.map(|_| picture))?;
+        if !self.beside.is_empty() {
+            let beside = redeploy::question(picture, &self.beside)?;
+            confirm.items.extend(beside.items);
+            confirm.notes.extend(beside.notes);
+            confirm.actions = beside.actions;
+        }
+        if self.wants == Some(true) {
+            confirm.take_all();
+        }
+        Ok(confirm)
+    }
+
     /// The question before a stack is deployed from its file, or redeployed.
     fn question_from_file(&self, offer: &Offer, picture: &Picture) -> Confirm {
         let prepares = offer.prepares.iter().map(|step| Item {
@@ -229,26 +259,20 @@ impl PlanScreen {
             amount: "first".to_owned(),
             how: "put in place before the deploy".to_owned(),
         });
-        let rest = rest(picture, &offer.plan).into_iter().flat_map(|action| action.services().to_vec());
-        let rest = rest.map(|pin| Item {
-            name: pin.name.clone(),
-            amount: "restart".to_owned(),
-            how: format!("replaces {}, nothing else", count(pin.tasks, "task")),
-        });
         let verb = if self.wants.is_some() { "redeploy" } else { "deploy" };
         let mut confirm = Confirm {
-            title: format!("{verb} {}", self.stack),
+            title: format!("{verb} {}", offer.plan.stack),
             sums_up: match offer.plan.is_empty() {
                 true => "Nothing differs from the file and its newest images.".to_owned(),
                 false => format!("{}.", sums_up(&offer.plan)),
             },
             items: prepares.chain(offer.plan.work().map(item)).collect(),
-            notes: offer.plan.warnings.iter().map(Diagnostic::line).collect(),
+            notes: notes(&offer.plan),
             actions: Vec::new(),
             rolls: Some(Rolls {
                 id: self.id,
                 all_tasks: self.wants.map(|_| false),
-                rest: if self.wants.is_some() { rest.collect() } else { Vec::new() },
+                rest: if self.wants.is_some() { left_running(picture, &offer.plan) } else { Vec::new() },
             }),
             typing: None,
             yes: if self.wants.is_some() { "Redeploy" } else { "Deploy" },
@@ -278,73 +302,39 @@ impl PlanScreen {
     }
 }
 
-impl Whole {
-    fn work(&self) -> impl Iterator<Item = &Plan> {
-        self.plans.iter().filter(|plan| plan.faults.is_empty() && !plan.is_empty())
-    }
+/// What is to be known before a yes.
+pub(super) fn notes(plan: &Plan) -> Vec<String> {
+    plan.unmade.iter().map(Unmade::line).chain(plan.warnings.iter().map(Diagnostic::line)).collect()
+}
 
-    /// There is something to do, and nothing forbids it.
-    #[must_use]
-    pub fn may_begin(&self) -> bool {
-        self.plans.iter().all(|plan| plan.faults.is_empty()) && self.work().next().is_some()
-    }
+/// What a redeploy of every task replaces beside what the plan does.
+pub(super) fn left_running(picture: &Picture, plan: &Plan) -> Vec<Item> {
+    let rest = rest(picture, plan).into_iter().flat_map(|action| action.services().to_vec());
+    let item = |pin: Pinned| Item {
+        name: pin.name.clone(),
+        amount: "restart".to_owned(),
+        how: format!("replaces {}, nothing else", count(pin.tasks, "task")),
+    };
+    rest.map(item).collect()
+}
 
-    fn sums_up(&self) -> String {
-        match self.plans.iter().map(|plan| plan.faults.len()).sum::<usize>() {
-            0 if self.work().next().is_none() && self.came.is_empty() => {
-                "nothing to do: every stack is as its file says".to_owned()
-            }
-            0 if self.work().next().is_none() => "nothing to do: what came changes nothing that runs".to_owned(),
-            0 => format!("{} of {}", self.work().count(), count(self.plans.len() as u64, "stack") + " to deploy"),
-            faults => format!("refused, {}", count(faults as u64, "fault")),
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::undo::Back;
 
-    fn question(&self, id: PlanId) -> Result<Confirm, String> {
-        if let Some(fault) = self.plans.iter().flat_map(|plan| &plan.faults).next() {
-            return Err(format!("refused: {}", fault.line()));
-        }
-        let items: Vec<Item> = self
-            .work()
-            .map(|plan| Item { name: plan.stack.clone(), amount: String::new(), how: sums_up(plan) })
-            .collect();
-        if items.is_empty() {
-            return Err("every stack is as its file says: nothing to do".to_owned());
-        }
-        Ok(Confirm {
-            title: if self.came.is_empty() { "deploy all stacks" } else { "deploy what came" }.to_owned(),
-            sums_up: format!("{}, tier by tier.", self.sums_up()),
-            items,
-            notes: self.left_out.iter().map(|(stack, why)| format!("{stack} is left out: {why}")).collect(),
-            actions: Vec::new(),
-            rolls: Some(Rolls { id, all_tasks: None, rest: Vec::new() }),
-            typing: None,
-            yes: "Deploy",
-            on_yes: false,
-            scroll: 0,
-        })
-    }
-
-    fn rows(&self, full: bool, columns: usize) -> Vec<PlanRow> {
-        let came = self.came.iter().flat_map(|line| words(line, columns)).map(PlanRow::Head);
-        let mut shown: Vec<PlanRow> = came.collect();
-        for stretch in &self.stretches {
-            let waves: Vec<String> = stretch.waves.iter().map(|wave| wave.join(", ")).collect();
-            if !waves.is_empty() {
-                shown.push(PlanRow::Head(format!("{}: {}", stretch.tier.name(), waves.join(", then "))));
-            }
-            if !stretch.gate.is_empty() {
-                let gate = format!("then all of {} must stand: {}", stretch.tier.name(), stretch.gate.join(", "));
-                shown.extend(words(&gate, columns.saturating_sub(2)).into_iter().map(PlanRow::Below));
-            }
-        }
-        for plan in self.plans.iter().filter(|plan| full || !plan.faults.is_empty() || !plan.is_empty()) {
-            shown.push(PlanRow::Blank);
-            shown.push(PlanRow::Head(format!("{}: {}", plan.stack, sums_up(plan))));
-            shown.extend(rows(plan, full, columns));
-        }
-        let left_out = self.left_out.iter().map(|(stack, why)| format!("{stack} is left out: {why}"));
-        shown.extend(left_out.flat_map(|line| words(&line, columns)).map(|line| PlanRow::Told(false, line)));
-        shown
+    #[test]
+    fn a_plan_that_is_no_deploy_offers_only_the_keys_that_do_something_there() {
+        let mut screen = PlanScreen::new("undo".to_owned(), PlanId(1));
+        let back = Back { of: Vec::new(), title: "undo".to_owned(), stack: String::new() };
+        let offers = |screen: &PlanScreen| {
+            let keys = [Intent::Open, Intent::Whole, Intent::Rotate, Intent::Plan, Intent::Redeploy];
+            keys.map(|intent| screen.offers(intent))
+        };
+        assert_eq!(offers(&screen), [false, true, true, true, true]);
+        screen.other = Some(Asked::TakeBack { id: PlanId(1), back });
+        assert_eq!((offers(&screen), screen.verb()), ([false, true, false, true, false], "undo"));
+        screen.other = Some(Asked::PlanSome { id: PlanId(1), stacks: Vec::new() });
+        assert_eq!((offers(&screen), screen.verb()), ([false, true, false, true, true], "redeploy"));
     }
 }

@@ -85,8 +85,21 @@ impl App {
         Vec::new()
     }
 
+    /// Asks for every task on the plan of several stacks that is on screen. Says whether there is one.
+    pub(super) fn redeploy_shown(&mut self) -> bool {
+        let Screen::Plan(screen) = self.views.top_mut() else { return false };
+        if !matches!(screen.other, Some(Effect::PlanSome { .. })) {
+            return false;
+        }
+        screen.wants = Some(true);
+        if screen.answer.is_some() {
+            self.ask_deploy();
+        }
+        true
+    }
+
     /// Plans a stack from its file, to redeploy it: with what differs, or with every task.
-    pub(super) fn redeploy_from_file(&mut self, stack: String) -> Vec<Effect> {
+    fn redeploy_from_file(&mut self, stack: String) -> Vec<Effect> {
         if let Screen::Plan(screen) = self.views.top_mut()
             && screen.stack == stack
         {
@@ -103,11 +116,39 @@ impl App {
         effects
     }
 
-    /// A stack that is redeployed from its file.
-    pub(super) fn filed(&self, subjects: &[Subject]) -> Option<String> {
-        let [Subject::Stack(name)] = subjects else { return None };
-        let filed = self.picture.catalogue.stacks.get(name)?;
-        filed.host.is_none().then(|| name.clone())
+    /// Plans several stacks from their files, to redeploy them as one: with what differs, or with every task. What is
+    /// beside them is rolled.
+    fn redeploy_several(&mut self, stacks: Vec<String>, beside: Vec<Subject>) -> Vec<Effect> {
+        let title = format!("the redeploy of {}", stacks.join(", "));
+        let effects = self.plan_other(title, Effect::PlanSome { id: self.plans, stacks });
+        if let Screen::Plan(screen) = self.views.top_mut() {
+            (screen.redeploys, screen.wants, screen.beside) = (true, Some(false), beside);
+        }
+        effects
+    }
+
+    /// Redeploys stacks from their files, and rolls the rest; none where nothing of it has a file.
+    pub(super) fn redeploy_from_files(&mut self, subjects: &[Subject]) -> Option<Vec<Effect>> {
+        let filed = |subject: &Subject| match subject {
+            Subject::Stack(name) => Some(name.clone()).filter(|name| self.is_filed(name)),
+            _ => None,
+        };
+        let mut stacks: Vec<String> = subjects.iter().filter_map(filed).collect();
+        // A service of such a stack goes with it.
+        let goes_with = |subject: &Subject| self.stack_of(subject).is_some_and(|stack| stacks.contains(&stack));
+        let beside: Vec<Subject> = subjects.iter().filter(|subject| !goes_with(subject)).cloned().collect();
+        match (stacks.pop(), stacks.is_empty() && beside.is_empty()) {
+            (None, _) => None,
+            (Some(only), true) => Some(self.redeploy_from_file(only)),
+            (Some(last), false) => {
+                stacks.push(last);
+                Some(self.redeploy_several(stacks, beside))
+            }
+        }
+    }
+
+    fn is_filed(&self, stack: &str) -> bool {
+        self.picture.catalogue.stacks.get(stack).is_some_and(|filed| filed.host.is_none())
     }
 
     /// The question that its plan was opened for is answered: back to where the key was pressed.

@@ -95,6 +95,7 @@ impl App {
             Effect::TakeBack { back, .. } => Effect::TakeBack { id, back },
             Effect::Finish { deed, .. } => Effect::Finish { id, deed },
             Effect::Sync(_) => Effect::Sync(id),
+            Effect::PlanSome { stacks, .. } => Effect::PlanSome { id, stacks },
             other => other,
         };
         match self.views.top_mut() {

@@ -72,11 +72,12 @@ pub struct Globals {
 pub enum Verb {
     /// Nodes, quorum, tiers, stacks and services, with reasons.
     Status,
-    /// Bring a stack to what its file says, with the newest digests, replacing only what differs; a service, or a stack
+    /// Bring stacks to what their files say, with the newest digests, replacing only what differs; a service, or a stack
     /// without a file, gets new tasks of the same spec.
     Redeploy {
-        /// The name of a stack or a service.
-        target: String,
+        /// Names of stacks or services.
+        #[arg(required = true, value_name = "TARGET")]
+        targets: Vec<String>,
         /// Replace every task, whether anything differs or not.
         #[arg(long)]
         all_tasks: bool,

@@ -18,7 +18,7 @@ pub async fn run(globals: &Globals, world: World, wish: &DeployWish) -> Result<E
     let mut choice = wishes::choice(&world, &wish.which, wish.options(), false)?;
     // Who does not wait for a stack does not wait for a tier.
     choice.gated = !wish.detach && (choice.gated || wish.gate.is_some());
-    let how = How { options: wish.options(), detach: wish.detach, patience: wish.patience() };
+    let how = How { options: wish.options(), detach: wish.detach, patience: wish.patience(), agreed: globals.yes };
     if globals.read_only && !wish.dry_run {
         return Err(misuse("a read-only session changes nothing", "leave out --read-only, or say --dry-run"));
     }

@@ -48,7 +48,9 @@ fn line(deed: &Deed, clock: &SharedClock) -> String {
     let took = deed.end.as_ref().map(|end| lasting(end.at.duration_since(begun.at).as_secs())).unwrap_or_default();
     let commit = begun.commit.as_ref().map(Commit::short).unwrap_or_default();
     let fault = deed.end.as_ref().and_then(|end| end.fault.first().cloned()).unwrap_or_default();
-    let told = [begun.why.as_str(), fault.as_str()].into_iter().filter(|text| !text.is_empty());
+    let although = deed.end.as_ref().filter(|end| !end.although.is_empty());
+    let although = although.map(|end| format!("all the same: {}", end.although)).unwrap_or_default();
+    let told = [begun.why.as_str(), although.as_str(), fault.as_str()].into_iter().filter(|text| !text.is_empty());
     format!(
         "{} {:<11} {:<20} {:>4} {:>5}  {:<16} {:<8}  {}{}",
         deed.state().sign(),
@@ -82,6 +84,8 @@ struct Row<'a> {
     stack: &'a str,
     swarm: &'a str,
     why: &'a str,
+    /// Why it went on although something spoke against it; empty where nothing did.
+    although: &'a str,
     outcome: &'a str,
     commit: Option<&'a Commit>,
     version: &'a str,
@@ -105,6 +109,7 @@ impl<'a> Row<'a> {
             stack: &begun.stack,
             swarm: &begun.swarm,
             why: &begun.why,
+            although: end.map_or("", |end| &end.although),
             outcome: deed.outcome(),
             commit: begun.commit.as_ref(),
             version: &begun.version,

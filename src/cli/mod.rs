@@ -166,8 +166,8 @@ async fn perform(globals: Globals, verb: Option<Verb>, world: World) -> Result<E
     match verb {
         None => console::run(&globals, world).await,
         Some(Verb::Status) => status::run(&globals, &world).await,
-        Some(Verb::Redeploy { target, all_tasks }) => {
-            Box::pin(redeploy::run(&globals, world, &target, all_tasks)).await
+        Some(Verb::Redeploy { targets, all_tasks }) => {
+            Box::pin(redeploy::run(&globals, world, &targets, all_tasks)).await
         }
         Some(Verb::Plan(wish)) => Box::pin(plan::run(&globals, &world, &wish.which, wish.options())).await,
         Some(Verb::Deploy(wish)) => Box::pin(deploy::run(&globals, world, &wish)).await,

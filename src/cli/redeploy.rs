@@ -1,55 +1,70 @@
 //! `redeploy`: the console's key as a verb. Shows what will roll, asks, follows to the end. `rollback` and `scale` are
 //! its brothers.
 
+use std::collections::BTreeSet;
+
 use super::args::Globals;
 use super::connect::World;
 use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, refuse_reader, with_hub};
-use super::{Ending, Stopped, print};
+use super::{Ending, Stopped, print, wishes};
 use crate::action::gate::Mode as GateMode;
 use crate::action::redeploy::Offer;
-use crate::action::{Action, How, redeploy, rollback, scale, undo};
+use crate::action::{Action, How, Pinned, redeploy, rollback, scale, undo};
 use crate::diag::Diagnostic;
-use crate::hub::Handle;
-use crate::jobs::Choice;
-use crate::model::{Picture, ServiceId};
+use crate::hub::{After, Handle};
+use crate::jobs::{Choice, Rollout};
+use crate::model::text::counted;
+use crate::model::{Filed, Picture, ServiceId};
 use crate::plan::Options;
 use crate::platform::govern;
 
-/// Redeploys a stack or service and waits until it has converged.
-pub async fn run(globals: &Globals, world: World, target: &str, all_tasks: bool) -> Result<Ending, Stopped> {
+/// Redeploys stacks and services, and waits until they have converged: a stack from its file, the rest with every task.
+pub async fn run(globals: &Globals, world: World, targets: &[String], all_tasks: bool) -> Result<Ending, Stopped> {
     refuse_reader(globals)?;
-    let filed = world.catalogue.stacks.get(target).filter(|filed| filed.host.is_none()).cloned();
-    let Some(filed) = filed else { return roll(globals, &world, target).await };
+    let targets = wishes::unique(targets);
+    let filed = |name: &&str| world.catalogue.stacks.get(*name).filter(|filed| filed.host.is_none()).cloned();
+    let stacks: Vec<Filed> = targets.iter().filter_map(filed).collect();
+    let others: Vec<&str> = targets.into_iter().filter(|name| filed(name).is_none()).collect();
+    if let ([], [only]) = (stacks.as_slice(), others.as_slice()) {
+        return roll(globals, &world, only).await;
+    }
     may_change(globals)?;
-    govern::ours(&filed).map_err(|fault| Stopped::new(Ending::Misuse, fault))?;
+    stacks.iter().try_for_each(govern::ours).map_err(|fault| Stopped::new(Ending::Misuse, fault))?;
     let options = Options::default();
-    let choice = Choice { stacks: vec![filed], broad: false, options, gated: false };
-    let rollout = super::plan::draw(&world, choice).await?;
-    if !globals.json {
-        super::plan::show(&rollout);
-    }
-    super::deploy::refuse_faults(&rollout)?;
-    if !all_tasks && !rollout.has_work() {
-        if globals.json {
-            print::document(&serde_json::json!({ "outcome": "done", "actions": [] }));
-        } else {
-            print::line("nothing differs; --all-tasks replaces every task all the same");
+    with_hub(&world, async |handle, picture| {
+        let rolls = beside(&picture, &stacks, &others)?;
+        let rollout = match stacks.is_empty() {
+            true => Rollout::default(),
+            false => {
+                let choice = Choice { stacks: stacks.clone(), broad: false, options, gated: false };
+                super::plan::draw(&world, choice).await?
+            }
+        };
+        show(globals, &rollout, &rolls);
+        super::deploy::refuse_faults(&rollout)?;
+        if !all_tasks && rolls.is_empty() && !rollout.has_work() {
+            if globals.json {
+                print::document(&serde_json::json!({ "outcome": "done", "actions": [] }));
+            } else {
+                print::line("nothing differs; --all-tasks replaces every task all the same");
+            }
+            return Ok(Ending::Done);
         }
-        return Ok(Ending::Done);
-    }
-    if !globals.json && all_tasks {
-        print::line("then every task that this leaves is replaced, too");
-    }
-    if !confirmed(globals, "redeploy now?") {
-        return Ok(Ending::Cancelled);
-    }
-    with_hub(&world, async |handle, _| {
-        let mut following = Following::new(globals, handle);
-        let how = How { options, ..How::default() };
-        let batch = match all_tasks {
+        if !globals.json && all_tasks {
+            print::line("then every task that this leaves is replaced, too");
+        }
+        if !confirmed(globals, "redeploy now?") {
+            return Ok(Ending::Cancelled);
+        }
+        let how = How { options, agreed: globals.yes, ..How::default() };
+        let mut batch = match all_tasks {
             true => handle.enlist_all_tasks(&rollout, how),
             false => handle.enlist(&rollout, how, GateMode::Stop),
         };
+        for offer in rolls {
+            batch.add(offer.action, After::default());
+        }
+        let mut following = Following::new(globals, handle);
         let ending = following.run_all(batch).await?;
         if globals.json {
             let actions: Vec<Outcome<'_>> = following.ended.iter().map(Outcome::of).collect();
@@ -60,15 +75,54 @@ pub async fn run(globals: &Globals, world: World, target: &str, all_tasks: bool)
     .await
 }
 
+/// What is rolled beside these stacks, each service once. A service of one of them goes with it.
+fn beside(picture: &Picture, stacks: &[Filed], names: &[&str]) -> Result<Vec<Offer>, Stopped> {
+    let mut rolls: Vec<Offer> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for name in names {
+        let Offer { action, left_out } = find(picture, name, redeploy::stack, redeploy::service)?;
+        let Action::Redeploy { scope, mut services } = action else { continue };
+        services.retain(|pin| {
+            let theirs = stacks.iter().any(|filed| filed.name == pin.stack);
+            if theirs {
+                print::remark(&format!("{} goes with its stack {}", pin.name, pin.stack));
+            }
+            !theirs && seen.insert(pin.id.clone())
+        });
+        if !services.is_empty() {
+            rolls.push(Offer { action: Action::Redeploy { scope, services }, left_out });
+        }
+    }
+    Ok(rolls)
+}
+
+fn show(globals: &Globals, rollout: &Rollout, rolls: &[Offer]) {
+    if globals.json {
+        return;
+    }
+    super::plan::show(rollout);
+    for offer in rolls {
+        offer
+            .action
+            .services()
+            .iter()
+            .map(will_roll)
+            .chain(offer.left_out.iter().cloned())
+            .all(|line| print::line(&line));
+    }
+}
+
+fn will_roll(service: &Pinned) -> String {
+    format!("will roll {} ({})", service.name, counted(service.tasks, "task"))
+}
+
 /// Rolls every task of a service, or of a stack that has no file here.
 async fn roll(globals: &Globals, world: &World, target: &str) -> Result<Ending, Stopped> {
     with_hub(world, async |handle, picture| {
         let offer = find(&picture, target, redeploy::stack, redeploy::service)?;
         may_change(globals)?;
         if !globals.json {
-            for service in offer.action.services() {
-                print::line(&format!("will roll {} ({} tasks)", service.name, service.tasks));
-            }
+            offer.action.services().iter().map(will_roll).all(|line| print::line(&line));
         }
         follow_offer(globals, handle, offer, "redeploy now?").await
     })

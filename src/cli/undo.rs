@@ -8,10 +8,10 @@ use super::connect::World;
 use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, refuse_reader, with_hub, word};
 use super::{Ending, Stopped, author, print};
 use crate::action::undo::Back;
-use crate::action::{Action, Deed, End, History, undo};
+use crate::action::{Action, Deed, End, History, How, Job, undo};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
-use crate::hub::Handle;
+use crate::hub::{Handle, Rest, Rollout};
 use crate::plan::{self, Plan};
 
 /// Refuses the id of a deed that nobody knows, before a swarm is asked.
@@ -52,20 +52,59 @@ pub async fn resume(globals: &Globals, world: World, id: &str) -> Result<Ending,
         let history = read(&world)?;
         let deed = interrupted(&history, id)?;
         let answer = Box::pin(handle.resume(deed)).await;
-        let (plan, action) = answer.map_err(|mut faults| {
+        let rest = answer.map_err(|mut faults| {
             let last = faults.pop().unwrap_or_else(|| Diagnostic::new("it cannot be taken up again", "let it be"));
             faults.iter().for_each(print::fault);
             refused(last)
         })?;
-        if action.is_none() && plan.faults.is_empty() {
+        let is_done = match &rest {
+            Rest::Made(made) => made.1.is_none() && made.0.faults.is_empty(),
+            Rest::FromFile(rollout) => !rollout.has_work() && rollout.faults().next().is_none(),
+        };
+        if is_done {
             // The swarm is as it was meant to be: there is nothing to finish.
             print::remark(&format!("{}: all of it is done", deed.begun.what));
             settle(&world, deed, "done", "was done already when it was looked at")?;
             return Ok(Ending::Done);
         }
-        perform(globals, handle, (&plan, action), "finish it now?").await
+        match rest {
+            Rest::Made(made) => perform(globals, handle, (&made.0, made.1), "finish it now?").await,
+            Rest::FromFile(rollout) => {
+                let ending = deploy_rest(globals, handle, &rollout).await?;
+                // A pre-flight that broke off leaves no deed of its own name to the deploy that finishes it.
+                if ending == Ending::Done && find(&read(&world)?, &deed.begun.job)?.is_interrupted() {
+                    settle(&world, deed, "done", "was finished by the deploy of its stack")?;
+                }
+                Ok(ending)
+            }
+        }
     })
     .await
+}
+
+/// Finishes a deploy that broke off as a deploy goes: pre-flight and all.
+async fn deploy_rest(globals: &Globals, handle: &Handle, rollout: &Rollout) -> Result<Ending, Stopped> {
+    if !globals.json {
+        super::plan::show(rollout);
+    }
+    super::deploy::refuse_faults(rollout)?;
+    may_change(globals)?;
+    if !confirmed(globals, "finish it now?") {
+        return Ok(Ending::Cancelled);
+    }
+    let how = How { options: rollout.options, agreed: globals.yes, ..How::default() };
+    let mut following = Following::new(globals, handle);
+    let ending = following.run_all(handle.enlist(rollout, how, rollout.gate)).await?;
+    if globals.json {
+        let plan = rollout.stacks.first().map(|planned| &planned.plan);
+        report(plan, &following.ended, ending);
+    }
+    close(&following.ended, ending)
+}
+
+fn report(plan: Option<&Plan>, jobs: &[Job], ending: Ending) {
+    let actions: Vec<Outcome<'_>> = jobs.iter().map(Outcome::of).collect();
+    print::document(&serde_json::json!({ "outcome": word(ending), "plan": plan, "actions": actions }));
 }
 
 /// Lets be what broke off.
@@ -146,8 +185,7 @@ async fn perform(
         ending = following.run(vec![action]).await?;
     }
     if globals.json {
-        let actions: Vec<Outcome<'_>> = following.ended.iter().map(Outcome::of).collect();
-        print::document(&serde_json::json!({ "outcome": word(ending), "plan": plan, "actions": actions }));
+        report(Some(plan), &following.ended, ending);
     }
     close(&following.ended, ending)
 }

@@ -18,12 +18,12 @@ use crate::fleet::Fleet;
 use crate::jobs::register::{self, Registrar};
 use crate::jobs::sync::{Came, come};
 use crate::jobs::{
-    Batch, Choice, Ledger, NoRollout, Prepared, QueueHandle, Registries, Rollout, Shell, ShellWish, TailNews, drift,
-    history, open_shell, plan, resume_plan, rollout, run_line, survey, tail, undo_plan,
+    Batch, Choice, Folder, Ledger, NoRollout, Prepared, QueueHandle, Registries, Rest, Rollout, Shell, ShellWish,
+    TailNews, drift, history, open_shell, resume_plan, rollout, run_line, survey, tail, undo_plan,
 };
 use crate::journal::Journal;
 use crate::lint;
-use crate::model::{Asked, Drifts, LogQuery, Node, NodeId, Picture, Ran, Survey};
+use crate::model::{Asked, Drifts, Filed, LogQuery, Node, NodeId, Picture, Ran, Survey};
 use crate::plan::{Options, Plan};
 use crate::platform::{Checkout, govern};
 use crate::store::{Reader, store};
@@ -45,7 +45,7 @@ pub struct Handle {
     pub(super) engine: Engine,
     pub(super) fleet: Fleet,
     pub(super) registries: Registries,
-    pub(super) checkout: Checkout,
+    pub(super) folder: Folder,
     pub(super) journal: Journal,
     pub(super) ledger: Ledger,
     pub(super) registrar: Registrar,
@@ -101,7 +101,7 @@ impl Handle {
     /// # Errors
     /// If the folder's values cannot be read or the swarm does not answer.
     pub async fn rollout(&self, choice: Choice) -> Result<Rollout, NoRollout> {
-        rollout((&self.engine, &self.registries), &self.checkout, choice).await
+        rollout((&self.engine, &self.registries), &self.folder.now(), choice).await
     }
 
     /// The plans of all stacks of the folder.
@@ -109,23 +109,26 @@ impl Handle {
     /// # Errors
     /// If the folder's values cannot be read or the swarm does not answer.
     pub async fn rollout_of_all(&self, options: Options) -> Result<Rollout, NoRollout> {
-        let stacks = self.checkout.catalogue.stacks.values().cloned().collect();
+        let stacks = self.folder.now().catalogue.stacks.values().cloned().collect();
         self.rollout(Choice { stacks, broad: true, options, gated: true }).await
     }
 
-    /// The plan of one stack of the folder, as a deploy of it would go: its pre-flight and all.
+    /// The plans of these stacks of the folder, as a deploy of each would go: its pre-flight and all.
     ///
     /// # Errors
-    /// If it has no file, the folder's values cannot be read, or the swarm does not answer.
-    pub async fn rollout_of_one(&self, stack: &str, options: Options) -> Result<Rollout, NoRollout> {
-        let Some(filed) = self.checkout.catalogue.stacks.get(stack).cloned() else {
-            let fault = Diagnostic::new(format!("{stack} has no file in this folder"), "look below stacks/");
-            return Err(NoRollout::Folder(vec![fault]));
-        };
-        let driven = govern::ours(&filed).err();
-        let mut rollout = self.rollout(Choice { stacks: vec![filed], broad: false, options, gated: false }).await?;
+    /// If one has no file, the folder's values cannot be read, or the swarm does not answer.
+    pub async fn rollout_of(&self, stacks: &[String], options: Options) -> Result<Rollout, NoRollout> {
+        let unknown =
+            |stack: &String| vec![Diagnostic::new(format!("{stack} has no file in this folder"), "look below stacks/")];
+        let catalogue = self.folder.now().catalogue;
+        let filed = |stack| catalogue.stacks.get(stack).cloned().ok_or_else(|| unknown(stack));
+        let filed: Vec<Filed> = stacks.iter().map(filed).collect::<Result<_, _>>().map_err(NoRollout::Folder)?;
+        let choice = Choice { stacks: filed, broad: false, options, gated: false };
+        let mut rollout = self.rollout(choice).await?;
         // It is shown all the same: what would change is worth knowing, whoever changes it.
-        rollout.stacks.iter_mut().for_each(|planned| planned.plan.faults.extend(driven.clone()));
+        for planned in &mut rollout.stacks {
+            planned.plan.faults.extend(govern::driven(&catalogue, &planned.plan.stack).err());
+        }
         Ok(rollout)
     }
 
@@ -151,28 +154,12 @@ impl Handle {
         self.queue.cancel_all(jobs);
     }
 
-    /// What a deploy of a stack would do, and the action that does just that.
-    ///
-    /// # Errors
-    /// With all that is wrong with its file, or why the swarm does not answer.
-    pub async fn plan(&self, stack: &str, rotate: bool) -> Result<(Plan, Option<Action>), Vec<Diagnostic>> {
-        let options = Options { rotate, ..Options::default() };
-        let (plan, prepared) = plan((&self.engine, &self.registries), &self.checkout, stack, options).await?;
-        let does = plan.faults.is_empty() && !plan.is_empty();
-        let action = does.then(|| Action::Deploy {
-            plan: Arc::new(plan.clone()),
-            wish: self.queue.keep(prepared),
-            how: How { options, ..How::default() },
-        });
-        Ok((plan, action))
-    }
-
     /// What is wrong in the folder as it is now. Files are read beside the runtime.
     ///
     /// # Errors
     /// If the look broke off.
     pub async fn lint(&self) -> Result<Arc<[Finding]>, Diagnostic> {
-        let Checkout { files, surroundings, .. } = self.checkout.clone();
+        let Checkout { files, surroundings, .. } = self.folder.now();
         let looking = tokio::task::spawn_blocking(move || lint::check(&files.again(), surroundings.as_ref().clone()));
         looking.await.map(Into::into).map_err(|error| {
             let fault =
@@ -184,7 +171,7 @@ impl Handle {
     /// How stacks stand to their files, as long as `stop` is not cancelled.
     pub fn drift(&self, stop: CancellationToken) -> Against {
         let (told, read) = store(Drifts::default());
-        tokio::spawn(drift((self.engine.clone(), self.checkout.clone()), self.swarm.clone(), told, stop));
+        tokio::spawn(drift((self.engine.clone(), self.folder.clone()), self.swarm.clone(), told, stop));
         read
     }
 
@@ -207,20 +194,27 @@ impl Handle {
         Ok((plan, action))
     }
 
-    /// What is left of a deed that broke off, and the action that finishes it; none where all of it is done.
+    /// What is left of a deed that broke off.
     ///
     /// # Errors
     /// With why it cannot be taken up again.
-    pub async fn resume(&self, deed: &Deed) -> Result<(Plan, Option<Action>), Vec<Diagnostic>> {
+    pub async fn resume(&self, deed: &Deed) -> Result<Rest, Vec<Diagnostic>> {
         let picture = self.swarm.latest();
         if deed.begun.swarm != picture.swarm.cluster.id {
             let what = format!("{} was done to another swarm", deed.begun.what);
             return Err(vec![Diagnostic::new(what, "name the swarm it was done to with -H")]);
         }
-        if let Redo::Deploy { rotate } = deed.begun.redo {
-            return self.plan(&deed.begun.stack, rotate).await;
+        let from_file = match &deed.begun.redo {
+            Redo::Deploy { rotate } => Some((&deed.begun.stack, *rotate)),
+            Redo::Prepare { stack } => Some((stack, false)),
+            _ => None,
+        };
+        if let Some((stack, rotate)) = from_file {
+            let rollout = self.rollout_of(std::slice::from_ref(stack), Options { rotate, ..Options::default() }).await;
+            return rollout.map(|rollout| Rest::FromFile(Box::new(rollout))).map_err(NoRollout::faults);
         }
-        resume_plan((&self.engine, &self.journal), &picture, deed).await.map_err(|fault| vec![fault])
+        let rest = resume_plan((&self.engine, &self.journal), &picture, deed).await;
+        rest.map(|made| Rest::Made(Box::new(made))).map_err(|fault| vec![fault])
     }
 
     /// Brings the checkout forward and plans what that changes.
@@ -228,7 +222,7 @@ impl Handle {
     /// # Errors
     /// With why it stays as it is, or what is wrong in the folder.
     pub async fn sync(&self) -> Result<Came, Vec<Diagnostic>> {
-        come((self.engine.clone(), self.registries.clone()), self.checkout.clone()).await
+        come((self.engine.clone(), self.registries.clone()), self.folder.clone()).await
     }
 
     /// What a registration of a stack would do at each outlet of the folder. Changes nothing.
@@ -236,7 +230,7 @@ impl Handle {
     /// # Errors
     /// With all that is wrong with its file.
     pub async fn outlook(&self, stack: &str, gone: bool) -> Result<register::Look, Vec<Diagnostic>> {
-        register::look(&self.checkout, stack, gone).await
+        register::look(&self.folder.now(), stack, gone).await
     }
 
     /// The operator has seen what a registration would do, and agrees to it.

@@ -4,7 +4,7 @@ mod handle;
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -14,14 +14,14 @@ use crate::diag::Diagnostic;
 use crate::engine::{Engine, follow};
 use crate::fleet::{Each, Fleet, Machine};
 use crate::jobs::register::Registrar;
-use crate::jobs::{Guard, Ledger, Locks, Queue, Registries, run};
+use crate::jobs::{Folder, Guard, Ledger, Locks, Queue, Registries, run};
 use crate::journal::Journal;
 use crate::model::{Catalogue, Change, Link, Picture};
 use crate::platform::Checkout;
 pub use crate::store::Reader;
 use crate::store::{Writer, store};
 
-pub use crate::jobs::{After, Batch, Choice, NoRollout, Planned, Rollout, Seams};
+pub use crate::jobs::{After, Batch, Choice, NoRollout, Planned, Rest, Rollout, Seams};
 pub use handle::{Against, Done, Handle, Look, Output};
 
 /// Changes on their way to the writer. Full means: following waits; should the engine then cut the stream, it lists again.
@@ -97,12 +97,13 @@ pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hu
     let ledger = Ledger::new(journal.clone(), Arc::clone(&clock), locks);
     let (queue, handle) =
         Queue::new(boards, (engine.clone(), registries.clone(), fleet.clone()), swarm.clone(), ledger.clone());
-    let registrar = Registrar::of(checkout.clone());
+    let folder = Folder::of(checkout);
+    let registrar = Registrar::of(folder.clone());
     let seams = Seams { registrar: registrar.clone(), ..seams };
-    let queue = queue.with_seams(seams).guarded(guard.over(checkout.clone()));
+    let queue = queue.with_seams(seams).guarded(guard.over(folder.clone()));
     let mut tasks = JoinSet::new();
     tasks.spawn(follow(engine.clone(), changes, nudged, stop.clone()));
-    tasks.spawn(keep(pictures, heard, Arc::clone(&clock)));
+    tasks.spawn(keep(pictures, (heard, folder.news()), Arc::clone(&clock)));
     tasks.spawn(run(queue, stop.clone()));
     (
         Handle {
@@ -113,7 +114,7 @@ pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hu
             engine,
             fleet,
             registries,
-            checkout,
+            folder,
             journal,
             ledger,
             registrar,
@@ -125,15 +126,30 @@ pub fn begin_with(means: Means, seams: Seams, clock: SharedClock) -> (Handle, Hu
 }
 
 /// Applies changes as they come and publishes the judged picture, once for all that came together.
-async fn keep(mut pictures: Writer<Picture>, mut heard: mpsc::Receiver<Change>, clock: SharedClock) {
+async fn keep(
+    mut pictures: Writer<Picture>,
+    (mut heard, mut folder): (mpsc::Receiver<Change>, watch::Receiver<Checkout>),
+    clock: SharedClock,
+) {
     let mut together = Vec::new();
-    while heard.recv_many(&mut together, CHANGES).await > 0 {
-        let known = pictures.now();
-        let mut snapshot = known.swarm.clone();
-        for change in together.drain(..) {
-            snapshot = snapshot.after(change);
+    loop {
+        tokio::select! {
+            many = heard.recv_many(&mut together, CHANGES) => {
+                if many == 0 {
+                    return;
+                }
+                let known = pictures.now();
+                let mut snapshot = known.swarm.clone();
+                for change in together.drain(..) {
+                    snapshot = snapshot.after(change);
+                }
+                let next = known.after(snapshot, clock.now());
+                pictures.renew(|_| next);
+            }
+            Ok(()) = folder.changed() => {
+                let catalogue = Arc::clone(&folder.borrow_and_update().catalogue);
+                pictures.renew(|known| known.against(&catalogue));
+            }
         }
-        let next = known.after(snapshot, clock.now());
-        pictures.renew(|_| next);
     }
 }

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::action::{Action, Kept};
 use crate::plan::Image;
+use crate::platform::Checkout;
 use crate::stack::Wish;
 
 /// More than these are not kept: the oldest goes.
@@ -20,6 +21,8 @@ pub struct Prepared {
     pub wish: Arc<Wish>,
     /// What registries said: the images that were shown are the ones that are written.
     pub images: BTreeMap<String, Image>,
+    /// Where its files are read anew once its pre-flight is done; none where all of it is known.
+    pub unread: Option<Checkout>,
 }
 
 /// What a pre-flight is done with: contents of secrets and files by name, and the folder's values.

@@ -1,6 +1,7 @@
 //! Keeps in view which stacks are as their files say. Asks one round of lists when a service has changed or a file was
 //! written, and nothing at rest; asks no registry and writes nothing.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -8,10 +9,11 @@ use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::truth;
+use super::folder::{Folder, read_again};
+use super::{truth, upcoming};
 use crate::diag::Diagnostic;
 use crate::engine::Engine;
-use crate::model::{Drift, Drifts, Picture, ServiceId, Version};
+use crate::model::{Drift, Drifts, Filed, Picture, ServiceId, Version};
 use crate::plan::{self, Effect, Options, Plan, Promised, Resolve, Truth};
 use crate::platform::{self, Checkout};
 use crate::stack::Wish;
@@ -34,21 +36,25 @@ struct Basis {
 /// When each file that a stack may be read from was written last.
 type Written = Vec<(PathBuf, Option<SystemTime>)>;
 
-/// Tells how stacks stand to their files, as long as somebody listens and `stop` is not cancelled.
+/// Tells how stacks stand to their files, as long as somebody listens and `stop` is not cancelled. When files were
+/// written the folder is read again, for all who work with it.
 pub async fn drift(
-    (engine, checkout): (Engine, Checkout),
+    (engine, folder): (Engine, Folder),
     swarm: Reader<Picture>,
     told: Writer<Drifts>,
     stop: CancellationToken,
 ) {
-    if checkout.catalogue.stacks.is_empty() {
+    let checkout = folder.now();
+    if checkout.catalogue.stacks.is_empty() && checkout.files.whole(Path::new("stacks")).is_none() {
         return;
     }
-    stop.run_until_cancelled(keep(engine, checkout, swarm, told)).await;
+    stop.run_until_cancelled(keep(engine, folder, swarm, told)).await;
 }
 
-async fn keep(engine: Engine, checkout: Checkout, mut swarm: Reader<Picture>, mut told: Writer<Drifts>) {
+async fn keep(engine: Engine, folder: Folder, mut swarm: Reader<Picture>, mut told: Writer<Drifts>) {
     let mut known: Option<Basis> = None;
+    let mut news = folder.news();
+    let mut checkout = news.borrow_and_update().clone();
     let (mut files, mut read) = (written(&checkout).await, Instant::now());
     loop {
         let picture = swarm.snapshot();
@@ -66,8 +72,18 @@ async fn keep(engine: Engine, checkout: Checkout, mut swarm: Reader<Picture>, mu
         }
         tokio::select! {
             changed = swarm.changed() => if changed.is_err() { return },
-            () = sleep_until(read + FILES) => {
+            Ok(()) = news.changed() => {
+                checkout = news.borrow_and_update().clone();
                 files = written(&checkout).await;
+                known = None;
+            }
+            () = sleep_until(read + FILES) => {
+                let now = written(&checkout).await;
+                if now != files && let Ok(fresh) = read_again(&checkout).await {
+                    folder.put(fresh);
+                    checkout = news.borrow_and_update().clone();
+                }
+                files = now;
                 read = Instant::now();
             }
         }
@@ -116,15 +132,20 @@ async fn look(engine: &Engine, checkout: &Checkout) -> Option<Drifts> {
 fn judge(checkout: &Checkout, truth: &Truth) -> Drifts {
     let values = checkout.values();
     let swarm_wide = checkout.catalogue.stacks.values().filter(|filed| filed.is_awaited());
-    let wishes: Vec<(String, Result<Wish, Vec<Diagnostic>>)> = swarm_wide
-        .map(|filed| {
-            let wish = match &values {
-                Ok(values) => checkout.wish_of(filed, values),
-                Err(fault) => Err(vec![fault.clone()]),
-            };
-            (filed.name.clone(), wish)
+    // What a pre-flight makes is asked only where a file is found wanting: reading the whole folder takes its time.
+    let preflights = LazyCell::new(|| {
+        let platform = platform::read_in(&checkout.files, checkout.surroundings.as_ref().clone());
+        platform.depth(&checkout.files).stacks
+    });
+    let wish = |filed: &Filed| {
+        let values = values.as_ref().map_err(|fault| vec![fault.clone()])?;
+        checkout.wish_of(filed, values).or_else(|_| {
+            let preflight = preflights.get(&filed.name).and_then(|note| note.preflight.as_ref());
+            upcoming::wish(checkout, filed, (preflight, values))
         })
-        .collect();
+    };
+    let wishes: Vec<(String, Result<Wish, Vec<Diagnostic>>)> =
+        swarm_wide.map(|filed| (filed.name.clone(), wish(filed))).collect();
     // Whether the stacks below are there is their own drift.
     let mut promised = Promised::new();
     for wish in wishes.iter().filter_map(|(_, wish)| wish.as_ref().ok()) {

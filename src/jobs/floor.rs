@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::batch::{After, Wanted, Wish};
 use super::cx::{JobCx, Outcome, Progress, Record};
 use super::queue::Queue;
+use super::second_look::second_look;
 use super::verbs::perform;
 use super::waits::{Turn, Waits};
 use crate::action::{Action, Board, Job, JobId, JobState};
@@ -217,8 +218,16 @@ impl Floor {
         let (desk, ledger) = (self.queue.desk.clone(), self.queue.ledger.clone());
         let guard = self.queue.guard.clone();
         let task = self.running.spawn(async move {
+            let (action, ended) = match second_look(&cx, &desk, &action).await {
+                Ok(None) => (action, None),
+                Ok(Some(known)) => (Arc::new(known), None),
+                Err(ended) => (action, Some(ended)),
+            };
             let (ear, cx) = ledger.listen(cx, desk.wished(&action));
             let doing = Box::pin(async {
+                if let Some(ended) = ended {
+                    return ended;
+                }
                 if let Err(ended) = guard.pass(&cx, &action).await {
                     return ended;
                 }

@@ -15,13 +15,14 @@ use crate::platform::{Bar, Checkout, Credential, Critical, Method};
 
 use super::availability::emptied;
 use super::cx::{JobCx, Outcome};
+use super::folder::Folder;
 
 /// Who is asked, what was said beforehand, and the folder that says what is critical.
 #[derive(Debug, Clone)]
 pub struct Guard {
     asker: Asker,
     overridden: Option<String>,
-    checkout: Option<Checkout>,
+    folder: Option<Folder>,
     /// Who signs the certificates of media servers; none for whom this machine trusts.
     ca: Option<PathBuf>,
 }
@@ -37,7 +38,7 @@ impl Guard {
     /// A guard that asks here, unless somebody has said already why it goes on whatever is found.
     #[must_use]
     pub fn new(asker: Asker, overridden: Option<String>) -> Self {
-        Self { asker, overridden, checkout: None, ca: None }
+        Self { asker, overridden, folder: None, ca: None }
     }
 
     /// The same, which takes certificates that this CA has signed.
@@ -49,8 +50,8 @@ impl Guard {
 
     /// The same, for the stacks of this folder.
     #[must_use]
-    pub fn over(mut self, checkout: Checkout) -> Self {
-        self.checkout = Some(checkout);
+    pub fn over(mut self, folder: Folder) -> Self {
+        self.folder = Some(folder);
         self
     }
 
@@ -63,7 +64,7 @@ impl Guard {
         if let Action::Prepare(prepare) = action {
             return self.without(cx, action, &prepare.asks).await;
         }
-        let Some(checkout) = &self.checkout else { return Ok(()) };
+        let Some(checkout) = &self.folder.as_ref().map(Folder::now) else { return Ok(()) };
         let (bar, critical) = match (emptied(action), action.stack()) {
             (Some(node), _) => of_node(checkout, &cx.swarm.latest(), &node).await,
             (None, Some(stack)) => of_stack(checkout, stack).await,

@@ -188,14 +188,7 @@ impl Demands {
         folder: &Path,
         against: Against<'_>,
     ) -> Result<Option<(String, String)>, String> {
-        let filled =
-            |text: &str| fill(text, |name| Some(against.values.get(name)?.0.to_owned())).map_err(|all| all.join("; "));
-        let below = filled(&placed.path)? + placed.suffix.as_deref().unwrap_or_default();
-        if !stays_below(&below) {
-            return Err(format!("{below} leads out of its base"));
-        }
-        let root = root(placed.base, against.values);
-        let path = format!("{}/{below}", root.trim_end_matches('/'));
+        let (root, path) = target(placed, against.values)?;
         if let Some(from) = placed.source.as_ref().filter(|_| is_file) {
             let content = match source(from, folder, against) {
                 Ok(content) => content,
@@ -203,13 +196,29 @@ impl Demands {
                 Err(why) => return Err(why),
             };
             let content = match fills {
-                true => filled(&String::from_utf8_lossy(&content))?.into_bytes(),
+                true => filled(&String::from_utf8_lossy(&content), against.values)?.into_bytes(),
                 false => content,
             };
             self.contents.put(&path, content);
         }
         Ok(Some((root, path)))
     }
+}
+
+/// A text with the folder's values put in.
+fn filled(text: &str, values: &Values) -> Result<String, String> {
+    fill(text, |name| Some(values.get(name)?.0.to_owned())).map_err(|all| all.join("; "))
+}
+
+/// What must be mounted on its machine, and the whole path below it.
+pub(super) fn target(placed: &Placed, values: &Values) -> Result<(String, String), String> {
+    let below = filled(&placed.path, values)? + placed.suffix.as_deref().unwrap_or_default();
+    if !stays_below(&below) {
+        return Err(format!("{below} leads out of its base"));
+    }
+    let root = root(placed.base, values);
+    let path = format!("{}/{below}", root.trim_end_matches('/'));
+    Ok((root, path))
 }
 
 /// A path that leads nowhere but down.

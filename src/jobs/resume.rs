@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::rollout::Rollout;
 use super::truth;
 use super::undo::{kept_of, undo_plan};
 use crate::action::prune::Sweep;
@@ -12,6 +13,15 @@ use crate::engine::Engine;
 use crate::journal::Journal;
 use crate::model::{NodeId, Picture, ServiceId};
 use crate::plan::{self, Change, Effect, Field, Plan, Thing};
+
+/// What is left of a deed that broke off.
+#[derive(Debug)]
+pub enum Rest {
+    /// A plan, and the action that carries it out; none where all of it is done.
+    Made(Box<(Plan, Option<Action>)>),
+    /// The deploy of its stack from the file, with its pre-flight and all.
+    FromFile(Box<Rollout>),
+}
 
 /// What is left of a deed, as a plan that can be shown and the action that does it; none where all is done. A deploy is
 /// planned from its file instead.
@@ -61,7 +71,7 @@ pub async fn resume_plan(
             let changes = wanted.iter().map(|offer| node_change(offer, to)).collect();
             Ok((Plan { stack, changes, ..Plan::default() }, wanted.map(|offer| offer.action)))
         }
-        Redo::Deploy { .. } | Redo::Nothing => {
+        Redo::Deploy { .. } | Redo::Prepare { .. } | Redo::Nothing => {
             let what = format!("{} cannot be taken up again", deed.begun.what);
             Err(Diagnostic::new(what, format!("let it be: quarterdeck drop {}", deed.begun.job)))
         }

@@ -8,14 +8,15 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::desk::{Contents, Prepared};
+use super::folder::reading;
 use super::preflight::{self, Against, Demands};
 use super::registries::Registries;
-use super::truth;
+use super::{member, truth, upcoming};
 use crate::action::gate::Mode;
 use crate::action::prepare::Prepare;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError};
-use crate::model::{Catalogue, Filed, Tier};
+use crate::model::{Catalogue, Filed, Node, Tier};
 use crate::plan::{self, CourseField, Leg, Mark, Options, Plan, Promised, Thing, Truth};
 use crate::platform::{self, Bar, Checkout, Platform, Preflight};
 use crate::stack::{Kind, Wish};
@@ -119,13 +120,8 @@ pub async fn rollout(
     mut choice: Choice,
 ) -> Result<Rollout, NoRollout> {
     let (from, stacks) = (checkout.clone(), choice.stacks.clone());
-    // Files may lie on a slow disk.
-    let read = tokio::task::spawn_blocking(move || ground(&from, &stacks)).await;
-    let broken = |error: tokio::task::JoinError| {
-        let fault = Diagnostic::new("reading the folder broke off", "this is a bug: its log says more");
-        NoRollout::Folder(vec![fault.because(error.to_string())])
-    };
-    let ground = read.map_err(broken)?.map_err(|fault| NoRollout::Folder(vec![fault]))?;
+    let read = reading(move || ground(&from, &stacks)).await;
+    let ground = read.and_then(|ground| ground).map_err(|fault| NoRollout::Folder(vec![fault]))?;
     let mut left_out = Vec::new();
     if choice.broad {
         choice.stacks.retain(|filed| match left_to_others(filed) {
@@ -163,49 +159,6 @@ pub async fn rollout(
     })
 }
 
-/// In which order stacks go.
-#[derive(Debug, Clone, Default)]
-pub struct Descent {
-    /// Each with the numbers of those before it that must have gone well.
-    pub legs: Vec<(String, Vec<usize>)>,
-    /// Stacks that are left out, and why.
-    pub left_out: Vec<(String, String)>,
-}
-
-/// In which order these stacks are taken away. What others drive stays where it was not named.
-///
-/// # Errors
-/// If reading the folder breaks off.
-pub async fn descent(checkout: &Checkout, stacks: BTreeSet<String>, broad: bool) -> Result<Descent, Diagnostic> {
-    let from = checkout.clone();
-    let read = tokio::task::spawn_blocking(move || {
-        let platform = platform::read_in(&from.files, from.surroundings.as_ref().clone());
-        let order = platform.depth(&from.files).order;
-        (platform, order)
-    });
-    let broken = |error: tokio::task::JoinError| {
-        Diagnostic::new("reading the folder broke off", "this is a bug: its log says more").because(error.to_string())
-    };
-    let (platform, order) = read.await.map_err(broken)?;
-    let mut out = Descent::default();
-    let theirs = |name: &String| platform.catalogue.stacks.get(name).and_then(left_to_others);
-    let (left, mine): (Vec<_>, Vec<_>) = stacks
-        .into_iter()
-        .map(|name| (broad.then(|| theirs(&name)).flatten(), name))
-        .partition(|(why, _)| why.is_some());
-    out.left_out = left.into_iter().map(|(why, name)| (name, why.unwrap_or_default())).collect();
-    let mut mine: BTreeSet<String> = mine.into_iter().map(|(_, name)| name).collect();
-    let of_tier = |waves: &Vec<Vec<String>>, mine: &mut BTreeSet<String>| -> Vec<String> {
-        waves.iter().flatten().filter_map(|name| mine.take(name)).collect()
-    };
-    let mut tiers: Vec<(Tier, Vec<String>)> =
-        order.tiers.iter().map(|(tier, waves)| (tier.clone(), of_tier(waves, &mut mine))).collect();
-    tiers.push((Tier::Unassigned, mine.into_iter().collect()));
-    let edges = order.edges.iter().map(|edge| (edge.stack.clone(), edge.on.clone())).collect();
-    out.legs = plan::descent(&tiers, &edges);
-    Ok(out)
-}
-
 fn mode(bar: Bar) -> Mode {
     match bar {
         Bar::Stop => Mode::Stop,
@@ -216,12 +169,13 @@ fn mode(bar: Bar) -> Mode {
 
 fn ground(checkout: &Checkout, stacks: &[Filed]) -> Result<Ground, Diagnostic> {
     let values = checkout.values()?;
-    let read = |filed: &Filed| (filed.name.clone(), checkout.wish_of(filed, &values).map(Arc::new));
-    let wishes = stacks.iter().map(read).collect();
     let platform = platform::read_in(&checkout.files, checkout.surroundings.as_ref().clone());
     let depth = platform.depth(&checkout.files);
     let networks = common_networks(&depth.stacks, &platform.catalogue);
-    let preflights = depth.stacks.into_iter().filter_map(|(name, note)| Some((name, note.preflight?))).collect();
+    let preflights: BTreeMap<String, Preflight> =
+        depth.stacks.into_iter().filter_map(|(name, note)| Some((name, note.preflight?))).collect();
+    let wish = |filed: &Filed| upcoming::wish(checkout, filed, (preflights.get(&filed.name), &values)).map(Arc::new);
+    let wishes = stacks.iter().map(|filed| (filed.name.clone(), wish(filed))).collect();
     Ok(Ground { platform, order: depth.order, values, preflights, networks, wishes })
 }
 
@@ -240,8 +194,8 @@ fn common_networks(stacks: &platform::Sketches, catalogue: &Catalogue) -> BTreeS
     common.map(|(name, _)| name.clone()).collect()
 }
 
-/// Why a stack is not ours to deploy unasked.
-fn left_to_others(filed: &Filed) -> Option<String> {
+/// Why a stack is not ours to deploy or to take away unasked.
+pub(super) fn left_to_others(filed: &Filed) -> Option<String> {
     filed.why_absent().or_else(|| platform::govern::ours(filed).err().map(|fault| fault.what))
 }
 
@@ -269,6 +223,7 @@ fn plans(
     let mut promised: Promised =
         networks.iter().map(|name| ((Thing::Network, name.clone()), "the platform".to_owned())).collect();
     let mut secrets = names(&truth.secrets);
+    let members: Vec<Node> = nodes.iter().map(member::member).collect();
     let mut planned = Vec::new();
     for filed in chosen {
         let against = Against {
@@ -288,11 +243,13 @@ fn plans(
         let patience = stack.and_then(|stack| stack.timeout).or(converge.copied());
         let (mut plan, prepared) = match ground.wishes.get(&filed.name) {
             Some(Ok(wish)) => {
-                let plan = plan::draw(wish, truth, choice.options, &promised).plan;
+                let mut plan = plan::draw(wish, truth, choice.options, &promised).plan;
+                plan.warnings.extend(plan::capacity(wish, &members));
                 promised.extend(plan::promised(wish));
                 let named = truth::asked(&[&**wish], choice.options.resolve).into_iter();
+                let unread = (!plan.unmade.is_empty()).then(|| checkout.clone());
                 let images = named.filter_map(|name| truth.images.get(&name).cloned().map(|image| (name, image)));
-                (plan, Some(Prepared { wish: Arc::clone(wish), images: images.collect() }))
+                (plan, Some(Prepared { wish: Arc::clone(wish), images: images.collect(), unread }))
             }
             Some(Err(faults)) => (Plan { stack: filed.name.clone(), faults: faults.clone(), ..Plan::default() }, None),
             None => continue,

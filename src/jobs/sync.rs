@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
+use super::folder::{Folder, read_again, reading};
 use super::registries::Registries;
 use super::rollout::{Choice, NoRollout, Rollout, rollout};
 use crate::diag::Diagnostic;
@@ -138,34 +138,29 @@ pub struct Came {
 ///
 /// # Errors
 /// With why it stays as it is, or what is wrong in the folder.
-pub async fn come(means: (Engine, Registries), checkout: Checkout) -> Result<Came, Vec<Diagnostic>> {
-    let coming = tokio::spawn(async move { Box::pin(bring(&means, &checkout)).await });
+pub async fn come(means: (Engine, Registries), folder: Folder) -> Result<Came, Vec<Diagnostic>> {
+    let coming = tokio::spawn(async move { Box::pin(bring(&means, &folder)).await });
     coming.await.unwrap_or_else(|error| {
         let fault = Diagnostic::new("bringing the checkout forward broke off", "this is a bug: its log says more");
         Err(vec![fault.because(error.to_string())])
     })
 }
 
-async fn bring((engine, registries): &(Engine, Registries), checkout: &Checkout) -> Result<Came, Vec<Diagnostic>> {
+async fn bring((engine, registries): &(Engine, Registries), folder: &Folder) -> Result<Came, Vec<Diagnostic>> {
     let one = |fault| vec![fault];
-    let repository = repository(checkout).await.map_err(one)?;
+    let checkout = folder.now();
+    let repository = repository(&checkout).await.map_err(one)?;
     let moved = forward(&repository).await.map_err(one)?;
-    let known: Vec<String> = checkout.catalogue.stacks.keys().cloned().collect();
-    let (from, moved_to) = (checkout.clone(), moved.clone());
-    // Files may lie on a slow disk; from here on the folder is what it was brought to.
-    let read = tokio::task::spawn_blocking(move || {
-        let files = Arc::new(from.files.again());
-        let catalogue = Arc::new(platform::read(&files).catalogue);
-        let fresh = Checkout { files, catalogue, surroundings: from.surroundings };
-        let touched = moved_to.touched(&fresh);
-        let sorted = Sorted::of(&fresh, &touched);
-        (fresh, touched, sorted)
-    });
-    let broken = |error: tokio::task::JoinError| {
-        one(Diagnostic::new("reading the folder broke off", "this is a bug: its log says more")
-            .because(error.to_string()))
+    // From here on the folder is what it was brought to.
+    let fresh = read_again(&checkout).await.map_err(one)?;
+    folder.put(fresh.clone());
+    let (of, moved_to) = (fresh.clone(), moved.clone());
+    let sort = move || {
+        let touched = moved_to.touched(&of);
+        let sorted = Sorted::of(&of, &touched);
+        (touched, sorted)
     };
-    let (fresh, touched, sorted) = read.await.map_err(broken)?;
+    let (touched, sorted) = reading(sort).await.map_err(one)?;
     let rollout = if sorted.ours.is_empty() {
         Rollout::default()
     } else {
@@ -177,8 +172,11 @@ async fn bring((engine, registries): &(Engine, Registries), checkout: &Checkout)
     }
     let mut told = words(&moved, &touched, &sorted);
     told.extend(moved.notes);
-    let new = fresh.catalogue.stacks.keys().filter(|name| !known.contains(name));
-    told.extend(new.map(|name| format!("{name} is new: open the console anew to see it in its tier")));
+    let (before, after) = (&checkout.catalogue.stacks, &fresh.catalogue.stacks);
+    told.extend(after.keys().filter(|name| !before.contains_key(*name)).map(|name| format!("{name} is new")));
+    told.extend(
+        before.keys().filter(|name| !after.contains_key(*name)).map(|name| format!("{name} has no file any more")),
+    );
     Ok(Came { told, rollout })
 }
 

@@ -11,12 +11,35 @@ pub struct Plan {
     pub stack: String,
     /// One for each object, in the order in which they are made; what is removed comes last.
     pub changes: Vec<Change>,
+    /// What is not known before the pre-flight of the stack is done.
+    pub unmade: Vec<Unmade>,
     /// What forbids to apply it.
     pub faults: Vec<Diagnostic>,
     /// What does not forbid it and should be known before.
     pub warnings: Vec<Diagnostic>,
     /// What was found in the file: keys that Swarm ignores, forms that are going away.
     pub notes: Vec<Diagnostic>,
+}
+
+/// What is not known before the pre-flight of the stack is done: the deploy plans again then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unmade {
+    /// What kind of thing.
+    pub kind: Thing,
+    /// Its name in the swarm.
+    pub name: String,
+    /// Who makes it.
+    pub by: String,
+    /// What is lacking until then.
+    pub lacks: &'static str,
+}
+
+impl Unmade {
+    /// All of it in one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!("{} {}: made by {} at deploy; {}", self.kind.word(), self.name, self.by, self.lacks)
+    }
 }
 
 /// What happens to one object.
@@ -155,15 +178,28 @@ impl Change {
 }
 
 impl Plan {
-    /// Whether nothing would change.
+    /// Whether nothing would change, as far as it is known, and all is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.work().next().is_none()
+        self.work().next().is_none() && self.unmade.is_empty()
     }
 
     /// The changes that change something.
     pub fn work(&self) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(|change| change.effect != Effect::None)
+    }
+
+    /// What another plan does of which this one does not tell, a line each.
+    #[must_use]
+    pub fn unannounced(&self, other: &Plan) -> Vec<String> {
+        let known =
+            |change: &&Change| self.change(change.kind, &change.name).is_some_and(|known| known.says_as(change));
+        let line = |change: &Change| {
+            let fields: Vec<&str> = change.fields.iter().map(|field| field.path.as_str()).collect();
+            let fields = if fields.is_empty() { String::new() } else { format!(" ({})", fields.join(", ")) };
+            format!("{}: {}{fields}", change.title(), change.effect.words())
+        };
+        other.work().filter(|change| !known(change)).map(line).collect()
     }
 
     /// How many of each effect there are.
@@ -201,6 +237,7 @@ impl Serialize for Plan {
         struct Row<'a> {
             name: &'a str,
             changes: &'a [Change],
+            unmade: &'a [Unmade],
             faults: Vec<Told<'a>>,
             warnings: Vec<Told<'a>>,
             notes: Vec<Told<'a>>,
@@ -208,6 +245,7 @@ impl Serialize for Plan {
         Row {
             name: &self.stack,
             changes: &self.changes,
+            unmade: &self.unmade,
             faults: self.faults.iter().map(Told::of).collect(),
             warnings: self.warnings.iter().map(Told::of).collect(),
             notes: self.notes.iter().map(Told::of).collect(),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::change::{Change, Effect, Plan, Thing};
 use super::truth::{Truth, id_of, seen};
 use crate::diag::Diagnostic;
-use crate::stack::{Kind, Place, Wish};
+use crate::stack::{Awaited, Kind, Place, Wish};
 
 /// How to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +124,24 @@ impl<'a> Draft<'a> {
     /// `file:line:column` of something wished.
     pub fn place(&self, place: Place) -> String {
         self.wish.sources.name(place)
+    }
+
+    /// Who makes the content of this before the deploy, if it is not there yet. Then it is told.
+    pub fn awaits(&mut self, kind: Thing, (key, name): (&str, &str)) -> bool {
+        let is = |one: &&Awaited| one.key == key && one.kind.map_or(Thing::Service, thing) == kind;
+        let Some(found) = self.wish.awaited.iter().find(is) else { return false };
+        let lacks = match kind {
+            Thing::Service => "its variables are not all known yet",
+            _ => "its content is not known yet",
+        };
+        self.await_from(&found.by, (kind, name), lacks);
+        true
+    }
+
+    /// Something is made before the deploy.
+    pub fn await_from(&mut self, by: &str, (kind, name): (Thing, &str), lacks: &'static str) {
+        let unmade = super::Unmade { kind, name: name.to_owned(), by: by.to_owned(), lacks };
+        self.drawn.plan.unmade.push(unmade);
     }
 
     /// The object stays.

@@ -59,6 +59,9 @@ fn there(draft: &mut Draft<'_>, external: &External, promised: &Promised) {
     let found = draft.truth.named(kind, &external.name);
     let fault = match found {
         None if promised.contains_key(&(kind, external.name.clone())) => return,
+        None if let Some(by) = draft.wish.maker.as_deref().filter(|_| kind != Thing::Network) => {
+            return draft.await_from(by, (kind, &external.name), "it is not there yet");
+        }
         None => Diagnostic::new(
             format!("the {word} {} is not there", external.name),
             match external.kind {

@@ -1,6 +1,7 @@
 //! Wish against truth: what would have to change in the swarm so that a stack is as its file says. Pure.
 
 mod canon;
+mod capacity;
 mod change;
 mod course;
 mod draft;
@@ -21,7 +22,8 @@ mod undo;
 #[cfg(test)]
 mod tests;
 
-pub use change::{Change, Effect, Field, Plan, Seen, Thing};
+pub use capacity::capacity;
+pub use change::{Change, Effect, Field, Plan, Seen, Thing, Unmade};
 pub use course::{Does, Field as CourseField, Leg, Mark, Stretch, course, descent, stretches};
 pub use draft::{Drawn, Options, Promised, Prune, Resolve, Step, Todo, thing};
 pub use draw::draw;

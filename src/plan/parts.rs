@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::change::{Change, Effect, Field, Thing};
 use super::draft::Draft;
 use super::fields::fingerprint;
-use super::truth::{label, labels_of, name_of, stack_of};
+use super::truth::{id_of, label, labels_of, name_of, stack_of};
 use crate::diag::Diagnostic;
 use crate::stack::WishedPart;
 
@@ -44,6 +44,9 @@ pub(super) fn part<'a>(draft: &mut Draft<'a>, kind: Thing, wished: &'a WishedPar
         );
         return draft.fault(fault.at(draft.place(wished.place)));
     }
+    if draft.awaits(kind, (&wished.key, &wished.name)) {
+        return unknown(draft, kind, wished);
+    }
     let content = plain.map(|plain| content(kind, plain, wished));
     match (plain, content) {
         (Some(plain), Some(Content::Same)) => found(draft, kind, wished, plain),
@@ -52,6 +55,20 @@ pub(super) fn part<'a>(draft: &mut Draft<'a>, kind: Thing, wished: &'a WishedPar
             cannot_compare(draft, kind, wished);
         }
         _ => by_content(draft, kind, wished, content),
+    }
+}
+
+/// Its content is made with the deploy: until then whatever stands for it stays, under the name that is used.
+fn unknown<'a>(draft: &mut Draft<'a>, kind: Thing, wished: &'a WishedPart) {
+    let mut standing = earlier(draft, kind, wished);
+    standing.extend(draft.truth.named(kind, &wished.name));
+    for live in &standing {
+        draft.keep(kind, name_of(live), live);
+    }
+    let is_used = |live: &&&Value| !draft.truth.users_of(kind, id_of(live)).is_empty();
+    match standing.iter().find(is_used).or(standing.last()) {
+        None => create(draft, kind, wished, &wished.name, ""),
+        Some(live) => _ = draft.renamed.insert((kind, &wished.name), name_of(live).to_owned()),
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) fn service<'a>(draft: &mut Draft<'a>, wished: &'a WishedService) {
     let base = Change { after, ..Change::none(Thing::Service, &wished.name) };
     let Some(live) = live else {
         let body = body(draft, wished, None);
+        draft.awaits(Thing::Service, (&wished.key, &wished.name));
         let tasks = task_count(None, &body);
         return draft.create(Change { tasks, ..base }, body, None);
     };
@@ -43,7 +44,11 @@ pub(super) fn service<'a>(draft: &mut Draft<'a>, wished: &'a WishedService) {
         );
         return draft.fault(fault.at(draft.place(wished.place)));
     }
-    let body = body(draft, wished, Some(spec));
+    let mut body = body(draft, wished, Some(spec));
+    if draft.awaits(Thing::Service, (&wished.key, &wished.name)) {
+        let variables = spec.pointer("/TaskTemplate/ContainerSpec/Env").cloned().unwrap_or_default();
+        set(&mut body, "/TaskTemplate/ContainerSpec", "Env", variables);
+    }
     if mode_word(&body) != mode_word(spec) {
         let (from, to) = (mode_word(spec), mode_word(&body));
         let fault = Diagnostic::new(

@@ -18,6 +18,7 @@ pub fn show(plan: &Plan) -> Vec<String> {
             lines.extend(difference(field).into_iter().map(|line| format!("      {line}")));
         }
     }
+    lines.extend(plan.unmade.iter().map(|unmade| format!("  ? {}", unmade.line())));
     for (word, said) in [("warning", &plan.warnings), ("note", &plan.notes), ("fault", &plan.faults)] {
         for diagnostic in said {
             let place = if diagnostic.place.is_empty() { String::new() } else { format!(" ({})", diagnostic.place) };
@@ -38,6 +39,9 @@ pub fn headline(plan: &Plan) -> String {
         if count > 0 {
             parts.push(format!("{count} {}", effect.words()));
         }
+    }
+    if !plan.unmade.is_empty() {
+        parts.push(format!("{} not known yet", plan.unmade.len()));
     }
     let same = plan.count(Effect::None);
     match (parts.is_empty(), plan.faults.len()) {

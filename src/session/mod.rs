@@ -358,6 +358,7 @@ impl<B: Backend> Session<B> {
                 self.tell(Msg::Submitted(submitted));
             }
             Effect::Plan { id, stack, rotate } => self.plans.begin(&self.handle, id, stack, rotate),
+            Effect::PlanSome { id, stacks } => self.plans.begin_some(&self.handle, id, stacks),
             Effect::Sync(id) => self.plans.sync(&self.handle, id),
             Effect::Outlook(stack) => self.outlooks.begin(&self.handle, stack),
             Effect::Lint(id) => self.lints.begin(&self.handle, id),

@@ -8,7 +8,7 @@ use crate::action::undo::Back;
 use crate::action::{Action, Deed, How, JobId};
 use crate::app::{Msg, PLAN_ALL, PlanId, PlanOffer, Whole};
 use crate::diag::Diagnostic;
-use crate::hub::{Handle, NoRollout, Planned, Rollout};
+use crate::hub::{Handle, Planned, Rest, Rollout};
 use crate::plan::{self, Options};
 
 /// The question under way, and the answer to the one before, where that was a plan from files.
@@ -31,6 +31,18 @@ impl Plans {
         });
     }
 
+    /// Begins to make those of several stacks, as one.
+    pub fn begin_some(&mut self, handle: &Handle, id: PlanId, stacks: Vec<String>) {
+        self.making.abort_all();
+        let handle = handle.clone();
+        self.making.spawn(async move {
+            match handle.rollout_of(&stacks, Options::default()).await {
+                Ok(rollout) => whole(id, rollout, Vec::new()),
+                Err(none) => (Msg::Planned { id, answer: Err(none.faults()) }, None),
+            }
+        });
+    }
+
     /// Begins to make the plan of an undo.
     pub fn take_back(&mut self, handle: &Handle, id: PlanId, back: Back) {
         self.making.abort_all();
@@ -46,8 +58,11 @@ impl Plans {
         self.making.abort_all();
         let handle = handle.clone();
         self.making.spawn(async move {
-            let answer = Box::pin(handle.resume(&deed)).await;
-            (Msg::Planned { id, answer: answer.map(offer) }, None)
+            match Box::pin(handle.resume(&deed)).await {
+                Ok(Rest::Made(made)) => (Msg::Planned { id, answer: Ok(offer(*made)) }, None),
+                Ok(Rest::FromFile(rollout)) => shown(id, *rollout),
+                Err(faults) => (Msg::Planned { id, answer: Err(faults) }, None),
+            }
         });
     }
 
@@ -100,12 +115,15 @@ fn offer((plan, action): (plan::Plan, Option<Action>)) -> Box<PlanOffer> {
 
 async fn one(handle: &Handle, id: PlanId, stack: &str, rotate: bool) -> (Msg, Option<Rollout>) {
     let options = Options { rotate, ..Options::default() };
-    let answer = handle.rollout_of_one(stack, options).await.map_err(NoRollout::faults);
-    let (answer, rollout) = match answer {
-        Ok(rollout) => (rollout.of(stack).map(from_file).ok_or_else(Vec::new), Some(rollout)),
-        Err(faults) => (Err(faults), None),
-    };
-    (Msg::Planned { id, answer }, rollout)
+    match handle.rollout_of(&[stack.to_owned()], options).await {
+        Ok(rollout) => shown(id, rollout),
+        Err(none) => (Msg::Planned { id, answer: Err(none.faults()) }, None),
+    }
+}
+
+fn shown(id: PlanId, rollout: Rollout) -> (Msg, Option<Rollout>) {
+    let answer = rollout.stacks.first().map(from_file).ok_or_else(Vec::new);
+    (Msg::Planned { id, answer }, Some(rollout))
 }
 
 fn from_file(planned: &Planned) -> Box<PlanOffer> {

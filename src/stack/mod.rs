@@ -32,5 +32,5 @@ pub use place::{Folder, Place, Source, Sources};
 pub use read::{compose_text, read};
 pub use tree::{Entry, Map, Node, Value};
 pub use trial::trial;
-pub use wish::{External, Kind, Payload, Wish, WishedPart, WishedService};
+pub use wish::{Awaited, External, Kind, Payload, Wish, WishedPart, WishedService};
 pub use yaml::read as read_tree;

@@ -48,4 +48,9 @@ pub trait Folder: Send + Sync {
     /// # Errors
     /// As reading a file does.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// Who makes a file that is not there yet, before the stack is deployed; none where nobody does.
+    fn maker(&self, _path: &Path) -> Option<String> {
+        None
+    }
 }

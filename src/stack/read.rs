@@ -38,6 +38,7 @@ pub fn read(
         return Err(cx.into_faults());
     }
     wish.notes = cx.notes;
+    wish.awaited = cx.awaited;
     Ok(wish)
 }
 

@@ -26,6 +26,10 @@ pub struct Wish {
     pub externals: Vec<External>,
     /// What is no fault and should be known: keys that Swarm ignores, deprecated forms. Shown, never fatal.
     pub notes: Vec<Diagnostic>,
+    /// What stands in files that are not there yet: its content is made before the deploy, and left out here.
+    pub awaited: Vec<Awaited>,
+    /// Who makes what another should have made and is not there yet; none where nobody does.
+    pub maker: Option<String>,
     /// The files it was read from.
     pub sources: Sources,
 }
@@ -73,6 +77,17 @@ impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Payload({} bytes)", self.0.len())
     }
+}
+
+/// What stands in a file that is not there yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// A secret or config; none for the variables of a service.
+    pub kind: Option<Kind>,
+    /// The key of that in the file.
+    pub key: String,
+    /// Who makes the file before the deploy.
+    pub by: String,
 }
 
 /// Something that another made and that this stack uses.

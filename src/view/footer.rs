@@ -8,9 +8,9 @@ use ratatui::widgets::{Clear, Widget};
 use super::Cx;
 use super::pen::{Pen, select};
 use crate::app::format::{count, width};
-use crate::app::keymap::{hints, shown};
+use crate::app::keymap::{Binding, Scope, hints, shown};
 use crate::app::prompt::{Kind, Prompt};
-use crate::app::{App, Intent, Level};
+use crate::app::{App, Intent, Level, Screen};
 use crate::model::State;
 
 /// The last row.
@@ -26,14 +26,23 @@ fn keys(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let unseen = app.messages().unseen();
     let news = if unseen > 0 { count(unseen as u64, "message") } else { String::new() };
     let all = hints(app.views().top().scopes(), app.settings().read_only);
-    let all = all.into_iter().filter(|binding| app.is_of_use(binding.intent));
+    let plan = match app.views().top() {
+        Screen::Plan(plan) => Some(plan),
+        _ => None,
+    };
+    // What would do nothing is not offered.
+    let offered =
+        |binding: &&Binding| binding.scope != Scope::Plan || plan.is_none_or(|plan| plan.offers(binding.intent));
+    let all = all.into_iter().filter(|binding| offered(binding) && app.is_of_use(binding.intent));
     let (more, rest): (Vec<_>, Vec<_>) = all.partition(|binding| binding.intent == Intent::Help);
     let name = |key: &str| match (key, cx.theme.ascii) {
         ("enter", false) => "⏎".to_owned(),
         _ => shown(key),
     };
-    let texts = |binding: &crate::app::keymap::Binding| {
-        (binding.keys.first().copied().map(name).unwrap_or_default(), binding.label)
+    let texts = |binding: &Binding| {
+        let verb = plan.filter(|_| (binding.scope, binding.intent) == (Scope::Plan, Intent::Open));
+        let label = verb.map_or(binding.label, |plan| plan.verb());
+        (binding.keys.first().copied().map(name).unwrap_or_default(), label)
     };
     let long = |(key, label): &(String, &str)| width(key) + 1 + width(label) + 2;
     let more: Vec<_> = more.into_iter().map(texts).collect();

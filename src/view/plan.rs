@@ -115,7 +115,7 @@ mod tests {
     use crate::app::{PlanId, PlanOffer};
     use crate::diag::Diagnostic;
     use crate::model::sample::noon;
-    use crate::plan::{Change, Field, Plan, Thing};
+    use crate::plan::{Change, Field, Plan, Thing, Unmade};
     use crate::view::screen::{drawn, screen};
 
     fn field(path: &str, old: Option<&str>, new: Option<&str>) -> Field {
@@ -155,6 +155,12 @@ mod tests {
                 Change::none(Thing::Service, "monitoring_loki"),
             ],
             faults: Vec::new(),
+            unmade: vec![Unmade {
+                kind: Thing::Config,
+                name: "monitoring_targets".into(),
+                by: "hooks.sh".into(),
+                lacks: "its content is not known yet",
+            }],
             warnings: Vec::new(),
             notes: vec![
                 Diagnostic::new("depends_on of grafana is ignored by Swarm", "leave it out")

@@ -72,13 +72,33 @@ pub async fn desk_of(
     scenario: Scenario,
     registries: Registries,
     checkout: Checkout,
+    means: (Seams, Journal, Locks),
+) -> Desk {
+    desk_by(scenario, registries, checkout, means, &|sim: &Sim, clock: Arc<Along>| Engine::new(sim.dialer(), clock))
+        .await
+}
+
+/// As [`desk_of`], on the files of a folder, through every manager there is.
+pub async fn desk_by_all(checkout: Checkout) -> Desk {
+    let means = (Seams::default(), Journal::default(), Locks::None);
+    let engine = |sim: &Sim, clock: Arc<Along>| {
+        Engine::of_managers(["barbary", "ching", "angre"].map(|name| sim.dialer_to(name)).into(), clock)
+    };
+    desk_by(Scenario::new(), Registries::default(), checkout, means, &engine).await
+}
+
+async fn desk_by(
+    scenario: Scenario,
+    registries: Registries,
+    checkout: Checkout,
     (seams, journal, locks): (Seams, Journal, Locks),
+    engine: &dyn Fn(&Sim, Arc<Along>) -> Engine,
 ) -> Desk {
     let sim = scenario.managers(["barbary", "ching", "angre"]).workers(["lorcha", "dhow"]).start();
     sim.settle();
     let clock = Arc::new(Along(sim.now(), Instant::now()));
     sim.run(1.0);
-    let engine = Engine::new(sim.dialer(), clock.clone());
+    let engine = engine(&sim, clock.clone());
     let all = sim.clone();
     let ways = Arc::new(Each(move |machine: &Machine| Ok(all.dialer_to(&machine.hostname))));
     let fleet = Fleet::new(ways, Arc::default(), clock.clone());
@@ -101,7 +121,7 @@ impl Desk {
     pub async fn drawn(&self, wish: &Wish, options: Options) -> (Drawn, Prepared) {
         let truth = truth::survey(&self.engine, &self.registries, &[wish], options.resolve).await.unwrap();
         let drawn = plan::draw(wish, &truth, options, &Promised::new());
-        (drawn, Prepared { wish: Arc::new(wish.clone()), images: truth.images })
+        (drawn, Prepared { wish: Arc::new(wish.clone()), images: truth.images, unread: None })
     }
 
     pub async fn plan(&self, wish: &Wish) -> Plan {

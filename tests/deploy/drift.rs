@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use quarterdeck::action::How;
+use quarterdeck::action::gate::Mode;
 use quarterdeck::clock::{FixedClock, SharedClock};
 use quarterdeck::engine::Engine;
 use quarterdeck::fleet::{Fleet, Only};
 use quarterdeck::hub::{self, Handle, Hub, Means};
 use quarterdeck::jobs::{Guard, Locks, Registries};
 use quarterdeck::journal::Journal;
-use quarterdeck::model::Drift;
+use quarterdeck::model::{Drift, Tier};
+use quarterdeck::plan::Options;
 use quarterdeck::platform::{self, Checkout, Files};
 use quarterdeck::sim::{self, Scenario, Sim};
 
@@ -78,8 +81,8 @@ async fn an_edit_of_any_file_that_a_stack_reads_is_told_and_files_at_rest_cost_n
     swarm.until(|picture| picture.swarm.known && picture.swarm.link.is_live()).await.unwrap();
     let mut drift = handle.drift(handle.stop.clone());
     drift.until(|told| told.get("web") == Some(&Drift::NotDeployed)).await.unwrap();
-    let (_, action) = handle.plan("web", false).await.unwrap();
-    handle.submit(action.unwrap()).unwrap();
+    let rollout = handle.rollout_of(&["web".to_owned()], Options::default()).await.unwrap();
+    handle.submit_all(handle.enlist(&rollout, How::default(), Mode::Stop)).unwrap();
     drift.until(|told| told.get("web") == Some(&Drift::Same)).await.unwrap();
 
     let looks = || sim.requests().iter().filter(|seen| seen.path.ends_with("/secrets")).count();
@@ -97,5 +100,17 @@ async fn an_edit_of_any_file_that_a_stack_reads_is_told_and_files_at_rest_cost_n
     let told = drift.until(|told| matches!(told.get("web"), Some(Drift::Fault(_)))).await.unwrap();
     assert_eq!(told.get("db"), Some(&Drift::NotDeployed), "what is wrong with one file hides no other");
     assert!(looks() - before <= 5, "{} looks for four edits", looks() - before);
+
+    // A stack that comes is there in its tier, can be planned, and is gone again when its file is.
+    put("stacks/platform/mail/compose.yaml", "services: {a: {image: mail:1}}\n");
+    let picture = swarm.until(|picture| picture.stack("mail").is_some()).await.unwrap();
+    let tier = picture.tiers.iter().find(|tier| tier.stacks.contains(&"mail".to_owned())).unwrap();
+    assert_eq!(tier.tier, Tier::Platform);
+    drift.until(|told| told.get("mail") == Some(&Drift::NotDeployed)).await.unwrap();
+    let rollout = handle.rollout_of(&["mail".to_owned()], Options::default()).await.unwrap();
+    assert!(rollout.has_work());
+    std::fs::remove_dir_all(folder.path().join("stacks/platform")).unwrap();
+    swarm.until(|picture| picture.stack("mail").is_none()).await.unwrap();
+    drift.until(|told| told.get("mail").is_none()).await.unwrap();
     handle.stop.cancel();
 }

@@ -101,6 +101,11 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
 
 /// Kills a verb at each of its writes on a fresh world, and takes it up again; the end is that of one that was left alone.
 fn killed_at_each_write(prepare: impl Fn(&World), words: &str, what: &str) {
+    killed(prepare, words, (what, false));
+}
+
+/// Of several jobs, those that had not begun are in no journal: there the same words are said `again`.
+fn killed(prepare: impl Fn(&World), words: &str, (what, again): (&str, bool)) {
     let undisturbed = world();
     prepare(&undisturbed);
     undisturbed.sim.forget_requests();
@@ -125,13 +130,17 @@ fn killed_at_each_write(prepare: impl Fn(&World), words: &str, what: &str) {
         world.sim.clear_faults();
         let broken = world.interrupted();
         for deed in &broken {
-            assert_eq!((&deed["outcome"], deed["what"].as_str().unwrap()), (&"interrupted".into(), what));
+            assert_eq!(deed["outcome"], "interrupted");
+            assert!(deed["what"].as_str().unwrap().ends_with(what), "{deed}");
             let resumed = world.said(&format!("resume {} --yes", deed["id"].as_str().unwrap()));
             let said = String::from_utf8_lossy(&resumed.stderr);
             assert!(resumed.status.success(), "{words} killed at {at}: {said}");
         }
         // Where its end was written down already, only its lock is left, and whoever comes next takes it.
         assert!(!broken.is_empty() || on == "DELETE", "{words} killed at {at}");
+        if again && broken.is_empty() {
+            assert!(world.said(words).status.success(), "{words} killed at {at}, and again");
+        }
         assert_eq!(world.end_state(), expected, "{words} killed at {at}");
         assert_eq!(world.interrupted(), [Value::Null; 0], "{words} killed at {at}");
     }
@@ -179,6 +188,18 @@ fn killed_at_each_write_a_drain_is_taken_up_again() {
 }
 
 #[test]
+fn killed_at_each_write_of_its_pre_flight_or_after_a_deploy_is_finished_pre_flight_and_all() {
+    let demanding = |world: &World| {
+        let stack = world.folder.path().join("stacks/application/shop");
+        let file = SHOP.replace("{file: ./password}", "{external: true, name: shop_db}");
+        fs::write(stack.join("compose.yaml"), file).unwrap();
+        fs::write(stack.join("pre-flight.yml"), "secrets:\n  - {name: shop_db, from_env: DB_PASSWORD}\n").unwrap();
+        fs::write(world.folder.path().join(".env"), "DB_PASSWORD=hunter2\n").unwrap();
+    };
+    killed(demanding, "deploy shop --yes", ("stack shop", true));
+}
+
+#[test]
 fn killed_at_each_write_of_the_whole_folder_it_is_finished_and_ends_alike() {
     let more = |world: &World| {
         for (path, text) in [
@@ -219,6 +240,59 @@ fn killed_at_each_write_of_the_whole_folder_it_is_finished_and_ends_alike() {
         assert!(again.status.success(), "killed at {at}: {}", String::from_utf8_lossy(&again.stderr));
         assert_eq!(world.end_state(), expected, "killed at {at}");
         assert_eq!(world.interrupted(), [Value::Null; 0], "killed at {at}");
+    }
+}
+
+/// Writes this stack with a second one of the same kind beside it.
+fn two(world: &World, text: &str) {
+    for name in ["shop", "store"] {
+        let stack = world.folder.path().join("stacks/application").join(name);
+        fs::create_dir_all(&stack).unwrap();
+        for (path, text) in [("compose.yaml", text), ("conf.txt", "listen 80"), ("password", "hunter2")] {
+            fs::write(stack.join(path), text).unwrap();
+        }
+    }
+}
+
+#[test]
+fn killed_at_each_removal_of_the_whole_folder_it_is_finished_and_nothing_stays() {
+    let less = "services:\n  web:\n    image: nginx:1\n    deploy: {replicas: 2, update_config: {monitor: 100ms}}\n";
+    let words = "deploy --all --yes";
+    let changed = || {
+        let world = world();
+        two(&world, SHOP);
+        assert!(world.said(words).status.success());
+        two(&world, less);
+        world.sim.forget_requests();
+        world
+    };
+    let removals = |world: &World| world.sim.writes().iter().filter(|seen| seen.method == "DELETE").count();
+    let undisturbed = changed();
+    assert!(undisturbed.said(words).status.success());
+    let (expected, count) = (undisturbed.end_state(), removals(&undisturbed));
+    // A service, a secret and a config of each, and each one's lock.
+    assert_eq!(count, 8);
+    for at in 0..count {
+        let world = changed();
+        world.sim.fault(Fault::on("DELETE").after(at).stall());
+        let mut child = world.begin(words);
+        until("the removal", || removals(&world) > at);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        world.sim.clear_faults();
+        for deed in world.interrupted() {
+            let resumed = world.said(&format!("resume {} --yes", deed["id"].as_str().unwrap()));
+            assert!(resumed.status.success(), "killed at {at}: {}", String::from_utf8_lossy(&resumed.stderr));
+        }
+        let again = world.said(words);
+        assert!(again.status.success(), "killed at {at}: {}", String::from_utf8_lossy(&again.stderr));
+        assert_eq!(world.end_state(), expected, "killed at {at}");
+        assert_eq!(world.interrupted(), [Value::Null; 0], "killed at {at}");
+        let plan: Value = serde_json::from_slice(&world.said("plan --json").stdout).unwrap();
+        for stack in plan["stacks"].as_array().unwrap() {
+            let all = stack["changes"].as_array().unwrap();
+            assert!(all.iter().all(|change| change["effect"] == "none"), "killed at {at}: {stack}");
+        }
     }
 }
 

@@ -60,15 +60,22 @@ async fn home_with(seams: Seams, more: &[(&str, &str)]) -> Home {
 
 impl Home {
     async fn drawn(&self) -> Rollout {
+        self.drawn_with(Options::default()).await
+    }
+
+    async fn drawn_with(&self, options: Options) -> Rollout {
         let files = Files::on_disk(self.folder.path()).unwrap();
         let stacks = platform::read(&files).catalogue.stacks.into_values().collect();
         assert!(!self.checkout.catalogue.stacks.is_empty());
-        let choice = Choice { stacks, broad: true, options: Options::default(), gated: true };
+        let choice = Choice { stacks, broad: true, options, gated: true };
         self.desk.handle.rollout(choice).await.unwrap()
     }
 
     async fn done(&self, rollout: &Rollout) -> Vec<Job> {
-        let how = How { patience: Some(Duration::from_secs(20)), ..How::default() };
+        self.done_with(rollout, How { patience: Some(Duration::from_secs(20)), ..How::default() }).await
+    }
+
+    async fn done_with(&self, rollout: &Rollout, how: How) -> Vec<Job> {
         let batch = self.desk.handle.enlist(rollout, how, Mode::Stop);
         let ids: Vec<_> = batch.ids().collect();
         self.desk.handle.submit_all(batch).unwrap();
@@ -185,4 +192,178 @@ async fn where_the_folder_says_ask_the_operator_says_whether_it_goes_on_without(
         assert_eq!(home.desk.sim.services().contains(&"web_web".to_owned()), answer == Answer::Yes);
         assert!(!home.desk.sim.services().is_empty(), "the other stack needs nothing of it");
     }
+}
+
+/// A stack whose script makes what its file names: a config, variables, and a secret of another's.
+#[cfg(unix)]
+struct Making {
+    home: Home,
+    asked: tokio::sync::mpsc::Receiver<quarterdeck::ask::Asked>,
+    _state: tempfile::TempDir,
+}
+
+#[cfg(unix)]
+const MONITORING: &str = "services:\n  prom:\n    image: prom:1\n    configs: [targets]\n    env_file: [made.env]\n    deploy: {update_config: {monitor: 500ms}}\nconfigs:\n  targets: {file: ./targets.json}\n";
+
+#[cfg(unix)]
+impl Making {
+    async fn begin(line: &str) -> Self {
+        let (asker, asked) = Asker::new();
+        let state = tempfile::tempdir().unwrap();
+        let seams = Seams { asker, state: Some(state.path().to_owned()), ..Seams::default() };
+        let more = [
+            ("stacks/application/monitoring/compose.yaml", MONITORING),
+            ("stacks/application/monitoring/hooks.sh", ""),
+        ];
+        let making = Self { home: home_with(seams, &more).await, asked, _state: state };
+        making.script(line);
+        making
+    }
+
+    fn script(&self, line: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.home.folder.path().join("stacks/application/monitoring/hooks.sh");
+        let text = format!("#!/bin/sh\n[ \"$1\" = hook_mode ] && echo user && exit\n{line}\n");
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn lose(&self, name: &str) {
+        std::fs::remove_file(self.home.folder.path().join("stacks/application/monitoring").join(name)).unwrap();
+    }
+
+    /// Deploys all stacks, with these answers to what is asked on the way. Gives the jobs and the titles of the questions.
+    async fn deploy(&mut self, options: Options, agreed: bool, answers: &[Answer]) -> (Vec<Job>, Vec<String>) {
+        let rollout = self.home.drawn_with(options).await;
+        assert_eq!(faults(&rollout), [""; 0]);
+        let how = How { patience: Some(Duration::from_secs(20)), options, agreed, ..How::default() };
+        let mut titles = Vec::new();
+        let doing = self.home.done_with(&rollout, how);
+        tokio::pin!(doing);
+        let mut answers = answers.iter().cloned();
+        loop {
+            tokio::select! {
+                jobs = &mut doing => return (jobs, titles),
+                Some(asked) = self.asked.recv() => {
+                    titles.push(format!("{} {:?}", asked.question.title, asked.question.lines));
+                    asked.answer(answers.next().expect("no more questions"));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn ended(jobs: &[Job], title: &str) -> JobState {
+    jobs.iter().find(|job| job.action.title() == title).unwrap().state.clone()
+}
+
+#[cfg(unix)]
+const MADE: &str = "echo '[]' > targets.json; echo A=1 > made.env";
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_a_script_makes_is_awaited_in_the_plan_and_known_at_the_deploy() {
+    let mut making = Making::begin(MADE).await;
+    let rollout = making.home.drawn().await;
+    let plan = &rollout.of("monitoring").unwrap().plan;
+    let told = quarterdeck::plan::show(plan).join("\n");
+    for line in [
+        "? config monitoring_targets: made by hooks.sh at deploy; its content is not known yet",
+        "? service monitoring_prom: made by hooks.sh at deploy; its variables are not all known yet",
+    ] {
+        assert!(told.contains(line), "{told}");
+    }
+    let json = serde_json::to_value(plan).unwrap();
+    assert_eq!(json["unmade"][0]["by"], "hooks.sh", "{json}");
+    // The script is consented to, and what it made is what was announced: nothing else is asked.
+    let (jobs, titles) = making.deploy(Options::default(), false, &[Answer::Yes]).await;
+    assert!(jobs.iter().all(|job| job.state == JobState::Done), "{jobs:#?}");
+    assert!(titles.len() == 1 && titles[0].contains("wants to run a script"), "{titles:?}");
+    let container = &making.home.desk.sim.service("monitoring_prom").unwrap()["Spec"]["TaskTemplate"]["ContainerSpec"];
+    assert_eq!(container["Env"], serde_json::json!(["A=1"]));
+    assert_eq!(container["Configs"][0]["ConfigName"], "monitoring_targets");
+    assert!(!making.home.drawn().await.has_work(), "all of it is there now");
+    // Another machine has the stack and not yet the files: nothing is written there.
+    making.lose("targets.json");
+    making.lose("made.env");
+    making.home.desk.sim.forget_requests();
+    let (jobs, _) = making.deploy(Options::default(), false, &[]).await;
+    assert_eq!(ended(&jobs, "deploy stack monitoring"), JobState::Done);
+    assert!(making.home.desk.sim.writes().is_empty(), "{:?}", making.home.desk.sim.writes());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_a_script_leads_to_beyond_what_was_shown_is_done_only_after_a_yes() {
+    tokio::join!(led_to_more(false, Some(Answer::No)), led_to_more(false, Some(Answer::Yes)), led_to_more(true, None));
+}
+
+#[cfg(unix)]
+async fn led_to_more(agreed: bool, answer: Option<Answer>) {
+    let mut making = Making::begin(MADE).await;
+    making.deploy(Options::default(), true, &[Answer::Yes]).await;
+    making.script("echo '[1]' > targets.json; echo A=2 > made.env");
+    making.lose("targets.json");
+    making.lose("made.env");
+    let running = making.home.desk.running("monitoring_prom");
+    let answers: Vec<Answer> = [Answer::Yes].into_iter().chain(answer.clone()).collect();
+    let rotating = Options { rotate: true, ..Options::default() };
+    let (jobs, titles) = making.deploy(rotating, agreed, &answers).await;
+    assert_eq!(titles.len(), answers.len(), "{titles:?}");
+    let done = agreed || answer == Some(Answer::Yes);
+    assert_eq!(making.home.desk.running("monitoring_prom") != running, done, "{jobs:#?}");
+    match ended(&jobs, "deploy stack monitoring") {
+        JobState::Failed(fault) => {
+            assert!(!done && fault.what.contains("nobody agreed"), "{fault}");
+            assert!(fault.why.iter().any(|why| why.contains("not shown: monitoring_prom: restart")), "{fault}");
+            assert!(titles[1].contains("more than was shown"), "{titles:?}");
+        }
+        state => assert!(done && state == JobState::Done, "{state:?}"),
+    }
+    // What was replaced was kept although it was not shown: it can be taken back.
+    if done {
+        let history = making.home.desk.journal.read().unwrap();
+        let deed = history.deeds.iter().find(|deed| deed.begun.what == "deploy stack monitoring").unwrap();
+        assert!(deed.may_be_undone() && deed.begun.changes.iter().any(|one| one.name == "monitoring_prom"));
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_a_script_did_not_make_fails_its_stack_before_anything_of_it_is_written() {
+    let mut making = Making::begin("echo A=1 > made.env").await;
+    let (jobs, _) = making.deploy(Options::default(), true, &[Answer::Yes]).await;
+    let JobState::Failed(fault) = ended(&jobs, "deploy stack monitoring") else { panic!("{jobs:#?}") };
+    assert!(
+        fault.what.contains("although hooks.sh is done") && fault.place.contains("monitoring/compose.yaml"),
+        "{fault}"
+    );
+    assert!(fault.why.iter().any(|why| why.contains("the file of config targets is not there")), "{fault}");
+    let services = making.home.desk.sim.services();
+    assert!(services.contains(&"blog_blog".to_owned()) && !services.contains(&"monitoring_prom".to_owned()));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_secret_of_anothers_that_a_script_makes_is_awaited_too() {
+    let making = Making::begin("true").await;
+    let file =
+        MONITORING.replace("    configs", "    secrets: [key]\n    configs") + "secrets:\n  key: {external: true}\n";
+    put(&making.home.folder, "stacks/application/monitoring/compose.yaml", &file);
+    let rollout = making.home.drawn().await;
+    let awaited: Vec<String> = rollout.of("monitoring").unwrap().plan.unmade.iter().map(|one| one.line()).collect();
+    assert_eq!(awaited[0], "secret key: made by hooks.sh at deploy; it is not there yet", "{awaited:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_no_node_can_meet_is_warned_of_in_the_plan() {
+    let home = home(Seams::default()).await;
+    let greedy = BLOG.replace("deploy: {", "deploy: {resources: {limits: {cpus: \"500\"}}, ");
+    put(&home.folder, "stacks/application/blog/compose.yaml", &greedy);
+    let rollout = home.drawn().await;
+    let warnings = &rollout.of("blog").unwrap().plan.warnings;
+    assert!(warnings.len() == 1 && warnings[0].why[0].starts_with("it limits itself to 500 CPUs;"), "{warnings:?}");
+    assert!(rollout.has_work(), "a warning forbids nothing");
+    assert!(rollout.of("web").unwrap().plan.warnings.is_empty());
 }

@@ -1,5 +1,6 @@
 //! Deploys of a whole folder: tier by tier behind gates, on a simulated swarm whose time stands still while nobody waits.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,13 +8,14 @@ use quarterdeck::action::gate::Mode;
 use quarterdeck::action::{How, Job, JobId, JobState};
 use quarterdeck::ask::{Answer, Asker};
 use quarterdeck::hub::{Choice, Rollout, Seams};
-use quarterdeck::jobs::Registries;
+use quarterdeck::jobs::{Locks, Registries};
+use quarterdeck::journal::{Author, Journal};
 use quarterdeck::model::Tier;
 use quarterdeck::plan::Options;
 use quarterdeck::platform::{self, Checkout, Files};
 use quarterdeck::sim::{Behaviour, Scenario};
 
-use super::desk::{Desk, desk_in};
+use super::desk::{Desk, desk_by_all, desk_in, desk_of};
 
 /// A folder, its swarm, and a queue on it.
 struct Home {
@@ -289,4 +291,86 @@ async fn a_stack_that_is_switched_off_is_left_out_and_its_network_made_for_those
     assert_eq!(rollout.networks, ["front"]);
     assert_eq!(bad(&home.all(Mode::Stop).await), [""; 0]);
     assert!(home.desk.sim.service("new_web").is_some() && home.desk.sim.service("old_web").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_manager_that_is_lost_in_the_middle_costs_no_stack_and_no_second_write() {
+    let folder = home(Seams::default()).await.folder;
+    let checkout = checkout(&folder);
+    let home = Home { desk: desk_by_all(checkout.clone()).await, checkout, folder };
+    let ids = home.begin(&home.drawn().await, Mode::Stop);
+    let lost = home.desk.engine.at().trim_start_matches("sim://").to_owned();
+    // While the lowest tier comes up: what is asked and written from here on goes through another.
+    let mut board = home.desk.handle.board.clone();
+    let begun = |board: &quarterdeck::action::Board| {
+        board.jobs.iter().any(|job| job.action.title() == "deploy stack proxy" && job.state == JobState::Running)
+    };
+    board.until(begun).await.unwrap();
+    home.desk.sim.node_down(&lost);
+    let jobs = home.ends(ids).await;
+    assert_eq!(bad(&jobs), [""; 0]);
+    let mut made = home.asked_for();
+    let order: Vec<&str> = made.iter().map(String::as_str).take(2).collect();
+    assert_eq!(order, ["dns", "proxy"]);
+    made.sort();
+    assert_eq!(made, ["blog", "db", "dns", "mail", "proxy", "shop", "sso", "wiki"], "each once");
+    assert!(home.desk.sim.writes().iter().any(|seen| seen.at != lost), "{lost} was still written through");
+}
+
+/// A disk so small that it is full at once; none where this process may mount none.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn mount() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut mount = std::process::Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=512k", "none"]).arg(folder.path());
+        mount.output().is_ok_and(|said| said.status.success()).then_some(Self(folder))
+    }
+
+    /// Leaves this much room.
+    fn fill(&self, leave: usize) {
+        std::fs::write(self.0.path().join("full"), vec![0; 512 * 1024 - leave]).unwrap();
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg(self.0.path()).output();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_fills_up_in_the_middle_refuses_the_rest_and_loses_no_line() {
+    let Some(disk) = SmallDisk::mount() else { return };
+    let folder = home(Seams::default()).await.folder;
+    let checkout = checkout(&folder);
+    let journal = Journal::in_folder(disk.0.path().join("journal"), Author::default());
+    let means = (Seams::default(), journal, Locks::None);
+    let desk = desk_of(Scenario::new(), Registries::default(), checkout.clone(), means).await;
+    let home = Home { desk, checkout, folder };
+    let rollout = home.drawn().await;
+    disk.fill(8 * 1024);
+    let jobs = home.ends(home.begin(&rollout, Mode::Stop)).await;
+    let done = jobs.iter().filter(|job| job.action.is_deploy() && job.state == JobState::Done).count();
+    let told = bad(&jobs);
+    assert!(done > 0 && done < 8, "{done} of 8 were done: {told:#?}");
+    assert!(told.iter().any(|told| told.contains("No space left")), "{told:#?}");
+    // Whose line is not on the disk sends nothing, and every line that is there is whole or told.
+    let journal = &home.desk.journal;
+    let begun: BTreeSet<String> = journal
+        .read()
+        .unwrap()
+        .deeds
+        .iter()
+        .filter(|deed| deed.begun.kind == "deploy")
+        .map(|deed| deed.begun.stack.clone())
+        .collect();
+    let written: BTreeSet<String> = home.asked_for().into_iter().collect();
+    assert!(written.is_subset(&begun) && written.len() >= done, "{written:?} {begun:?}");
+    disk.fill(400 * 1024);
+    assert_eq!(bad(&home.all(Mode::Stop).await), [""; 0]);
+    let deeds = journal.read().unwrap().deeds;
+    assert!(begun.iter().all(|stack| deeds.iter().any(|deed| deed.begun.stack == *stack)), "a line was lost");
+    assert!(!home.drawn().await.has_work());
 }

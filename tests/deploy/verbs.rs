@@ -362,3 +362,27 @@ fn every_task_is_replaced_when_that_is_said_and_only_then() {
     world.done("redeploy shop --all-tasks -y");
     assert_eq!((round("shop_web"), round("shop_db")), (1, 2));
 }
+
+#[test]
+fn several_are_redeployed_with_one_yes_each_as_it_would_be_alone() {
+    let world = world();
+    world.done("deploy --all -y");
+    world.put(
+        "stacks/application/blog/compose.yaml",
+        "services: {blog: {image: 'blog:1', deploy: {update_config: {monitor: 100ms}}}}\n",
+    );
+    world.put(".env", "DOMAIN=home.example\nTAG=2\n");
+    let before = world.sim.service("proxy_caddy").unwrap()["Spec"]["TaskTemplate"]["ForceUpdate"].clone();
+    let out = world.done("redeploy shop blog proxy_caddy shop_db -y");
+    assert!(out.contains("blog: 2 create") && out.contains("will roll proxy_caddy (1 task)"), "{out}");
+    assert!(!out.contains("will roll shop_db"), "it goes with its stack: {out}");
+    let spec = |name: &str| world.sim.service(name).unwrap()["Spec"]["TaskTemplate"].clone();
+    assert!(spec("shop_web")["ContainerSpec"]["Image"].as_str().unwrap().starts_with("nginx:2"));
+    assert!(world.sim.services().contains(&"blog_blog".to_owned()));
+    // Nothing of the database differs, and what was named by itself is rolled.
+    assert_eq!(spec("shop_db")["ForceUpdate"], 0);
+    assert_ne!(spec("proxy_caddy")["ForceUpdate"], before);
+    world.sim.forget_requests();
+    assert!(world.done("redeploy shop blog -y").contains("nothing differs"));
+    assert!(world.sim.writes().is_empty());
+}

@@ -29,6 +29,14 @@ fn a_sync_in_the_console_shows_what_came_and_deploys_it_after_a_yes() {
     console.until(|_| team.world.sim.services() == ["web_a"]);
     let spec = team.world.sim.service("web_a").unwrap()["Spec"].to_string();
     assert!(spec.contains("web9:1"), "{spec}");
+    // A stack that came is in its tier at once, in the console that is open.
+    team.push(&[("stacks/platform/hub/compose.yaml", &WEB.replace("web:", "hub:"))]);
+    console.press("\x1b");
+    console.until_said(&["STACK", "web", "db"]);
+    console.press("f");
+    console.until_said(&["hub is new"]);
+    console.press("\x1b");
+    console.until_said(&["STACK", "hub"]);
 }
 
 #[test]

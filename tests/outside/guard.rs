@@ -114,6 +114,12 @@ fn every_verb_that_disturbs_is_guarded_and_an_override_is_kept_with_its_words() 
     let kept = journal.iter().filter_map(|line| line["although"].as_str().filter(|words| !words.is_empty()));
     assert_eq!(kept.collect::<Vec<_>>(), [why], "{journal:?}");
     assert!(!format!("{journal:?}").contains("s3cret"));
+    // And the history tells them.
+    let (_, out, _) = world.said(&["history"]);
+    assert!(out.contains(&format!("all the same: {why}")), "{out}");
+    let (_, out, _) = world.said(&["history", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(told["actions"][0]["although"], why);
     let (code, _, err) = world.said(&["teardown", "media", "-y", "--override-guard", ""]);
     assert_eq!(code, 2, "an override says why: {err}");
 }

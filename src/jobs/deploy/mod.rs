@@ -62,15 +62,7 @@ async fn check<'a>(cx: &'a JobCx, shown: &'a Plan, prepared: Prepared, how: How)
         let more = drawn.plan.faults.iter().skip(1).fold(fault.clone(), |told, fault| told.because(fault.line()));
         return Err(more);
     }
-    let mut other = Vec::new();
-    for change in drawn.plan.work() {
-        let known = shown.change(change.kind, &change.name);
-        if !known.is_some_and(|known| known.says_as(change)) {
-            let fields: Vec<&str> = change.fields.iter().map(|field| field.path.as_str()).collect();
-            let fields = if fields.is_empty() { String::new() } else { format!(" ({})", fields.join(", ")) };
-            other.push(format!("{}: {}{fields}", change.title(), change.effect.words()));
-        }
-    }
+    let other = shown.unannounced(&drawn.plan);
     if !other.is_empty() {
         let what = format!("{} is not as it was when the plan was shown", shown.stack);
         let fault = Diagnostic::new(what, "look at the plan again, and deploy that");

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cx::{JobCx, Outcome};
+use super::folder::Folder;
 use crate::action::Action;
 use crate::diag::Diagnostic;
 use crate::model::State;
@@ -20,7 +21,7 @@ use outlets::Outlet;
 /// Makes stacks of this folder known, where the folder says so.
 #[derive(Debug, Clone, Default)]
 pub struct Registrar {
-    checkout: Option<Checkout>,
+    folder: Option<Folder>,
     wanted: bool,
     /// What the operator saw and agreed to, stack by stack, until the job of it begins.
     agreed: Arc<Mutex<BTreeMap<String, BTreeSet<String>>>>,
@@ -29,15 +30,15 @@ pub struct Registrar {
 impl Registrar {
     /// For the stacks of this folder.
     #[must_use]
-    pub fn of(checkout: Checkout) -> Self {
-        let wanted = is_wanted(&checkout);
-        Self { checkout: Some(checkout), wanted, agreed: Arc::default() }
+    pub fn of(folder: Folder) -> Self {
+        let wanted = is_wanted(&folder.now());
+        Self { folder: Some(folder), wanted, agreed: Arc::default() }
     }
 
     /// What is to be made known after this was done.
     #[must_use]
     pub fn after(&self, action: &Action) -> Option<Action> {
-        let checkout = self.checkout.as_ref().filter(|_| self.wanted)?;
+        let checkout = self.folder.as_ref().filter(|_| self.wanted)?.now();
         let gone = match action {
             Action::Deploy { .. } => false,
             Action::Teardown { .. } => true,
@@ -64,8 +65,8 @@ impl Registrar {
     /// # Errors
     /// With what failed, after all others were done.
     pub async fn run(&self, cx: &JobCx, stack: &str, gone: bool) -> Result<Outcome, Diagnostic> {
-        match &self.checkout {
-            Some(checkout) => run(cx, checkout, (stack, gone), &self.agreed(stack)).await,
+        match &self.folder {
+            Some(folder) => run(cx, &folder.now(), (stack, gone), &self.agreed(stack)).await,
             None => Err(Diagnostic::new("no folder says where to register", "give the folder with -C DIR")),
         }
     }

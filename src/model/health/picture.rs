@@ -180,6 +180,17 @@ impl Picture {
         if same && before.known {
             return Self { swarm, ..self.clone() };
         }
+        self.rolled_up(swarm, services)
+    }
+
+    /// The same swarm, judged against another folder.
+    #[must_use]
+    pub fn against(&self, catalogue: &Arc<Catalogue>) -> Self {
+        let judged = Self { catalogue: Arc::clone(catalogue), ..self.clone() };
+        judged.rolled_up(self.swarm.clone(), Arc::clone(&self.services))
+    }
+
+    fn rolled_up(&self, swarm: Snapshot, services: Arc<Services>) -> Self {
         let stacks = kept(&self.stacks, rollup::stacks(&swarm, &self.catalogue, &services));
         let nodes = kept(&self.nodes, rollup::nodes(&swarm, &services));
         let quorum = rollup::quorum(&swarm);

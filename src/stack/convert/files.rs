@@ -74,6 +74,7 @@ fn content(kind: Kind, key: &str, file: &File, cx: &mut Cx<'_>) -> Option<Payloa
     let path = if written.is_empty() { cx.dir } else { &written.text };
     match cx.folder.read(Path::new(path)) {
         Ok(bytes) => Some(Payload(Zeroizing::new(bytes))),
+        Err(error) if error.kind() == ErrorKind::NotFound && cx.awaits((Some(kind), key), path) => None,
         Err(error) => {
             let word = kind.word();
             let place = if written.place.line == 0 { file.place } else { written.place };

@@ -66,6 +66,8 @@ pub fn wish(name: &str, project: &Project, sources: &Sources, cx: &mut Cx<'_>) -
         configs,
         externals,
         notes: Vec::new(),
+        awaited: Vec::new(),
+        maker: None,
         sources: sources.clone(),
     }
 }

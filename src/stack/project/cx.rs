@@ -2,12 +2,14 @@
 //! It never stops at the first fault.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::shape::Shape;
 use crate::diag::Diagnostic;
 use crate::stack::fault::Fault;
 use crate::stack::place::{Folder, Place, Sources};
 use crate::stack::tree::{Map, Node, Value};
+use crate::stack::wish::{Awaited, Kind};
 
 /// Carried along while a file is read.
 pub struct Cx<'a> {
@@ -23,6 +25,8 @@ pub struct Cx<'a> {
     pub faults: Vec<Fault>,
     /// What is no fault and should be known.
     pub notes: Vec<Diagnostic>,
+    /// What stands in files that are not there yet.
+    pub awaited: Vec<Awaited>,
     path: Vec<String>,
 }
 
@@ -34,7 +38,8 @@ impl<'a> Cx<'a> {
         folder: &'a dyn Folder,
         environment: &'a BTreeMap<String, String>,
     ) -> Self {
-        Self { sources, dir, folder, environment, faults: Vec::new(), notes: Vec::new(), path: Vec::new() }
+        let (faults, notes, awaited, path) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { sources, dir, folder, environment, faults, notes, awaited, path }
     }
 
     /// Does something one key deeper.
@@ -77,6 +82,21 @@ impl<'a> Cx<'a> {
     pub fn fault(&mut self, place: Place, what: impl Into<String>, why: impl Into<String>, mend: impl Into<String>) {
         let diagnostic = Diagnostic::new(what, mend).at(self.sources.name(place)).because(why);
         self.faults.push(Fault { place, diagnostic });
+    }
+
+    /// Whether somebody makes this file, which is not there, before the stack is deployed; then it is awaited.
+    pub fn awaits(&mut self, (kind, key): (Option<Kind>, &str), path: &str) -> bool {
+        let Some(by) = self.folder.maker(Path::new(path)) else { return false };
+        self.awaited.push(Awaited { kind, key: key.to_owned(), by });
+        true
+    }
+
+    /// The key of the service that is read; empty outside of services.
+    pub fn service(&self) -> String {
+        match self.path.as_slice() {
+            [services, key, ..] if services == "services" => key.clone(),
+            _ => String::new(),
+        }
     }
 
     /// What is wrong and told already.

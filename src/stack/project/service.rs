@@ -341,6 +341,9 @@ fn variables(file: &Written, required: bool, cx: &mut Cx<'_>) -> Vec<(String, Op
     let bytes = match cx.folder.read(std::path::Path::new(&path)) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !required => return Vec::new(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && cx.awaits((None, &cx.service()), &path) => {
+            return Vec::new();
+        }
         Err(error) => {
             let what = format!("the file of variables {} cannot be read", &**file);
             let mend = "create it, or take it out of env_file; its path is relative to the first stack file";
