@@ -160,7 +160,9 @@ impl Demands {
             .iter()
             .filter(|node| node.pointer("/Spec/Role").is_some_and(|role| role == "manager"))
             .collect();
-        managers.sort_by_key(|node| hostname(node).to_owned());
+        // As Ansible counts: the first that the inventory names.
+        let rank = |name: &str| against.catalogue.hosts.get(name).map_or(usize::MAX, |note| note.rank);
+        managers.sort_by_key(|node| (rank(hostname(node)), hostname(node).to_owned()));
         let Some((node, host)) = managers.first().map(|node| pinned(node)) else { return };
         for (placed, is_file, fills) in wished {
             match self.place(placed, (is_file, fills), folder, against) {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Folder;
 use super::service::Service;
-use super::stack::{Part, Scene, Stack, Word};
+use super::stack::{Part, Scene, Stack, Word, users};
 use crate::diag::{Finding, Spot};
 use crate::platform::{mend, plain, rules};
 use crate::stack::Kind;
@@ -96,14 +96,11 @@ pub fn externals(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         }
         let Some((_, spot)) = stacks.first() else { continue };
         let who: BTreeSet<&str> = stacks.iter().map(|(stack, _)| *stack).collect();
-        let what = format!(
-            "nothing makes the {} {name}, which {} uses",
-            kind.word(),
-            who.into_iter().collect::<Vec<_>>().join(", ")
-        );
+        let what = format!("nothing makes the {} {name}, which {}", kind.word(), users(&who));
         let how = match kind {
             Kind::Network => {
-                "let one stack declare it without `external`, or name it under `networks` in quarterdeck.yaml"
+                "let one stack declare it without `external`, or name it under `networks` in quarterdeck.yaml; \
+                 quarterdeck deploy makes one that several stacks use"
             }
             Kind::Secret => "name it under `secrets` in the pre-flight.yml of a stack, or in quarterdeck.yaml",
             Kind::Config => "let one stack declare it without `external`",

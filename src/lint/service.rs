@@ -28,6 +28,8 @@ pub struct Service {
     pub labels: Vec<Label>,
     /// Labels of its containers, which only their own node can read.
     pub container_labels: Vec<Label>,
+    /// Variables that its file gives it.
+    pub environment: Vec<Label>,
     /// What it publishes.
     pub ports: Vec<Port>,
     /// What it mounts.
@@ -134,6 +136,7 @@ impl Service {
             endpoint: one(deploy, "endpoint_mode"),
             labels: pairs(deploy.get("labels"), file),
             container_labels: pairs(map.get("labels"), file),
+            environment: pairs(map.get("environment"), file),
             ports: items(map.get("ports")).flat_map(|node| ports(node, file)).collect(),
             mounts: items(map.get("volumes")).filter_map(|node| mount(node, file)).collect(),
             networks: words(map.get("networks"), file),

@@ -1,7 +1,7 @@
 //! A stack as the rules look at it: short and long forms alike, each thing with its place. Tolerant: what has an odd
 //! shape is left out, for the rule about shapes tells it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Folder;
 use super::service::{Service, pairs, words};
@@ -31,6 +31,17 @@ pub struct Stack<'a> {
     /// Its configs, by key.
     pub configs: BTreeMap<String, Part>,
     file: Spot,
+}
+
+/// Who uses something, with the verb; of many, the first ones and how many more.
+pub fn users(stacks: &BTreeSet<&str>) -> String {
+    const NAMED: usize = 3;
+    let named: Vec<&str> = stacks.iter().copied().take(NAMED).collect();
+    match stacks.len().saturating_sub(NAMED) {
+        0 if stacks.len() == 1 => format!("{} uses", named.concat()),
+        0 => format!("{} use", named.join(" and ").replacen(" and ", ", ", named.len().saturating_sub(2))),
+        more => format!("{} and {more} more use", named.join(", ")),
+    }
 }
 
 /// A network, volume, secret or config of a stack.
@@ -184,5 +195,22 @@ impl<'a> Scene<'a> {
     /// Services of the swarm, each with its stack.
     pub fn services(&self) -> impl Iterator<Item = (&'a Stack<'a>, &'a Service)> {
         self.swarm().flat_map(|stack| stack.services.iter().map(move |service| (stack, service)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_uses_something_is_told_in_one_breath() {
+        for (stacks, said) in [
+            (&["a"][..], "a uses"),
+            (&["a", "b"], "a and b use"),
+            (&["a", "b", "c"], "a, b and c use"),
+            (&["a", "b", "c", "d", "e"], "a, b, c and 2 more use"),
+        ] {
+            assert_eq!(users(&stacks.iter().copied().collect()), said);
+        }
     }
 }

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::place::{Hosts, is_pinned};
-use super::service::{Mount, Service};
+use super::service::{Label, Mount, Service};
 use super::stack::{Scene, Stack};
 use crate::diag::Finding;
 use crate::platform::{Base, Placed, Values, rules};
 
-/// Programs whose data is a database, by the last part of their image, and where they keep it. Those that keep it in
-/// one file count as well: the file is locked like any other database.
-const DATABASES: &[(&[&str], &[&str])] = &[
+/// Programs by the last part of their image, each with where it keeps its data.
+type Homes = &'static [(&'static [&'static str], &'static [&'static str])];
+
+/// Programs that are a database.
+const DATABASES: Homes = &[
     (
         &["postgres", "postgresql", "postgis", "pgvector", "timescaledb", "pgvecto-rs"],
         &["/var/lib/postgresql", "/bitnami/postgresql"],
@@ -26,6 +28,10 @@ const DATABASES: &[(&[&str], &[&str])] = &[
     (&["prometheus"], &["/prometheus"]),
     (&["victoria-metrics"], &["/victoria-metrics-data", "/storage"]),
     (&["loki"], &["/loki"]),
+];
+
+/// Programs that keep one in a file, which is locked like any other database, unless they are told of a server.
+const KEEPERS: Homes = &[
     (&["sonarr", "radarr", "prowlarr", "lidarr", "readarr", "whisparr", "bazarr", "sabnzbd"], &["/config"]),
     (&["plex", "pms-docker", "jellyfin", "emby", "embyserver", "tautulli", "home-assistant"], &["/config"]),
     (&["overseerr", "jellyseerr", "seerr"], &["/config", "/app/config"]),
@@ -62,7 +68,20 @@ pub fn databases(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
 
 fn homes(service: &Service) -> Option<&'static [&'static str]> {
     let program = service.program().to_ascii_lowercase();
-    DATABASES.iter().find(|(names, _)| names.contains(&program.as_str())).map(|(_, homes)| *homes)
+    let find =
+        |table: Homes| table.iter().find(|(names, _)| names.contains(&program.as_str())).map(|(_, homes)| *homes);
+    find(DATABASES).or_else(|| find(KEEPERS).filter(|_| !service.environment.iter().any(names_a_server)))
+}
+
+/// The variable says that the data lies on a database server: `RADARR__POSTGRES__HOST`, `DB_TYPE: postgres`, or an
+/// address of one.
+fn names_a_server(variable: &Label) -> bool {
+    let (key, value) = (variable.key.to_ascii_uppercase(), variable.value.to_ascii_lowercase());
+    let servers = ["postgres", "postgresql", "mysql", "mariadb"];
+    let addressed = servers.iter().any(|server| value.split_once("://").is_some_and(|(scheme, _)| scheme == *server));
+    let chosen = servers.contains(&value.as_str()) && ["DB", "DATABASE"].iter().any(|word| key.contains(word));
+    let hosted = key.ends_with("HOST") && servers.iter().any(|server| key.contains(&server.to_ascii_uppercase()));
+    addressed || chosen || hosted
 }
 
 fn is_home(target: &str, homes: &[&str]) -> bool {

@@ -39,6 +39,41 @@ fn a_missing_variable_says_which_name_was_probably_meant() {
 }
 
 #[test]
+fn a_name_that_only_ends_alike_is_no_other_name_for_it() {
+    let stack = ("stacks/apps/a/compose.yaml", "services: {a: {image: \"x:1\", user: \"${POSTAL_DB_PASSWORD}\"}}");
+    let findings = check(&Files::of(&[], &[(".env.example", "POSTGRES_PASSWORD=\n"), stack]), Environment::new());
+    assert!(findings[0].what.ends_with("is not in .env.example, and a uses it"), "{}", findings[0].what);
+}
+
+#[test]
+fn a_program_that_is_told_of_a_database_server_keeps_no_database() {
+    let told = |service: &str| {
+        let volumes = "volumes: {cfg: {driver_opts: {type: nfs, device: \":/x\"}}}";
+        let text = format!("services: {{a: {{{service}}}}}\n{volumes}\n");
+        !only("storage-shared-database", &[("stacks/apps/a/compose.yaml", &text)]).is_empty()
+    };
+    for (service, kept) in [
+        ("image: \"radarr:1\", volumes: [\"cfg:/config\"]", true),
+        ("image: \"radarr:1\", volumes: [\"cfg:/config\"], environment: {RADARR__POSTGRES__HOST: db}", false),
+        ("image: \"radarr:1\", volumes: [\"cfg:/config\"], environment: {RADARR__LOG__LEVEL: debug}", true),
+        ("image: \"seerr:1\", volumes: [\"cfg:/app/config\"], environment: [DB_TYPE=postgres]", false),
+        ("image: \"n8n:1\", volumes: [\"cfg:/home/node/.n8n\"], environment: {A: \"postgresql://db/n8n\"}", false),
+        ("image: \"grafana:1\", volumes: [\"cfg:/var/lib/grafana\"], environment: {GF_DATABASE_TYPE: sqlite3}", true),
+        // The server itself.
+        ("image: \"postgres:1\", volumes: [\"cfg:/var/lib/postgresql/data\"], environment: {POSTGRES_HOST: x}", true),
+    ] {
+        assert_eq!(told(service), kept, "{service}");
+    }
+}
+
+#[test]
+fn a_monitor_of_an_unknown_type_is_told_once() {
+    let labels = "{kuma.a.tcp.name: a, kuma.a.tcp.port: 80, kuma.b.tcp.port: 81}";
+    let text = format!("services: {{a: {{image: \"x:1\", deploy: {{labels: {labels}}}}}}}");
+    assert_eq!(only("kuma-shape", &[("stacks/apps/a/compose.yaml", &text)]).len(), 2);
+}
+
+#[test]
 fn what_the_environment_sets_is_not_missing() {
     let files = Files::of(
         &[],

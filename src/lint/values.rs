@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Folder;
+use super::stack::users;
 use crate::diag::{Finding, Spot};
 use crate::platform::{Unset, Usage, Values, gives_away, nearest, rules};
 
@@ -54,7 +55,6 @@ fn finding(name: &str, usages: &[(&str, &Usage)], looked: &Looked, values: &Valu
     let refused = usages.iter().find(|(_, usage)| usage.unset != Unset::Empty);
     let (_, usage) = refused.or(usages.first())?;
     let stacks: BTreeSet<&str> = usages.iter().map(|(stack, _)| *stack).collect();
-    let stacks: Vec<&str> = stacks.into_iter().collect();
     let near = nearest(name, &values.names().into_iter().collect::<Vec<_>>()).filter(|near| *near != name);
     let hint = near.map(|near| format!("; it offers {near}")).unwrap_or_default();
     let (file, word) = match looked {
@@ -63,7 +63,7 @@ fn finding(name: &str, usages: &[(&str, &Usage)], looked: &Looked, values: &Valu
         Looked::Example => (".env.example", format!("{name} is not in .env.example{hint}")),
     };
     let rule = if refused.is_some() { &rules::VARIABLE_REQUIRED } else { &rules::VARIABLE_MISSING };
-    let what = format!("{word}, and {} uses it", stacks.join(", "));
+    let what = format!("{word}, and {} it", users(&stacks));
     let found =
         rule.broken(usage.spot.clone(), what, format!("set {name} in {file}, or give it a default in the stack"));
     Some(match looked {

@@ -104,6 +104,8 @@ pub struct HostNote {
     pub groups: Vec<String>,
     /// Where it stands: `file:line:column`.
     pub place: String,
+    /// How many hosts the inventory names before it.
+    pub rank: usize,
 }
 
 /// A label that a host should have.

@@ -105,7 +105,7 @@ rules! {
     PART_UNLIKE = Warning "part-unlike": "a service is given one secret or config twice, with different owners or modes", "an engine keeps one file of it in a task, so what is said last holds for both";
     NETWORK_TWICE = Warning "network-twice": "a network is made beforehand and by a stack", "the docker CLI looks for its own networks only, and stops because the name is taken";
     PART_FILE = Error "part-file": "a secret or config is made from a file that is not there", "the deploy is refused";
-    EXTERNAL_MISSING = Warning "external-missing": "a stack needs a network, secret or config that nothing in the folder makes", "the deploy is refused until somebody makes it by hand";
+    EXTERNAL_MISSING = Warning "external-missing": "a stack needs a network, secret or config that nothing in the folder makes", "docker refuses the stack until somebody makes it by hand";
 
     RESTART_STOPS = Warning "restart-stops": "a service that should last is not started again when it ends", "once it ends it stays down, and nobody tells";
     RESTART_GIVES_UP = Warning "restart-gives-up": "a service that should last is started again only so many times", "after a longer trouble it stays down";

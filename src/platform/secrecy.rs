@@ -7,7 +7,7 @@ const ALONE: [&str; 8] = ["KEY", "PASS", "PASSPHRASE", "PWD", "PSK", "SALT", "AU
 /// Endings of names that tell where a secret lies or how long it lives, and not what it is.
 const HARMLESS: [&str; 9] = ["_FILE", "_PATH", "_DIR", "_URL", "_TTL", "_TYPE", "_LENGTH", "_NAME", "_EXPIRY"];
 /// How names end that say something of a secret, and not the secret.
-const ABOUT: [&str; 28] = [
+const ABOUT: [&str; 29] = [
     "ALGO",
     "ALGORITHM",
     "AUDIENCE",
@@ -36,6 +36,7 @@ const ABOUT: [&str; 28] = [
     "SCOPES",
     "USER",
     "USERNAME",
+    "VALIDITY",
 ];
 
 /// A shorter secret is taken out only where it stands as a word of its own.
@@ -65,11 +66,12 @@ pub fn is_one(name: &str) -> bool {
 /// The value is neither a reference, nor filled in by another, nor a constant that is no secret.
 pub fn is_plain(value: &str) -> bool {
     let constant = ["true", "false", "null", "none", "yes", "no", "~", "|", ">", "{", "[", "{}", "[]", "|-", ">-"];
-    let filled = ["op://", "{{", "${", "$(", "!env", "!secret", "%("];
+    let filled = ["op://", "{{", "${", "$(", "%("];
     !value.is_empty()
         && !constant.contains(&value.to_lowercase().as_str())
         && !filled.iter().any(|sign| value.contains(sign))
-        && !value.starts_with(['/', '*', '&', '<', '$', '['])
+        // Behind `!` stands how the value is found, as in `!Find [...]`.
+        && !value.starts_with(['/', '*', '&', '<', '$', '[', '!'])
         && !value.contains("://")
         && value.parse::<f64>().is_err()
 }

@@ -6,7 +6,8 @@ pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let near = known.iter().map(|known| (distance(&lower, &known.to_lowercase()), *known));
     let (far, best) = near.min()?;
-    (far <= (word.chars().count().max(best.chars().count()) / 3).max(1)).then_some(best)
+    // More slips than that are no slip of the hand, however long the word is.
+    (far <= (word.chars().count().max(best.chars().count()) / 3).clamp(1, 3)).then_some(best)
 }
 
 /// How to mend an unknown word: by the nearest known one, else by naming all.

@@ -215,6 +215,7 @@ mod tests {
             ("x.yml.template", "labels:\n  - key: node\npassword_file: /run/x\ntoken: |\nsecrets:\n", false),
             ("env.template", "OAUTH_TOKEN_METHOD=post\nPASSWORD_HASH_ALGO=argon2\nAUTH_MODE=oidc\n", false),
             ("env.template", "GF_AUTH_GENERIC_OAUTH_SCOPES=openid\nTOKEN_ISSUER=x\nSMTP_AUTH=plain\n", false),
+            ("x.yaml.template", "access_token_validity: hours=1\nsigning_key: !Find [a.b, [name, c]]\n", false),
             ("env.template", "AUTH_SECRET=hunter2\n", true),
             ("env.template", "# DB_PASSWORD=hunter2\nUSER=hunter2\n", false),
         ] {

@@ -367,3 +367,15 @@ async fn what_no_node_can_meet_is_warned_of_in_the_plan() {
     assert!(rollout.has_work(), "a warning forbids nothing");
     assert!(rollout.of("web").unwrap().plan.warnings.is_empty());
 }
+
+#[tokio::test]
+async fn directories_are_made_on_the_first_manager_that_the_inventory_names() {
+    let hosts = "all: {children: {managers: {hosts: {ching: , barbary: }}, workers: {hosts: {angre: }}}}\n";
+    let wants = "directories:\n  - {path: web}\n";
+    let more = [("inventory/hosts.yml", hosts), ("stacks/application/web/pre-flight.yml", wants)];
+    let home = home_with(Seams::default(), &more).await;
+    let web = home.drawn().await.stacks.into_iter().find(|planned| planned.plan.stack == "web").unwrap();
+    let (prepare, _) = web.prepare.unwrap();
+    let places: Vec<(&str, &str)> = prepare.places.iter().map(|place| (&*place.host, &*place.path)).collect();
+    assert_eq!(places, [("ching", "/mnt/iscsi/app-data/web")]);
+}

@@ -1,6 +1,6 @@
 //! Labels for AutoKuma, which makes monitors of them: `kuma.ID.TYPE.SETTING`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::Finding;
 use crate::lint::service::Label;
@@ -55,9 +55,17 @@ fn parts(label: &Label) -> Option<Vec<&str>> {
 /// Labels that it does not understand.
 pub fn shapes(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for (stack, service) in scene.services() {
+        // A monitor of an unknown type is told by the first of its settings.
+        let mut told: BTreeSet<(&str, &str)> = BTreeSet::new();
         for label in &service.labels {
             let Some(parts) = parts(label) else { continue };
             let Some((why, mend)) = fault(&parts, &label.value) else { continue };
+            if let [id, kind, _] = parts.as_slice()
+                && !TYPES.contains(kind)
+                && !told.insert((*id, *kind))
+            {
+                continue;
+            }
             let what = format!("{} of {} of {} {why}", label.key, service.key, stack.name());
             findings.push(rules::KUMA_SHAPE.broken(label.spot.clone(), what, mend));
         }

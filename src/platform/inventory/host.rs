@@ -74,6 +74,7 @@ impl Host {
             labels: labels.iter().map(|(key, label)| (key.clone(), label.note())).collect(),
             groups: asked.judge.groups.of_host(name),
             place: member.spot.to_string(),
+            rank: 0,
         };
         Self { note, spot: member.spot.clone(), labels, vars }
     }

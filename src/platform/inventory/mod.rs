@@ -53,7 +53,7 @@ pub fn read(files: &Files, values: &Values, findings: &mut Vec<Finding>) -> Inve
     for dir in &sources.beside {
         beside.read(files, dir, findings);
     }
-    let hosts: BTreeMap<String, Host> = groups
+    let mut hosts: BTreeMap<String, Host> = groups
         .hosts
         .iter()
         .map(|(name, member)| {
@@ -61,6 +61,10 @@ pub fn read(files: &Files, values: &Values, findings: &mut Vec<Finding>) -> Inve
             (name.clone(), Host::of(name, member, all, &mut host::Judge { groups: &groups, values, findings }))
         })
         .collect();
+    let mut named: Vec<(&Spot, &mut usize)> =
+        hosts.values_mut().map(|Host { spot, note, .. }| (&*spot, &mut note.rank)).collect();
+    named.sort_by_key(|(spot, _)| *spot);
+    named.into_iter().enumerate().for_each(|(before, (_, rank))| *rank = before);
     let all = vars::of_all(&groups, &beside);
     Inventory { hosts, groups: groups.groups.keys().cloned().collect(), all }
 }
