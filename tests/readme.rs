@@ -43,6 +43,8 @@ impl World {
             .args(words)
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .env("DOCKER_HOST", format!("unix://{}", self.folder.path().join("engine.sock").display()))
+            // What is done here is no deed of whoever runs the tests.
+            .env("XDG_STATE_HOME", self.folder.path())
             // What the reader's own `.env` says.
             .envs([("DOMAIN", "example.net"), ("ACME_EMAIL", "harbourmaster@example.net")])
             .envs([("SSH_PUBLIC_KEY", "the-body-of-a-public-key"), ("WOODPECKER_ADMIN", "harbourmaster")])

@@ -106,6 +106,22 @@ fn technitium_learns_a_stack_after_its_deploy_and_forgets_it_after_its_teardown(
 }
 
 #[test]
+fn a_name_that_another_stack_is_reached_by_too_outlives_the_first() {
+    let Some(server) = Dnsmasq::start().map(Arc::new) else { return };
+    let state = technitium::Shared::default();
+    let (world, stand_in) = world(technitium::answers(Arc::clone(&state), Some(Arc::clone(&server))));
+    outlet(&world, "technitium", &stand_in, server.port);
+    let other = "services: {b: {image: \"b:1\", deploy: {labels: {caddy: api.example.test}}}}\n";
+    world.put("stacks/application/other/compose.yaml", other);
+    assert_eq!(world.said(&["register", "app", "-y"]).0, 0);
+    let (code, out, err) = world.said(&["register", "app", "-y", "--remove"]);
+    assert!(code == 0 && out.contains("remove app.example.test CNAME"), "{out}{err}");
+    assert!(known(&state).contains(&"api.example.test CNAME barbary.example.test".to_owned()), "{:?}", known(&state));
+    let (code, out, err) = world.said(&["register", "other", "-y", "--remove"]);
+    assert!(code == 0 && out.contains("as it should be"), "the first still wishes it: {out}{err}");
+}
+
+#[test]
 fn a_registration_that_fails_does_not_fail_the_deploy() {
     let state = technitium::Shared::default();
     let (world, stand_in) = world(technitium::answers(state, None));

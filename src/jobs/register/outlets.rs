@@ -26,7 +26,12 @@ pub enum Outlet {
 impl Outlet {
     /// All outlets of the folder, for this stack.
     pub fn all(checkout: &Checkout, stack: &str, gone: bool) -> Result<Vec<Self>, Vec<Diagnostic>> {
-        let known = checkout.known(stack)?;
+        let mut known = checkout.known(stack)?;
+        if gone {
+            // What another stack wishes too is not taken from it.
+            let others = elsewhere(checkout, stack);
+            known.routes.retain(|route| !others.contains(&route.host));
+        }
         let wish = checkout.wish(stack)?;
         let (patterns, groups) = (names::patterns(&wish), names::groups(&wish));
         let values = checkout.values().map_err(|fault| vec![fault])?;
@@ -82,6 +87,13 @@ impl Outlet {
             some => format!("{}, verified", counted(some as u64, "change")),
         })
     }
+}
+
+/// The hosts that other stacks are reached by.
+fn elsewhere(checkout: &Checkout, stack: &str) -> BTreeSet<String> {
+    let others = checkout.catalogue.stacks.values().filter(|filed| filed.name != stack && filed.is_awaited());
+    let known = others.filter_map(|filed| checkout.known(&filed.name).ok());
+    known.flat_map(|known| known.routes).map(|route| route.host).collect()
 }
 
 /// What there was to do; where it is to be applied, it is done and looked at. A conversation that breaks off is begun
