@@ -91,6 +91,24 @@ impl World {
     }
 }
 
+impl World {
+    /// Kills the verb, takes up what it left broken off, and says the same words once more: what had not begun is in no
+    /// journal.
+    fn finished(&self, mut child: Child, words: &str, expected: &[String], at: usize) {
+        child.kill().unwrap();
+        child.wait().unwrap();
+        self.sim.clear_faults();
+        for deed in self.interrupted() {
+            let resumed = self.said(&format!("resume {} --yes", deed["id"].as_str().unwrap()));
+            assert!(resumed.status.success(), "killed at {at}: {}", String::from_utf8_lossy(&resumed.stderr));
+        }
+        let again = self.said(words);
+        assert!(again.status.success(), "killed at {at}: {}", String::from_utf8_lossy(&again.stderr));
+        assert_eq!(self.end_state(), expected, "killed at {at}");
+        assert_eq!(self.interrupted(), [Value::Null; 0], "killed at {at}");
+    }
+}
+
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {
@@ -228,18 +246,7 @@ fn killed_at_each_write_of_the_whole_folder_it_is_finished_and_ends_alike() {
             world.sim.writes().iter().filter(|seen| seen.method == "POST").count() > at
                 || child.try_wait().unwrap().is_some()
         });
-        child.kill().unwrap();
-        child.wait().unwrap();
-        world.sim.clear_faults();
-        for deed in world.interrupted() {
-            let resumed = world.said(&format!("resume {} --yes", deed["id"].as_str().unwrap()));
-            assert!(resumed.status.success(), "killed at {at}: {}", String::from_utf8_lossy(&resumed.stderr));
-        }
-        // What had not begun is in no journal: the same words once more finish it.
-        let again = world.said(words);
-        assert!(again.status.success(), "killed at {at}: {}", String::from_utf8_lossy(&again.stderr));
-        assert_eq!(world.end_state(), expected, "killed at {at}");
-        assert_eq!(world.interrupted(), [Value::Null; 0], "killed at {at}");
+        world.finished(child, words, &expected, at);
     }
 }
 
@@ -275,19 +282,9 @@ fn killed_at_each_removal_of_the_whole_folder_it_is_finished_and_nothing_stays()
     for at in 0..count {
         let world = changed();
         world.sim.fault(Fault::on("DELETE").after(at).stall());
-        let mut child = world.begin(words);
+        let child = world.begin(words);
         until("the removal", || removals(&world) > at);
-        child.kill().unwrap();
-        child.wait().unwrap();
-        world.sim.clear_faults();
-        for deed in world.interrupted() {
-            let resumed = world.said(&format!("resume {} --yes", deed["id"].as_str().unwrap()));
-            assert!(resumed.status.success(), "killed at {at}: {}", String::from_utf8_lossy(&resumed.stderr));
-        }
-        let again = world.said(words);
-        assert!(again.status.success(), "killed at {at}: {}", String::from_utf8_lossy(&again.stderr));
-        assert_eq!(world.end_state(), expected, "killed at {at}");
-        assert_eq!(world.interrupted(), [Value::Null; 0], "killed at {at}");
+        world.finished(child, words, &expected, at);
         let plan: Value = serde_json::from_slice(&world.said("plan --json").stdout).unwrap();
         for stack in plan["stacks"].as_array().unwrap() {
             let all = stack["changes"].as_array().unwrap();
