@@ -79,7 +79,7 @@ fn there(draft: &mut Draft<'_>, external: &External, promised: &Promised) {
         Some(_) => return,
     };
     let users = external.used_by.join(", ");
-    let fault = if users.is_empty() { fault } else { fault.because(format!("{users} uses it")) };
+    let fault = if users.is_empty() { fault } else { fault.because(format!("used by {users}")) };
     draft.fault(fault.at(place));
 }
 
@@ -175,5 +175,5 @@ fn remove_unused<'a>(draft: &mut Draft<'a>, kind: Thing, live: &'a Value, going:
         format!("the {} {} stays although the file does not have it", kind.word(), name_of(live)),
         "take it out of those services first",
     );
-    draft.warn(said.because(format!("{} of another stack uses it", others.join(", "))));
+    draft.warn(said.because(format!("used by {} of another stack", others.join(", "))));
 }

@@ -40,7 +40,7 @@ pub fn teardown(stack: &str, truth: &Truth, gone: &BTreeSet<&str>) -> Plan {
                     format!("the {} {} stays", kind.word(), name_of(live)),
                     "take down the stacks that use it first, or let it stay",
                 );
-                plan.warnings.push(said.because(format!("{} uses it", users.join(", "))));
+                plan.warnings.push(said.because(format!("used by {}", users.join(", "))));
             }
         }
     }

@@ -186,7 +186,7 @@ fn goes(was: &Was<'_>, all: &[Was<'_>], truth: &Truth, drawn: &mut Drawn) {
     if !others.is_empty() {
         let what = format!("the {} {} stays", was.kind.word(), was.name);
         let said = Diagnostic::new(what, "take it out of those services first");
-        drawn.plan.warnings.push(said.because(format!("{} uses it by now", others.join(", "))));
+        drawn.plan.warnings.push(said.because(format!("used by {} by now", others.join(", "))));
         return;
     }
     if was.kind == Thing::Service {

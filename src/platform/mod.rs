@@ -146,8 +146,13 @@ pub fn read_in(files: &Files, environment: Environment) -> Platform {
     let values = Values::read(files, environment, &mut findings);
     let registry = registry::read(files, &mut findings);
     let config = config::read(files, &mut findings);
-    let stacks = stacks::find(files, &registry, &config, &mut findings);
+    let mut stacks = stacks::find(files, &registry, &config, &mut findings);
     let inventory = inventory::read(files, &values, &mut findings);
+    for host in stacks.values_mut().filter_map(|filed| filed.host.as_mut()) {
+        if let Some(server) = registry.servers.iter().find(|server| server.name == *host) {
+            *host = machine_of(server, &inventory.hosts);
+        }
+    }
     let mut critical = critical::read(files, &mut findings);
     critical.extend(config.critical.iter().cloned());
     arrange(&mut findings);

@@ -229,7 +229,7 @@ fn what_stacks_that_go_along_have_used_goes_too_and_is_said_beforehand() {
     let world = world();
     world.done("deploy --all -y");
     let (_, out, err) = world.said("teardown proxy -y");
-    assert!(out.contains("the network proxy_net stays") && out.contains("shop_web uses it"), "{out}\n{err}");
+    assert!(out.contains("the network proxy_net stays") && out.contains("used by shop_web"), "{out}\n{err}");
     world.done("deploy proxy -y");
     let out = world.done("teardown --all -y");
     assert!(out.contains("remove   network  proxy_net") && !out.contains("stays:"), "{out}");
