@@ -200,7 +200,7 @@ async fn ask(checkout: &Checkout, critical: &Critical, ca: Option<&Path>) -> Pre
             Err(fault) => return Presence::Unknown(format!("its token cannot be had: {}", fault.line())),
         },
     };
-    let client = match client(&check.url, ca) {
+    let client = match client(&check.url, check.ca.as_deref().or(ca)) {
         Ok(client) => client,
         Err(why) => return Presence::Unknown(why),
     };

@@ -1,6 +1,6 @@
 //! Services that somebody may be using right now, and how to ask them whether that is so.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::config::{self, Config};
 use super::credential::{self, Credential};
@@ -40,6 +40,8 @@ pub struct SessionCheck {
     pub token: Option<Credential>,
     /// How the answer is read.
     pub method: Method,
+    /// Who signs its certificate; none for whom this machine trusts.
+    pub ca: Option<PathBuf>,
 }
 
 /// How an answer about sessions is read.
@@ -97,7 +99,7 @@ fn service(item: &Node, reader: &mut Reader<'_>) -> Option<Critical> {
 
 fn check(item: &Node, reader: &mut Reader<'_>) -> Option<SessionCheck> {
     let map = reader.map("session_check", item)?;
-    reader.known("session_check", map, &["url", "auth_param", "auth_secret", "method"]);
+    reader.known("session_check", map, &["url", "auth_param", "auth_secret", "method", "ca"]);
     let url = demanded(map, "url", item, reader)?;
     let word = demanded(map, "method", item, reader)?;
     let method = match word.as_str() {
@@ -110,7 +112,8 @@ fn check(item: &Node, reader: &mut Reader<'_>) -> Option<SessionCheck> {
         }
     };
     let token = map.get("auth_secret").and_then(|node| credential::read("auth_secret", node, reader));
-    Some(SessionCheck { url, token, method })
+    let ca = map.get("ca").and_then(|node| reader.word("ca", node)).map(PathBuf::from);
+    Some(SessionCheck { url, token, method, ca })
 }
 
 fn demanded(map: &Map, key: &str, item: &Node, reader: &mut Reader<'_>) -> Option<String> {

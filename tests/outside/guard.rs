@@ -162,6 +162,12 @@ fn a_media_server_behind_tls_is_asked_where_its_certificate_holds() {
     let (code, _, err) = world.said_with(&["deploy", "media", "-y"], &[("SSL_CERT_FILE", &ca)]);
     assert_eq!(code, 0, "{err}");
     assert_eq!(plex.seen().len(), 1);
+    // The folder may name who signed it.
+    let named = list.replace(&plex.url(), &format!("https://127.0.0.1:{port}"));
+    world
+        .put("config/critical-services.yaml", &named.replace("method: plex", &format!("method: plex\n      ca: {ca}")));
+    let (code, _, err) = world.said(&["redeploy", "media_plex", "-y"]);
+    assert!(code == 0 && plex.seen().len() == 2, "{err}");
 }
 
 /// What a server of this kind, at this address, is taken to say.

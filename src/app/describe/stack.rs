@@ -2,12 +2,17 @@
 
 use super::{Description, Section, deployed};
 use crate::app::screens::World;
+use crate::model::text::counted;
 use crate::model::{Drift, MANAGED, Reachability, StackHealth, State, TierHealth};
 
 pub fn stack(stack: &StackHealth, world: World<'_>) -> Description {
     let swarm = &world.picture.swarm;
     let mut now = Section::new("state");
-    now.stated("state", format!("{} of {} services ready", stack.ready, stack.long_running), stack.state);
+    now.stated(
+        "state",
+        format!("{} of {} ready", stack.ready, counted(stack.long_running as u64, "service")),
+        stack.state,
+    );
     now.add(
         "one-shots",
         if stack.one_shots > 0 { format!("{} of {} done", stack.done, stack.one_shots) } else { String::new() },
@@ -41,7 +46,7 @@ pub fn stack(stack: &StackHealth, world: World<'_>) -> Description {
 
 pub fn tier(tier: &TierHealth, world: World<'_>) -> Description {
     let mut now = Section::new("state");
-    now.stated("state", format!("{} of {} stacks ready", tier.ready, tier.stacks.len()), tier.state);
+    now.stated("state", format!("{} of {} ready", tier.ready, counted(tier.stacks.len() as u64, "stack")), tier.state);
     now.add("why", tier.reason.clone().unwrap_or_default());
     let mut stacks = Section::new("stacks");
     for stack in tier.stacks.iter().filter_map(|name| world.picture.stack(name)) {

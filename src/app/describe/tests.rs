@@ -85,8 +85,8 @@ fn every_kind_of_thing_can_be_described() {
         (Subject::Node(NodeId::new("m1")), "manager, leads"),
         (Subject::Service(web.clone()), "2 of 2 tasks run"),
         (Subject::Task(web, TaskId::new("shop_web.0")), "other attempts of this slot"),
-        (Subject::Stack("shop".into()), "1 of 1 services ready"),
-        (Subject::Tier(crate::model::Tier::Unassigned), "1 of 1 stacks ready"),
+        (Subject::Stack("shop".into()), "1 of 1 service ready"),
+        (Subject::Tier(crate::model::Tier::Unassigned), "1 of 1 stack ready"),
         (Subject::Quorum, "1 of 1 managers reachable"),
         (Subject::Job(JobId(1)), "lane: stack shop"),
     ] {
