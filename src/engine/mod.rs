@@ -27,6 +27,7 @@ pub use error::EngineError;
 pub use follow::{Nudge, follow};
 pub use inside::Spot;
 pub use parts::Part;
+pub(crate) use read::node as read_node;
 pub use registry::AtRegistry;
 
 #[cfg(test)]

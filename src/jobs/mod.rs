@@ -22,7 +22,6 @@ mod kept;
 mod ledger;
 mod lock;
 mod mask;
-mod member;
 mod placing;
 mod preflight;
 mod prepare;

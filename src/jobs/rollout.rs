@@ -11,11 +11,11 @@ use super::desk::{Contents, Prepared};
 use super::folder::reading;
 use super::preflight::{self, Against, Demands};
 use super::registries::Registries;
-use super::{member, truth, upcoming};
+use super::{truth, upcoming};
 use crate::action::gate::Mode;
 use crate::action::prepare::Prepare;
 use crate::diag::{Diagnostic, Explain};
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, read_node};
 use crate::model::{Catalogue, Filed, Node, Tier};
 use crate::plan::{self, CourseField, Leg, Mark, Options, Plan, Promised, Thing, Truth};
 use crate::platform::{self, Bar, Checkout, Platform, Preflight};
@@ -223,7 +223,7 @@ fn plans(
     let mut promised: Promised =
         networks.iter().map(|name| ((Thing::Network, name.clone()), "the platform".to_owned())).collect();
     let mut secrets = names(&truth.secrets);
-    let members: Vec<Node> = nodes.iter().map(member::member).collect();
+    let members: Vec<Node> = nodes.iter().filter_map(|raw| read_node(&raw.to_string()).ok()).collect();
     let mut planned = Vec::new();
     for filed in chosen {
         let against = Against {

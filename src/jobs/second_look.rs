@@ -1,6 +1,7 @@
 //! The second look at a deploy whose plan could not know all: once the pre-flight of its stack is done, its files are
 //! read and its plan is drawn anew. What is more than was shown needs a yes. Writes nothing.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cx::{JobCx, Outcome};
@@ -45,7 +46,7 @@ pub async fn second_look(cx: &JobCx, desk: &Desk, action: &Action) -> Result<Opt
 async fn draw(
     cx: &JobCx,
     shown: &Plan,
-    (checkout, images): (Checkout, &std::collections::BTreeMap<String, plan::Image>),
+    (checkout, images): (Checkout, &BTreeMap<String, plan::Image>),
     how: How,
 ) -> Result<(Wish, Plan), Diagnostic> {
     let stack = shown.stack.clone();

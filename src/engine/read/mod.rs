@@ -20,7 +20,7 @@ pub(super) use container::container;
 pub(super) use disk::{disk, pruned};
 pub(super) use image::kept_image;
 pub(super) use network::network;
-pub(super) use node::node;
+pub(crate) use node::node;
 pub(super) use service::service;
 pub(super) use task::task;
 pub(super) use usage::usage;
