@@ -20,7 +20,8 @@ fn picture() -> Picture {
         .and(|task| {
             task.container = Some("c2".into());
             task.since = Some(noon());
-        });
+        })
+        .task(2, "m1", TaskState::Rejected);
     let ended = service("shop_old").task(1, "w1", TaskState::Failed);
     Picture::of(swarm([node("m1").manager(true), node("w1"), node("w2")], [running, ended]), &Arc::default(), noon())
 }
@@ -62,6 +63,18 @@ fn a_service_opens_a_shell_in_its_newest_running_task_and_says_which() {
     let [Effect::Shell(inside)] = effects.as_slice() else { panic!("{effects:?}") };
     assert_eq!((inside.container.as_str(), inside.name.as_str()), ("c2", "shop_web.2"));
     assert_eq!(last_told(&app), "opening a shell in shop_web.2 on w2, the newest of 2 · esc gives up");
+}
+
+#[test]
+fn an_attempt_that_is_over_opens_a_shell_in_the_one_that_took_its_place_and_says_so() {
+    let mut app = app(false);
+    let effects = press(&mut app, "5 / w e b space m 1 enter s");
+    let [Effect::Shell(inside)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(inside.container.as_str(), "c2");
+    let told = last_told(&app);
+    assert!(told.contains("in shop_web.2 on w2, which took over from the task you point at"), "{told}");
+    assert!(press(&mut app, "/ ctrl-u o l d enter s").is_empty());
+    assert!(last_told(&app).contains("does not run (failed)"), "{}", last_told(&app));
 }
 
 #[test]

@@ -51,6 +51,15 @@ fn newest(picture: &Picture, id: &ServiceId) -> Result<Choice, String> {
     Ok(Choice { inside, node, of: running.len() })
 }
 
+/// The task that runs in the place of one that is over. A verb that names a task by its id means that one alone.
+fn successor(picture: &Picture, subject: &Subject) -> Option<Subject> {
+    let Subject::Task(service, id) = subject else { return None };
+    let tasks = picture.swarm.tasks_of(service);
+    let pointed_at = tasks.iter().find(|task| task.id == *id && task.is_over())?;
+    let heir = tasks.iter().find(|task| runs(task) && task.has_place_of(pointed_at))?;
+    Some(Subject::Task(service.clone(), heir.id.clone()))
+}
+
 fn runs(task: &Task) -> bool {
     matches!(task.state, TaskState::Running | TaskState::Starting) && task.container.is_some()
 }
@@ -79,10 +88,13 @@ impl App {
             self.tell(Level::Warning, "refused: this console is read-only");
             return Vec::new();
         }
-        match choose(&self.picture, subject) {
+        let successor = successor(&self.picture, subject);
+        match choose(&self.picture, successor.as_ref().unwrap_or(subject)) {
             Ok(Choice { inside, node, of }) => {
                 let newest = if of > 1 { format!(", the newest of {of}") } else { String::new() };
-                self.tell(Level::Info, format!("opening a shell in {} on {node}{newest} · esc gives up", inside.name));
+                let instead = if successor.is_some() { ", which took over from the task you point at" } else { "" };
+                let text = format!("opening a shell in {} on {node}{newest}{instead} · esc gives up", inside.name);
+                self.tell(Level::Info, text);
                 vec![Effect::Shell(inside)]
             }
             Err(why) => {

@@ -115,4 +115,10 @@ impl Task {
     pub fn is_wanted(&self) -> bool {
         matches!(self.desired, TaskState::Running | TaskState::Ready | TaskState::Complete)
     }
+
+    /// Another attempt at the same slot, or on the same node where a service has one on each.
+    #[must_use]
+    pub fn has_place_of(&self, other: &Self) -> bool {
+        self.id != other.id && self.slot == other.slot && (self.slot.is_some() || self.node == other.node)
+    }
 }

@@ -36,7 +36,7 @@ pub fn describe(task: &Task, world: World<'_>) -> Description {
     place.add("reserves", reserves(task.reserved_cpus, task.reserved_memory));
 
     let mut others = Section::new("other attempts of this slot");
-    for other in swarm.tasks_of(&task.service).iter().rev().filter(|other| is_kin(task, other)) {
+    for other in swarm.tasks_of(&task.service).iter().rev().filter(|other| other.has_place_of(task)) {
         others.stated(other.id.short(), line(other, None, world), stated(other, world));
     }
     let name = service.map_or("", |service| service.name.as_str());
@@ -45,10 +45,6 @@ pub fn describe(task: &Task, world: World<'_>) -> Description {
         state: Some(stated(task, world)),
         sections: vec![now, place, others],
     }
-}
-
-fn is_kin(task: &Task, other: &Task) -> bool {
-    other.id != task.id && other.slot == task.slot && (task.slot.is_some() || other.node == task.node)
 }
 
 fn is_alive(task: &Task) -> bool {
