@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Action;
+use super::{Action, Course};
 use crate::diag::Diagnostic;
 use crate::model::State;
 
@@ -104,6 +104,8 @@ pub struct Job {
     pub id: JobId,
     /// What is done.
     pub action: Arc<Action>,
+    /// Where it belongs, if it is one of many that were asked for together.
+    pub course: Option<Course>,
     /// Jobs that must have ended well before it begins; if one did not, it is skipped.
     pub after: Vec<JobId>,
     /// Jobs that must be over before it begins, however they ended.

@@ -3,12 +3,15 @@
 
 pub mod availability;
 mod board;
+mod course;
 mod deed;
 pub mod gate;
 pub mod prepare;
 pub mod prune;
 pub mod redeploy;
 pub mod rollback;
+#[cfg(test)]
+pub mod sample;
 pub mod scale;
 pub mod undo;
 
@@ -22,6 +25,7 @@ use crate::plan::{Options, Plan, Thing};
 
 pub use availability::Duty;
 pub use board::{Board, Job, JobId, JobState, StepReport};
+pub use course::{Course, Standing};
 pub use deed::{Begun, Commit, Deed, End, History, Process, Redo, Swept, Touched, Trodden, told};
 
 /// An object as it was when the operator saw it.

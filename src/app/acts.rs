@@ -3,7 +3,8 @@
 use super::keymap::Place;
 use super::popup::Confirm;
 use super::screens::What;
-use super::{App, DescribeView, Effect, Level, Move, Popup, Screen, Subject, redeploy};
+use super::{App, DescribeView, Effect, Level, Move, Popup, Screen, Subject, format, redeploy};
+use crate::action::Job;
 
 impl App {
     pub(super) fn step(&mut self, step: Move) {
@@ -75,7 +76,7 @@ impl App {
             Subject::Service(_) | Subject::Node(_) => Screen::list(What::Tasks(Some(subject))),
             Subject::Task(..) => return self.page_of(subject, false),
             Subject::Quorum => Screen::list(What::Nodes),
-            Subject::Job(_) | Subject::Step(..) => {
+            Subject::Course(_) | Subject::Leg(..) | Subject::Job(_) | Subject::Step(..) => {
                 self.go(Place::Queue);
                 if let Screen::List(screen) = self.views.top_mut() {
                     screen.list.select(&subject);
@@ -193,20 +194,31 @@ impl App {
         if matches!(self.views.top(), Screen::List(screen) if matches!(screen.what, What::Output(_))) {
             return self.stop_command();
         }
-        let id = match self.views.top().subject(&self.picture) {
-            Some(Subject::Job(id) | Subject::Step(id, _)) => id,
-            _ => return Vec::new(),
+        let Some(subject) = self.views.top().subject(&self.picture) else { return Vec::new() };
+        let open: Vec<_> = self.jobs_of(&subject).into_iter().filter(|job| !job.state.is_over()).collect();
+        let what = match open.as_slice() {
+            [] => {
+                self.tell(Level::Warning, "that is over: there is nothing to cancel");
+                return Vec::new();
+            }
+            [job] => job.action.title(),
+            jobs => format::count(jobs.len() as u64, "job"),
         };
-        match self.board.job(id) {
-            Some(job) if !job.state.is_over() => {
-                let title = job.action.title();
-                self.tell(Level::Info, format!("{title}: asked to stop after the step under way"));
-                vec![Effect::Cancel(id)]
+        let ids = open.iter().map(|job| job.id).collect();
+        self.tell(Level::Info, format!("{what}: asked to stop after the step under way"));
+        vec![Effect::Cancel(ids)]
+    }
+
+    /// The jobs that are pointed at.
+    pub(super) fn jobs_of(&self, subject: &Subject) -> Vec<&Job> {
+        match subject {
+            Subject::Job(id) | Subject::Step(id, _) => self.board.job(*id).into_iter().collect(),
+            Subject::Course(id) => self.board.course(*id).collect(),
+            Subject::Leg(id, tier) => {
+                let of_tier = |job: &&Job| job.course.as_ref().is_some_and(|course| course.tier == *tier);
+                self.board.course(*id).filter(of_tier).collect()
             }
-            _ => {
-                self.tell(Level::Warning, "that job is over: there is nothing to cancel");
-                Vec::new()
-            }
+            _ => Vec::new(),
         }
     }
 
@@ -228,7 +240,7 @@ impl App {
             _ => None,
         };
         if let Some(text) = text {
-            self.tell(Level::Info, format!("copied {}", super::format::count(text.lines().count() as u64, "line")));
+            self.tell(Level::Info, format!("copied {}", format::count(text.lines().count() as u64, "line")));
             return vec![Effect::Copy(text)];
         }
         let Some(subject) = self.views.top().subject(&self.picture) else { return Vec::new() };

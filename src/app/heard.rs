@@ -1,13 +1,14 @@
 //! What reaches the console from outside: the swarm, the jobs, log lines, answers. A late or equal one is no news.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::format::steps_of;
 use super::{App, Effect, Level, Screen};
-use crate::action::{Action, Board, History, Job, JobId, JobState};
+use crate::action::{Action, Board, History, Job, JobId, JobState, Standing};
 use crate::diag::Diagnostic;
-use crate::model::{Drifts, Link, Picture};
+use crate::model::{Drifts, Link, Picture, State};
 
 impl App {
     pub(super) fn on_size(&mut self, width: u16, height: u16) -> Vec<Effect> {
@@ -95,9 +96,13 @@ impl App {
             .cloned()
             .collect();
         self.heard_board = true;
+        let courses: BTreeSet<JobId> = ended.iter().filter_map(|job| Some(job.course.as_ref()?.first)).collect();
         let swept = ended.iter().any(|job| matches!(*job.action, Action::Prune { .. } | Action::Snapshot { .. }));
         for job in ended {
             self.tell_end(&job);
+        }
+        for first in courses {
+            self.tell_end_of_course(first);
         }
         self.refresh();
         self.dirty = true;
@@ -118,8 +123,23 @@ impl App {
             JobState::Cancelled { done, left } => {
                 self.tell(Level::Warning, format!("{title}: cancelled, {}", steps_of(*done, *left)));
             }
+            // Of many that stand on one that failed, the course tells the number.
+            JobState::Skipped { .. } if job.course.is_some() => {}
             JobState::Skipped { because } => self.tell(Level::Warning, format!("{title}: skipped, {because}")),
             JobState::Waiting { .. } | JobState::Running => {}
+        }
+    }
+
+    fn tell_end_of_course(&mut self, first: JobId) {
+        let jobs: Vec<&Job> = self.board.course(first).collect();
+        let standing = Standing::of(jobs.iter().copied());
+        let Some(title) = jobs.first().and_then(|job| job.course.as_ref()).map(|course| Arc::clone(&course.title))
+        else {
+            return;
+        };
+        if standing.is_over() {
+            let level = if standing.state().0 == State::Done { Level::Info } else { Level::Warning };
+            self.tell(level, format!("{title}: {}", super::screens::tally(&jobs)));
         }
     }
 

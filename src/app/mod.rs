@@ -329,6 +329,8 @@ impl App {
 }
 
 #[cfg(test)]
+mod course_tests;
+#[cfg(test)]
 mod duty_tests;
 #[cfg(test)]
 mod folder_tests;

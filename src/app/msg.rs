@@ -108,7 +108,7 @@ pub enum Effect {
     /// Put into the queue. Answered by [`Msg::Submitted`].
     Submit(Action),
     /// Cancel a job between two steps.
-    Cancel(JobId),
+    Cancel(Vec<JobId>),
     /// Begin a tail; any other is ended.
     Tail {
         /// Its number.

@@ -35,9 +35,7 @@ impl App {
     fn may_cancel(&self, subject: Option<&Subject>) -> bool {
         match (self.views.top(), subject) {
             (Screen::List(screen), _) if matches!(screen.what, What::Output(_)) => true,
-            (_, Some(Subject::Job(id) | Subject::Step(id, _))) => {
-                self.board.job(*id).is_some_and(|job| !job.state.is_over())
-            }
+            (_, Some(subject)) => self.jobs_of(subject).iter().any(|job| !job.state.is_over()),
             _ => false,
         }
     }

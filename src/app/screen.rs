@@ -102,6 +102,8 @@ pub fn name(subject: &Subject, picture: &Picture) -> String {
         Subject::Stack(name) if name.is_empty() => "no stack".to_owned(),
         Subject::Stack(name) => name.clone(),
         Subject::Tier(tier) => tier.name().to_owned(),
+        Subject::Course(id) => format!("the course of job {}", id.0),
+        Subject::Leg(id, tier) => format!("{} in the course of job {}", tier.name(), id.0),
         Subject::Job(id) | Subject::Step(id, _) => format!("job {}", id.0),
         Subject::Deed(key) | Subject::Trodden(key, _) => format!("deed {key}"),
         Subject::Container(_, id) => format!("container {}", id.get(..12).unwrap_or(id)),

@@ -18,6 +18,10 @@ pub enum Subject {
     Tier(Tier),
     /// The managers together.
     Quorum,
+    /// Jobs of the queue that were asked for together, by the first of them.
+    Course(JobId),
+    /// Those of them that belong to one tier.
+    Leg(JobId, Tier),
     /// A job of the queue.
     Job(JobId),
     /// One step of a job.
@@ -55,6 +59,7 @@ impl Subject {
             Subject::Stack(_) => "stack",
             Subject::Tier(_) => "tier",
             Subject::Quorum => "quorum",
+            Subject::Course(_) | Subject::Leg(..) => "course",
             Subject::Job(_) => "job",
             Subject::Step(..) | Subject::Trodden(..) => "step",
             Subject::Deed(_) => "deed",

@@ -132,6 +132,7 @@ fn the_end_of_a_job_is_told_and_a_fault_stays() {
         let job = Job {
             id: JobId(1),
             action: Arc::new(action),
+            course: None,
             after: Vec::new(),
             past: Vec::new(),
             submitted: noon(),
@@ -164,6 +165,7 @@ fn a_running_job_can_be_cancelled_and_only_there() {
     let job = Job {
         id: JobId(3),
         action: Arc::new(action),
+        course: None,
         after: Vec::new(),
         past: Vec::new(),
         submitted: noon(),
@@ -174,7 +176,7 @@ fn a_running_job_can_be_cancelled_and_only_there() {
         steps: Vec::new(),
     };
     app.update(Msg::Board(Arc::new(Board::from_iter([job]))));
-    assert_eq!(press(&mut app, "x"), [Effect::Cancel(JobId(3))]);
+    assert_eq!(press(&mut app, "x"), [Effect::Cancel(vec![JobId(3)])]);
 }
 
 #[test]

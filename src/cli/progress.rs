@@ -135,6 +135,7 @@ mod tests {
         Job {
             id: JobId(id),
             action: Arc::new(Action::Teardown { plan: Arc::new(plan), volumes: Vec::new() }),
+            course: None,
             after: Vec::new(),
             past: Vec::new(),
             submitted: Timestamp::UNIX_EPOCH,

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::action::{Action, JobId};
+use crate::action::{Action, Course, JobId};
+use crate::model::Tier;
 
 /// What a job stands behind.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,6 +25,8 @@ pub struct Wanted {
     pub action: Arc<Action>,
     /// What it stands behind.
     pub after: After,
+    /// The course it is a leg of.
+    pub course: Option<Course>,
 }
 
 /// Wishes that enter the queue together or not at all.
@@ -31,19 +34,37 @@ pub struct Wanted {
 pub struct Batch {
     next: Arc<AtomicU64>,
     pub(super) wanted: Vec<Wanted>,
+    /// What all of it is, where it is more than one thing.
+    title: Option<Arc<str>>,
 }
 
 impl Batch {
     /// Nothing yet.
     #[must_use]
     pub(super) fn new(next: Arc<AtomicU64>) -> Self {
-        Self { next, wanted: Vec::new() }
+        Self { next, wanted: Vec::new(), title: None }
+    }
+
+    /// What is added to a tier from now on is shown as one course of this title.
+    pub(super) fn begin_course(&mut self, title: String) {
+        self.title = Some(title.into());
     }
 
     /// Adds a wish, and gives the number that it will have.
     pub fn add(&mut self, action: Action, after: After) -> JobId {
         let id = JobId(self.next.fetch_add(1, Ordering::Relaxed));
-        self.wanted.push(Wanted { id, action: Arc::new(action), after });
+        self.wanted.push(Wanted { id, action: Arc::new(action), after, course: None });
+        id
+    }
+
+    /// Adds a wish to a tier of the course, if there is one.
+    pub(super) fn add_to(&mut self, tier: &Tier, action: Action, after: After) -> JobId {
+        let id = self.add(action, after);
+        let first = self.wanted.first().map_or(id, |wanted| wanted.id);
+        let course = self.title.clone().map(|title| Course { first, title, tier: tier.clone() });
+        if let Some(wanted) = self.wanted.last_mut() {
+            wanted.course = course;
+        }
         id
     }
 
@@ -56,7 +77,12 @@ impl Batch {
     pub fn add_rest(&mut self, rest: Action) -> JobId {
         let deploy = |wanted: &&Wanted| wanted.action.is_deploy() && wanted.action.stack() == rest.stack();
         let well = self.wanted.iter().filter(deploy).map(|wanted| wanted.id).collect();
-        self.add(rest, After { well, over: Vec::new() })
+        let course = self.wanted.iter().find(deploy).and_then(|wanted| wanted.course.clone());
+        let id = self.add(rest, After { well, over: Vec::new() });
+        if let Some(wanted) = self.wanted.last_mut() {
+            wanted.course = course;
+        }
+        id
     }
 
     /// How many they are.

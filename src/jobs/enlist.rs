@@ -8,22 +8,28 @@ use super::rollout::Rollout;
 use crate::action::gate::{Gate, Mode};
 use crate::action::prepare::Prepare;
 use crate::action::{Action, How, JobId};
+use crate::model::text::counted;
 use crate::plan::{Does, Leg};
 
 impl Rollout {
     /// Puts every leg of the course into a batch.
     pub(super) fn enlist(&self, batch: &mut Batch, desk: &Desk, how: How, gate: Mode) {
+        let deploys = self.legs.iter().filter(|leg| matches!(leg.does, Does::Deploy(_))).count();
+        if deploys > 1 || self.legs.iter().any(|leg| matches!(leg.does, Does::Gate(_))) {
+            batch.begin_course(format!("deploy {}", counted(deploys as u64, "stack")));
+        }
         let mut ids: Vec<Option<JobId>> = Vec::new();
-        let first = (!self.networks.is_empty() && !self.legs.is_empty()).then(|| {
+        let lowest = self.legs.first().filter(|_| !self.networks.is_empty());
+        let first = lowest.map(|leg| {
             let prepare = Prepare { contents: desk.keep_contents(Contents::default()), ..self.common() };
-            batch.add(Action::Prepare(prepare), After::default())
+            batch.add_to(&leg.tier, Action::Prepare(prepare), After::default())
         });
         for leg in &self.legs {
             let jobs =
                 |on: &[usize]| -> Vec<JobId> { on.iter().filter_map(|leg| ids.get(*leg).copied().flatten()).collect() };
             let after = After { well: jobs(&leg.well).into_iter().chain(first).collect(), over: jobs(&leg.over) };
             let action = self.action(leg, desk, how, gate);
-            ids.push(action.map(|action| batch.add(action, after)));
+            ids.push(action.map(|action| batch.add_to(&leg.tier, action, after)));
         }
     }
 

@@ -105,7 +105,7 @@ impl Floor {
     }
 
     fn submit(&mut self, wanted: Wanted) {
-        let Wanted { id, action, after } = wanted;
+        let Wanted { id, action, after, course } = wanted;
         let (lane, title, is_deploy) = (action.lane(), action.title(), action.is_deploy());
         let in_lane: Vec<JobId> = self.waits.in_lane(&lane).collect();
         let blocked = self.waits.enter(id, (lane, is_deploy), &after, &self.now);
@@ -120,6 +120,7 @@ impl Floor {
         self.now.add(Job {
             id,
             action,
+            course,
             after: after.well,
             past: after.over,
             submitted: self.queue.clock.now(),
@@ -154,7 +155,8 @@ impl Floor {
                 self.queue.desk.forget(&job.action);
             }
             if matches!(state, JobState::Done) {
-                known.extend(self.queue.seams.registrar.after(&job.action));
+                let course = job.course.clone();
+                known.extend(self.queue.seams.registrar.after(&job.action).map(|action| (action, course)));
             }
             let title = job.action.title();
             tracing::info!(job = id.0, action = title, outcome = ?state.state(), "ended");
@@ -169,10 +171,10 @@ impl Floor {
         }
         self.stirred = true;
         // Beside the deploy and never a part of it: on the board before anybody hears that the deploy has ended.
-        for action in known {
+        for (action, course) in known {
             self.queue.open.fetch_add(1, Ordering::Relaxed);
             let id = JobId(self.queue.next.fetch_add(1, Ordering::Relaxed));
-            self.submit(Wanted { id, action: Arc::new(action), after: After::default() });
+            self.submit(Wanted { id, action: Arc::new(action), after: After::default(), course });
         }
     }
 

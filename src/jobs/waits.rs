@@ -213,6 +213,7 @@ mod tests {
             self.1.add(Job {
                 id: JobId(id),
                 action: Arc::new(Action::Redeploy { scope: Scope::Stack(id.to_string()), services: Vec::new() }),
+                course: None,
                 after: Vec::new(),
                 past: Vec::new(),
                 submitted: Timestamp::UNIX_EPOCH,

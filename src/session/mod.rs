@@ -325,7 +325,7 @@ impl<B: Backend> Session<B> {
                 let submitted = self.handle.submit(action);
                 self.tell(Msg::Submitted(submitted));
             }
-            Effect::Cancel(job) => self.handle.cancel(job),
+            Effect::Cancel(jobs) => self.handle.cancel_all(jobs),
             Effect::Tail { id, query } => self.lines.begin(&self.handle, id, query),
             Effect::StopTail => self.lines.end(),
             Effect::Look { id, asked, of } => self.looks.begin(&self.handle, id, (asked, of)),

@@ -161,7 +161,7 @@ fn draw(row: &Row, (laid, unfolds): (&[Laid], bool), (list, cx): (&List, &Cx), a
     for (at, column, columns) in laid {
         let mut columns = *columns;
         if unfolds && *at == 0 {
-            let lead = usize::from(row.depth) * 2 + 2;
+            let indent = (usize::from(row.depth) * 2).min(columns);
             let sign = match (row.unfolds, cx.theme.ascii) {
                 (Some(true), false) => "▾ ",
                 (Some(false), false) => "▸ ",
@@ -169,8 +169,9 @@ fn draw(row: &Row, (laid, unfolds): (&[Laid], bool), (list, cx): (&List, &Cx), a
                 (Some(false), true) => "+ ",
                 (None, _) => "",
             };
-            pen.column(sign, lead.min(columns), cx.theme.dim());
-            columns = columns.saturating_sub(lead);
+            columns -= indent;
+            pen.skip(indent).column(sign, columns.min(2), cx.theme.dim());
+            columns = columns.saturating_sub(2);
         }
         let empty = Cell::None;
         let cell = row.cells.get(*at).unwrap_or(&empty);

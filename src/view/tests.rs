@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::frame;
 use super::screen::{homelab, screen, styled};
 use super::theme::Theme;
+use crate::action::sample::course;
 use crate::action::{Action, Board, Job, JobId, JobState, Scope, StepReport};
 use crate::app::{App, Msg, PlanId, PlanOffer, Settings};
 use crate::diag::Diagnostic;
@@ -52,6 +53,7 @@ fn board() -> Arc<Board> {
     let job = |id: u64, stack: &str, state: JobState, steps: &[(&str, State, &str)]| Job {
         id: JobId(id),
         action: Arc::new(Action::Redeploy { scope: Scope::Stack(stack.into()), services: Vec::new() }),
+        course: None,
         after: Vec::new(),
         past: Vec::new(),
         submitted: noon(),
@@ -94,6 +96,17 @@ fn overview_nodes_and_services_at_every_size() {
 fn the_other_lists_at_80_by_24() {
     for (key, screen) in [("3", "stacks"), ("5", "tasks"), ("8", "events"), ("3 j j enter", "services_of_a_stack")] {
         insta::assert_snapshot!(format!("{screen}_80x24"), shot(USUAL, key));
+    }
+}
+
+#[test]
+fn the_queue_shows_a_course_by_its_tiers() {
+    for (size, name) in [(USUAL, "80x24"), (LARGE, "120x40")] {
+        for (over, word) in [(false, "runs"), (true, "is_over")] {
+            let mut app = app(homelab(), size, "7");
+            app.update(Msg::Board(Arc::new(course(noon(), over))));
+            insta::assert_snapshot!(format!("course_{word}_{name}"), shown(&app, size));
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! All there is to know about one thing, in words: sections of labels and values. Drawn elsewhere.
 
+mod course;
 mod deed;
 mod finding;
 mod job;
@@ -118,6 +119,8 @@ pub fn describe(subject: &Subject, world: World<'_>) -> Option<Description> {
         Subject::Stack(name) => stack::stack(world.picture.stack(name)?, world),
         Subject::Tier(tier) => stack::tier(world.picture.tiers.iter().find(|health| health.tier == *tier)?, world),
         Subject::Quorum => stack::quorum(world),
+        Subject::Course(id) => course::describe(*id, None, world)?,
+        Subject::Leg(id, tier) => course::describe(*id, Some(tier), world)?,
         Subject::Job(id) | Subject::Step(id, _) => job::describe(world.board.job(*id)?, world),
         Subject::Deed(key) | Subject::Trodden(key, _) => deed::describe(world.done.find(key)?, world),
         Subject::Container(node, id) => local::container(node, id, world)?,

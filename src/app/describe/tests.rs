@@ -27,6 +27,7 @@ fn board() -> Board {
     Board::from_iter([Job {
         id: JobId(1),
         action: action.into(),
+        course: None,
         after: Vec::new(),
         past: Vec::new(),
         submitted: noon(),

@@ -32,6 +32,11 @@ pub fn any(field: &str, row: &Row, (picture, board): (&Picture, &Board), test: &
         Subject::Job(id) | Subject::Step(id, _) => {
             field == "name" && board.job(*id).is_some_and(|job| test(&job.action.title()))
         }
+        Subject::Leg(_, tier) if field == "tier" => test(tier.name()),
+        Subject::Course(id) | Subject::Leg(id, _) => {
+            field == "name"
+                && board.course(*id).next().and_then(|job| job.course.as_ref()).is_some_and(|c| test(&c.title))
+        }
         // Its first cell says what, the last one who and from which commit.
         Subject::Deed(_) => {
             matches!(field, "name" | "stack" | "node") && row.cells.iter().filter_map(super::Cell::text).any(test)

@@ -61,8 +61,10 @@ impl List {
         self.columns = columns;
         self.widths.resize(columns.len(), 0);
         for row in &self.rows {
-            for (width, cell) in self.widths.iter_mut().zip(&row.cells) {
-                *width = (*width).max(cell.width());
+            // One step to the right has room in every tree; what stands deeper needs more.
+            let deeper = usize::from(row.depth.saturating_sub(1)) * 2;
+            for (at, (width, cell)) in self.widths.iter_mut().zip(&row.cells).enumerate() {
+                *width = (*width).max(cell.width() + if at == 0 { deeper } else { 0 });
             }
         }
         if !self.marks.is_empty() {
@@ -76,19 +78,17 @@ impl List {
     /// Filters and sorts again, and puts the cursor back on its thing.
     pub fn arrange(&mut self, (picture, board): (&Picture, &Board)) {
         let hits: Vec<bool> = self.rows.iter().map(|row| !row.header && self.is_hit(row, picture, board)).collect();
-        let mut keep = hits.clone();
-        for (at, row) in self.rows.iter().enumerate() {
-            let Some(parent) = row.parent else { continue };
-            let parent_hit = hits.get(parent).copied().unwrap_or(false);
-            if let Some(kept) = keep.get_mut(at) {
-                *kept |= parent_hit;
-            }
-            if keep.get(at).copied().unwrap_or(false)
-                && let Some(kept) = keep.get_mut(parent)
-            {
+        // What lies below a hit is shown, and so is all that a hit lies below. Parents stand before their children.
+        let mut keep = hits;
+        let parents: Vec<(usize, usize)> =
+            self.rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.parent?))).collect();
+        let mut spread = |from: usize, to: usize| {
+            if let (true, Some(kept)) = (keep.get(from).copied().unwrap_or(false), keep.get_mut(to)) {
                 *kept = true;
             }
-        }
+        };
+        parents.iter().for_each(|(at, parent)| spread(*parent, *at));
+        parents.iter().rev().for_each(|(at, parent)| spread(*at, *parent));
         let mut shown: Vec<usize> = keep.iter().enumerate().filter(|(_, kept)| **kept).map(|(at, _)| at).collect();
         shown.sort_by(|a, b| match (self.rows.get(*a), self.rows.get(*b)) {
             (Some(a), Some(b)) => self.order(a, b),

@@ -1,5 +1,6 @@
 //! Which lists there are: their columns, and their rows out of the picture. Rows are data; nothing is drawn here.
 
+mod course;
 mod disk;
 mod events;
 pub mod images;
@@ -29,6 +30,7 @@ use crate::action::{Board, History};
 use crate::diag::Finding;
 use crate::model::{Asked, Drifts, Picture, Ran, Reply, Survey, Told};
 
+pub use course::tally;
 pub use past::state as step_state;
 pub use queue::took;
 pub use tasks::task_state;

@@ -8,72 +8,94 @@ use jiff::Timestamp;
 
 use std::sync::Arc;
 
-use super::{World, past};
-use crate::action::{Deed, Job, JobId, JobState};
+use super::{World, course, past};
+use crate::action::{Deed, Job, JobId, JobState, Standing};
 use crate::app::Subject;
 use crate::app::format;
 use crate::app::list::{Cell, Column, Row};
 
 /// The columns.
 pub const COLUMNS: &[Column] = &[
-    Column::words("JOB", 20, 44),
+    Column::words("JOB", 20, 48),
     Column::words("STATE", 12, 14),
     Column::numbers("STEPS", 5).keep(3),
     Column::numbers("AGE", 4).keep(1),
     Column::words("DETAIL", 16, 200).keep(2).grows(),
 ];
 
-/// A row for each job and, where it is unfolded, one for each of its steps. What runs is unfolded by itself.
+/// Rows one below the other. A row is a group of its own, and so are those below a job: no sort tears them apart.
+pub struct Tree<'a> {
+    unfolded: &'a BTreeMap<Subject, bool>,
+    rows: Vec<Row>,
+}
+
+impl Tree<'_> {
+    /// Adds a row below another. It is open as the operator left it, or as said here; not foldable where nothing is said.
+    /// Gives its place, if what lies below it is to be shown.
+    pub fn add(&mut self, mut row: Row, parent: Option<usize>, open: Option<bool>) -> Option<usize> {
+        let at = self.rows.len();
+        let open = open.map(|open| self.unfolded.get(&row.subject).copied().unwrap_or(open));
+        row.group = u32::try_from(at).unwrap_or(u32::MAX);
+        row.parent = parent;
+        row.depth = parent.and_then(|parent| self.rows.get(parent)).map_or(0, |parent| parent.depth + 1);
+        row.unfolds = open;
+        self.rows.push(row);
+        open.unwrap_or(false).then_some(at)
+    }
+}
+
+/// A row for each course, each job and, where it is unfolded, each of its steps. What runs is unfolded by itself.
 pub fn rows(world: World<'_>, unfolded: &BTreeMap<Subject, bool>) -> Vec<Row> {
-    let mut rows = Vec::new();
-    let mut jobs: Vec<&Job> = world.board.jobs.iter().map(AsRef::as_ref).collect();
-    jobs.sort_by_key(|job| turn(job));
-    for (group, job) in (0_u32..).step_by(2).zip(jobs) {
-        let subject = Subject::Job(job.id);
-        let open = unfolded
-            .get(&subject)
-            .copied()
-            .unwrap_or(matches!(job.state, JobState::Running | JobState::Failed(_)) && !job.steps.is_empty());
-        let parent = rows.len();
-        let mut head = row(job, subject).placed(group, 0);
-        head.unfolds = (!job.steps.is_empty()).then_some(open);
-        rows.push(head);
-        if !open {
-            continue;
-        }
-        for (at, step) in job.steps.iter().enumerate() {
-            let mut row = Row::new(
-                Subject::Step(job.id, at),
-                step.state,
-                vec![
-                    Cell::text_of(&step.name),
-                    Cell::state(step.state),
-                    Cell::None,
-                    Cell::None,
-                    Cell::text_of(&step.detail),
-                ],
-            )
-            .placed(group + 1, u32::try_from(at).unwrap_or(u32::MAX));
-            row.parent = Some(parent);
-            row.depth = 1;
-            rows.push(row);
+    let mut tree = Tree { unfolded, rows: Vec::new() };
+    let mut items: BTreeMap<JobId, Vec<&Job>> = BTreeMap::new();
+    for job in world.board.jobs.iter().map(AsRef::as_ref) {
+        items.entry(job.course.as_ref().map_or(job.id, |course| course.first)).or_default().push(job);
+    }
+    let mut items: Vec<(JobId, Vec<&Job>)> = items.into_iter().collect();
+    items.sort_by_key(|(first, jobs)| turn(*first, jobs));
+    for (_, jobs) in items {
+        match jobs.as_slice() {
+            [first, ..] if first.course.is_some() => {
+                if let Some(course) = &first.course {
+                    course::rows(course, &jobs, &mut tree);
+                }
+            }
+            lone => lone.iter().for_each(|lone| job(lone, None, &mut tree)),
         }
     }
-    let jobs = u32::try_from(world.board.jobs.len()).unwrap_or(u32::MAX / 4);
     let is_here = |deed: &&Arc<Deed>| deed.own && world.board.job(JobId(deed.begun.number)).is_some();
-    let before = world.done.deeds.iter().filter(|deed| !is_here(deed));
-    for (group, deed) in (jobs.saturating_mul(2)..).step_by(2).zip(before) {
-        past::rows(deed, group, unfolded, &mut rows);
+    let mut rows = tree.rows;
+    for deed in world.done.deeds.iter().filter(|deed| !is_here(deed)) {
+        past::rows(deed, u32::try_from(rows.len()).unwrap_or(u32::MAX / 2), unfolded, &mut rows);
     }
     rows
 }
 
-/// Where a job stands: a course of thirty has one that runs, and whoever looks wants to see that one.
-fn turn(job: &Job) -> (u8, i128) {
-    let number = i128::from(job.id.0);
-    match job.state {
-        JobState::Running => (0, number),
-        JobState::Waiting { .. } => (1, number),
+/// A job and, where it is unfolded, its steps.
+pub fn job(job: &Job, parent: Option<usize>, tree: &mut Tree<'_>) {
+    let calls = matches!(job.state, JobState::Running | JobState::Failed(_));
+    let Some(parent) = tree.add(row(job, Subject::Job(job.id)), parent, (!job.steps.is_empty()).then_some(calls))
+    else {
+        return;
+    };
+    for (at, step) in job.steps.iter().enumerate() {
+        let cells = vec![
+            Cell::text_of(&step.name),
+            Cell::state(step.state),
+            Cell::None,
+            Cell::None,
+            Cell::text_of(&step.detail),
+        ];
+        tree.add(Row::new(Subject::Step(job.id, at), step.state, cells), Some(parent), None);
+    }
+}
+
+/// Where a job or a course stands: what is under way first, then what waits, then what is over, the newest first.
+fn turn(first: JobId, jobs: &[&Job]) -> (u8, i128) {
+    let number = i128::from(first.0);
+    match Standing::of(jobs.iter().copied()).state().1 {
+        "running" => (0, number),
+        "waiting" => (1, number),
         _ => (2, -number),
     }
 }

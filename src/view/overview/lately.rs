@@ -67,9 +67,13 @@ pub fn draw(scene: &Scene<'_>, mut area: Rect, beside: bool, buf: &mut Buffer) {
     }
 }
 
-/// What still waits has not happened: the header counts it.
+/// What still waits has not happened: the header counts it. What was skipped in a course has its reason in another job.
 fn has_begun(job: &&Arc<Job>) -> bool {
-    !matches!(job.state, JobState::Waiting { .. })
+    match &job.state {
+        JobState::Waiting { .. } => false,
+        JobState::Skipped { .. } => job.course.is_none(),
+        _ => true,
+    }
 }
 
 fn of_job(job: &Job) -> Line {

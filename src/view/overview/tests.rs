@@ -31,6 +31,7 @@ fn board() -> Board {
     Board::from_iter([Job {
         id: JobId(1),
         action: Arc::new(action),
+        course: None,
         after: Vec::new(),
         past: Vec::new(),
         submitted: at(72).unwrap_or_default(),
