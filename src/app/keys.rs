@@ -12,6 +12,9 @@ impl App {
         if key == "ctrl-c" {
             return vec![Effect::Quit];
         }
+        if self.is_too_early(key, keymap::intent(DIALOG, key)) {
+            return Vec::new();
+        }
         if matches!(self.popups.last(), Some(Popup::Ask(_))) {
             return self.in_question(key);
         }

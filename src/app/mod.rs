@@ -92,6 +92,10 @@ pub struct App {
     size: (u16, u16),
     views: Views,
     popups: Vec<Popup>,
+    /// Questions from below that wait until nothing is typed.
+    held: std::collections::VecDeque<Asking>,
+    /// Until then, what lies uppermost opened by itself and cannot have been read.
+    unseen_until: Option<Timestamp>,
     prompt: Option<Prompt>,
     /// What was typed into the palette before, oldest first.
     history: Vec<String>,
@@ -133,6 +137,8 @@ impl App {
             size: (80, 24),
             views: Views::default(),
             popups: Vec::new(),
+            held: std::collections::VecDeque::new(),
+            unseen_until: None,
             prompt: None,
             history: Vec::new(),
             messages: Messages::default(),
@@ -174,6 +180,7 @@ impl App {
             Msg::Fault(fault) => self.on_fault(fault),
             Msg::Tick(now) => self.on_tick(now),
         };
+        self.show_held();
         self.settle_tail(&mut effects);
         self.settle_survey(&mut effects);
         self.settle_lint(&mut effects);
