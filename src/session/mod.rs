@@ -40,7 +40,7 @@ use runs::Runs;
 
 pub use handover::{give, size};
 pub use questions::Questions;
-pub use terminal::{Hushed, give_back, is_drawn_elsewhere};
+pub use terminal::{Hushed, give_back, is_drawn_elsewhere, unhush};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(30);
