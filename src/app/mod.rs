@@ -9,6 +9,7 @@ mod heard;
 pub mod keymap;
 mod keys;
 pub mod layout;
+mod leaving;
 mod linting;
 pub mod list;
 mod log_screen;
@@ -28,6 +29,7 @@ pub mod redeploy;
 mod running;
 pub mod screen;
 pub mod screens;
+pub mod sheet;
 pub mod shell;
 mod snapshot;
 mod subject;
@@ -104,7 +106,7 @@ pub struct App {
     latency: Duration,
     /// Tails begun so far, and the one that runs.
     tails: u64,
-    tail: Option<(TailId, crate::model::LogQuery)>,
+    tail: Option<(TailId, (u64, crate::model::LogQuery))>,
     /// Plans asked for so far.
     plans: PlanId,
     /// What is asked of nodes.
@@ -341,6 +343,8 @@ mod course_tests;
 mod duty_tests;
 #[cfg(test)]
 mod folder_tests;
+#[cfg(test)]
+mod leaving_tests;
 #[cfg(test)]
 mod reach_tests;
 #[cfg(test)]

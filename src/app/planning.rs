@@ -172,7 +172,7 @@ impl App {
         let Screen::Plan(screen) = self.views.top() else { return };
         match screen.question(&self.picture) {
             Ok(confirm) => self.popups.push(Popup::Confirm(confirm)),
-            Err(why) => self.tell(Level::Info, why),
+            Err(why) => self.tell(Level::Warning, why),
         }
     }
 

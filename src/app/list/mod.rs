@@ -233,6 +233,26 @@ impl List {
         &self.marks
     }
 
+    /// What a key acts on: the marked things as far as they are shown, else the one under the cursor.
+    #[must_use]
+    pub fn pointed(&self) -> Vec<Subject> {
+        let marked = self.marks_seen();
+        let pointed = if marked.is_empty() { self.selected().into_iter().collect() } else { marked };
+        pointed.into_iter().cloned().collect()
+    }
+
+    /// Marked things that are shown.
+    #[must_use]
+    pub fn marks_seen(&self) -> BTreeSet<&Subject> {
+        self.visible().map(|row| &row.subject).filter(|id| self.marks.contains(id)).collect()
+    }
+
+    /// Marked things that the filter hides: no key acts on what nobody sees.
+    #[must_use]
+    pub fn hidden_marks(&self) -> usize {
+        self.marks.len() - self.marks_seen().len()
+    }
+
     /// The column sorted by, and whether the other way round.
     #[must_use]
     pub fn sort(&self) -> Option<(usize, bool)> {
