@@ -25,6 +25,12 @@ const BAR: usize = 20;
 /// Refuses a change where none may be made, or where nobody can be asked.
 pub fn may_change(globals: &Globals) -> Result<(), Stopped> {
     refuse_reader(globals)?;
+    if globals.json && !globals.yes {
+        return Err(misuse(
+            "with --json nothing is shown that could be agreed to",
+            "add --yes, or leave out --json to be asked",
+        ));
+    }
     if !globals.yes && !std::io::stdin().is_terminal() {
         return Err(misuse("this changes the swarm, and there is no one to ask", "add --yes"));
     }
