@@ -182,7 +182,7 @@ fn a_line_that_is_slow_and_loses_packets_holds_up_no_key() {
     let fault = lab.fault(&["delay", "barbary", "80", "10"]);
     console.press("4");
     console.until("the key is answered", |screen| screen.row(&["fleet_web", "4/4"]).is_some());
-    lab.docker("ching", &["service", "scale", "--detach", "fleet_web=3"]);
+    lab.scale("ching", "fleet_web=3");
     console.until("the change is seen", |screen| screen.is_live() && screen.row(&["fleet_web", "3/3"]).is_some());
     // A vote that comes late over this line makes a manager unreachable for a second.
     until("status says that all is well", || match captain.said(&["barbary"], &["status", "--json"]) {
@@ -190,7 +190,7 @@ fn a_line_that_is_slow_and_loses_packets_holds_up_no_key() {
         said => Err(format!("{said:?}")),
     });
     drop(fault);
-    lab.docker("ching", &["service", "scale", "--detach", "fleet_web=4"]);
+    lab.scale("ching", "fleet_web=4");
     console.until("it is as before", |screen| screen.is_live() && screen.row(&["fleet_web", "4/4"]).is_some());
     console.leave();
 }
