@@ -125,6 +125,9 @@ impl App {
             self.unseen_until = None;
             return false;
         }
+        if scrolls(key).is_some() {
+            return false;
+        }
         asks.is_some() || matches!(intent, Some(Intent::Open | Intent::Back | Intent::Move(Move::Left | Move::Right)))
     }
 
