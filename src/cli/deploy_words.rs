@@ -12,7 +12,7 @@ use crate::plan::{Options, Prune};
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub struct Which {
     /// Names of stacks.
-    #[arg(value_name = "STACK")]
+    #[arg(value_name = "STACK", conflicts_with_all = ["tier", "all"])]
     pub stacks: Vec<String>,
     /// All stacks of a tier.
     #[arg(long, value_enum, value_name = "TIER")]

@@ -43,8 +43,7 @@ pub fn show(rollout: &Rollout) {
     let plans = rollout.stacks.iter().flat_map(|planned| plan::show(&planned.plan));
     let left_out = rollout.left_out.iter().map(|(stack, why)| format!("{stack}: left out, {why}"));
     let networks = rollout.networks.iter().map(|name| format!("network {name} is made first: no stack makes it"));
-    let prepares =
-        rollout.stacks.iter().filter(|planned| planned.has_work()).filter_map(|planned| planned.prepare.as_ref());
+    let prepares = rollout.stacks.iter().filter(|planned| planned.has_work()).filter_map(|p| p.prepare.as_ref());
     let prepares = prepares.flat_map(|(prepare, _)| {
         prepare.steps().into_iter().map(|step| format!("{}: before it, {step}", prepare.stack))
     });

@@ -156,9 +156,7 @@ fn verdict(picture: &Picture, awaited: &Awaited) -> Verdict {
         (Some(UpdateState::Completed), State::Ready) => Verdict::Yes(there),
         (None, State::Ready) if awaited.by == By::Change => Verdict::Yes(there),
         // Without an update to tell its end, it must stay as it is for as long as the swarm watches a new task.
-        (None, State::Ready) if awaited.by != (By::Roll { forced: true }) => {
-            Verdict::Hold(window(service), there)
-        }
+        (None, State::Ready) if awaited.by != (By::Roll { forced: true }) => Verdict::Hold(window(service), there),
         _ => Verdict::NotYet(progress(picture, service, &why)),
     }
 }

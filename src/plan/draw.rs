@@ -126,7 +126,7 @@ fn prune(draft: &mut Draft<'_>) {
         let names: Vec<&str> = gone.iter().map(|live| name_of(live)).collect();
         let said = Diagnostic::new(
             format!("{} stay although the file does not have them", names.join(", ")),
-            "deploy with --prune to remove them",
+            "deploy without --no-prune to remove them",
         );
         draft.warn(said);
     }

@@ -68,7 +68,7 @@ pub use tasks::Run;
 pub use templates::{Reference, Template};
 pub use tiles::Tile;
 pub use tofu::Machine;
-pub use touched::{Touched, touched};
+pub use touched::{Touched, gone, touched};
 pub use values::{Environment, MASK, Origin, VALUES, Values, values};
 pub use variables::{Unset, Usage};
 pub use wishes::Checkout;

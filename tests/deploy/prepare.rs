@@ -67,7 +67,7 @@ impl Home {
         let files = Files::on_disk(self.folder.path()).unwrap();
         let stacks = platform::read(&files).catalogue.stacks.into_values().collect();
         assert!(!self.checkout.catalogue.stacks.is_empty());
-        let choice = Choice { stacks, broad: true, options, gated: true };
+        let choice = Choice { stacks, broad: true, options, gated: true, places: Default::default() };
         self.desk.handle.rollout(choice).await.unwrap()
     }
 
@@ -126,6 +126,18 @@ async fn what_is_demanded_is_made_first_and_what_is_so_already_is_not_written_ag
     assert!(!again.has_work() && again.networks.is_empty());
     home.done(&again).await;
     assert!(home.desk.sim.writes().is_empty());
+    // What was lost since is put in its place again, though nothing is to be deployed.
+    let node = home.desk.sim.node("lorcha").unwrap();
+    let mut spec = node["Spec"].clone();
+    spec["Labels"] = serde_json::json!({});
+    let path = format!("/nodes/{}/update?version={}", node["ID"].as_str().unwrap(), node["Version"]["Index"]);
+    home.desk.engine.post_json(&path, &spec).await.unwrap();
+    let lost = home.drawn().await;
+    assert!(lost.has_work());
+    let jobs = home.done(&lost).await;
+    assert!(jobs.iter().all(|job| job.state == JobState::Done && !job.action.is_deploy()), "{jobs:#?}");
+    assert_eq!(home.desk.sim.node("lorcha").unwrap()["Spec"]["Labels"]["gpu"], "true");
+    assert!(!home.drawn().await.has_work());
 }
 
 #[cfg(unix)]
