@@ -129,12 +129,22 @@ impl Handle {
     /// # Errors
     /// If one has no file, the folder's values cannot be read, or the swarm does not answer.
     pub async fn rollout_of(&self, stacks: &[String], options: Options) -> Result<Rollout, NoRollout> {
+        self.rollout_with(stacks, options, BTreeSet::new()).await
+    }
+
+    /// As [`Handle::rollout_of`]; of these stacks, what lies on machines is looked at whatever else is to do.
+    async fn rollout_with(
+        &self,
+        stacks: &[String],
+        options: Options,
+        places: BTreeSet<String>,
+    ) -> Result<Rollout, NoRollout> {
         let unknown =
             |stack: &String| vec![Diagnostic::new(format!("{stack} has no file in this folder"), "look below stacks/")];
         let catalogue = self.folder.now().catalogue;
         let filed = |stack| catalogue.stacks.get(stack).cloned().ok_or_else(|| unknown(stack));
         let filed: Vec<Filed> = stacks.iter().map(filed).collect::<Result<_, _>>().map_err(NoRollout::Folder)?;
-        let choice = Choice { stacks: filed, broad: false, options, gated: false, places: BTreeSet::new() };
+        let choice = Choice { stacks: filed, broad: false, options, gated: false, places };
         let mut rollout = self.rollout(choice).await?;
         // It is shown all the same: what would change is worth knowing, whoever changes it.
         for planned in &mut rollout.stacks {
@@ -222,8 +232,11 @@ impl Handle {
         };
         if let Some((stack, rotate, no_prune)) = from_file {
             let prune = if no_prune { Prune::Nothing } else { Prune::Everything };
-            let rollout =
-                self.rollout_of(std::slice::from_ref(stack), Options { rotate, prune, ..Options::default() }).await;
+            let options = Options { rotate, prune, ..Options::default() };
+            // How far a preparation came is not seen in the swarm.
+            let prepares = matches!(deed.begun.redo, Redo::Prepare { .. });
+            let places = prepares.then(|| stack.clone()).into_iter().collect();
+            let rollout = self.rollout_with(std::slice::from_ref(stack), options, places).await;
             return rollout.map(|rollout| Rest::FromFile(Box::new(rollout))).map_err(NoRollout::faults);
         }
         let rest = resume_plan((&self.engine, &self.journal), &picture, deed).await;

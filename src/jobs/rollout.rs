@@ -264,6 +264,12 @@ fn plans(
             let asked = choice.places.contains(&filed.name) && !prepare.places.is_empty();
             !plan.is_empty() || prepare.lacks() || asked
         });
+        // A script goes before a deploy: where there is none it does not run.
+        let before = |(prepare, contents): (Prepare, Contents)| match plan.is_empty() {
+            true => (Prepare { hook: None, ..prepare }, contents),
+            false => (prepare, contents),
+        };
+        let prepare = prepare.map(before);
         planned.push(Planned { tier: filed.tier.clone(), plan, prepared, patience, prepare });
     }
     planned

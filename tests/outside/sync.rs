@@ -153,10 +153,16 @@ fn what_a_pre_flight_puts_on_machines_waits_until_it_was_put_there_from_this_com
     assert_eq!(team.world.said(&["deploy", "web", "-y"]).0, 0);
     assert_eq!(team.sync(&[]).0, 0);
     let placed = "templates:\n  - {src: notes.j2, dest: notes.txt}\n";
-    team.push(&[("stacks/application/web/pre-flight.yml", placed), ("stacks/application/web/notes.j2", "1")]);
+    team.push(&[
+        ("stacks/application/web/pre-flight.yml", placed),
+        ("stacks/application/web/notes.j2", "1"),
+        ("stacks/application/web/hooks.sh", "exit 1"),
+    ]);
     for _ in 0..2 {
         let told: Value = serde_json::from_str(&team.sync(&["--json"]).1).unwrap();
         assert_eq!((&told["waiting"], &told["prepares"][0]["stack"]), (&serde_json::json!(["web"]), &"web".into()));
+        // The script goes before a deploy, and there is none.
+        assert_eq!(told["prepares"][0]["steps"].as_array().unwrap().len(), 1, "{told}");
     }
     assert!(team.sync(&[]).1.contains("web: before it, file "));
     // A deploy by name looks there; one of everything does not.
