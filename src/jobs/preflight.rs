@@ -44,7 +44,7 @@ pub struct Against<'a> {
 /// Looks at everything that a stack demands.
 pub fn demands(filed: &Filed, preflight: &Preflight, against: Against<'_>) -> Demands {
     let prepare = Prepare::of(&filed.name);
-    let contents = Contents::new(&against.values.all());
+    let contents = Contents::new(against.values);
     let mut out = Demands { faults: Vec::new(), warnings: Vec::new(), prepare, contents };
     let folder = filed.file.parent().unwrap_or(Path::new(""));
     for (name, spot) in &preflight.env {

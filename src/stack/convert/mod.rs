@@ -68,6 +68,7 @@ pub fn wish(name: &str, project: &Project, sources: &Sources, cx: &mut Cx<'_>) -
         notes: Vec::new(),
         awaited: Vec::new(),
         maker: None,
+        hidden: Default::default(),
         sources: sources.clone(),
     }
 }
