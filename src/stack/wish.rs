@@ -104,6 +104,8 @@ pub struct External {
     pub used_by: Vec<String>,
     /// Where it is written.
     pub place: Place,
+    /// The stack that makes it, where that is known.
+    pub by: Option<String>,
 }
 
 /// Kinds of objects beside services.
