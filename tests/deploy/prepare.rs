@@ -128,6 +128,22 @@ async fn what_is_demanded_is_made_first_and_what_is_so_already_is_not_written_ag
     assert!(home.desk.sim.writes().is_empty());
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_another_stack_makes_is_not_asked_to_be_made_by_hand() {
+    let user = BLOG.replace("name: public", "name: owned");
+    let owner = "services: {a: {image: \"a:1\", networks: [n]}}\nnetworks: {n: {name: owned, attachable: true}}\n";
+    let home = home_with(
+        Seams::default(),
+        &[("stacks/application/owner/compose.yaml", owner), ("stacks/application/blog/compose.yaml", &user)],
+    )
+    .await;
+    let blog = home.checkout.catalogue.stacks["blog"].clone();
+    let choice = Choice { stacks: vec![blog], broad: false, options: Options::default(), gated: false };
+    let rollout = home.desk.handle.rollout(choice).await.unwrap();
+    let mends: Vec<&str> = rollout.faults().map(|fault| fault.mend.as_str()).collect();
+    assert_eq!(mends, ["the stack owner makes it: quarterdeck deploy owner"]);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_script_runs_only_as_it_was_consented_to() {
