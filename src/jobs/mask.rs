@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use crate::action::Action;
 use crate::journal::Keepsake;
+use crate::model::secret::{self, HIDDEN};
 use crate::stack::Wish;
 
 /// A shorter value is no secret worth the name, and would be found in the middle of words.
 const SHORTEST: usize = 4;
-const HIDDEN: &str = "•••";
 
 /// Values that are not written down.
 #[derive(Clone, Default)]
@@ -66,6 +66,16 @@ impl Mask {
             self.values.insert(value.to_owned());
             self.values.extend(value.lines().map(str::to_owned));
         }
+        let check = container.and_then(|container| container.pointer("/Healthcheck/Test")).and_then(Value::as_array);
+        for list in [list("Command").collect(), list("Args").collect(), check.into_iter().flatten().collect::<Vec<_>>()]
+        {
+            let words: Vec<&str> = list.into_iter().filter_map(Value::as_str).collect();
+            for (word, told) in words.iter().zip(secret::command(&words)).filter(|(word, told)| **word != told) {
+                let ends = told.split_once(HIDDEN).zip(told.rsplit_once(HIDDEN));
+                let value = ends.and_then(|((head, _), (_, tail))| word.strip_prefix(head)?.strip_suffix(tail));
+                self.values.insert(value.unwrap_or(word).to_owned());
+            }
+        }
     }
 
     /// A text without them.
@@ -87,7 +97,9 @@ mod tests {
     fn what_an_engine_repeats_of_a_value_is_not_written_down() {
         let mut mask = Mask::default();
         mask.take(&json!({"TaskTemplate": {"ContainerSpec": {"Env": ["A=hunter2", "B=hunter2-and-more", "C="]}}}));
+        mask.take(&json!({"TaskTemplate": {"ContainerSpec": {"Args": ["--requirepass", "behind", "--key=in it"]}}}));
         mask.values.retain(|value| value.len() >= SHORTEST);
+        assert_eq!(mask.over("behind in it"), "••• •••");
         assert_eq!(
             mask.over("exited 1: bad password hunter2-and-more, not hunter2"),
             "exited 1: bad password •••, not •••"

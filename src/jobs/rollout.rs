@@ -179,7 +179,17 @@ fn ground(checkout: &Checkout, stacks: &[Filed]) -> Result<Ground, Diagnostic> {
     let networks = common_networks(&depth.stacks, &platform.catalogue);
     let preflights: BTreeMap<String, Preflight> =
         depth.stacks.into_iter().filter_map(|(name, note)| Some((name, note.preflight?))).collect();
-    let wish = |filed: &Filed| upcoming::wish(checkout, filed, (preflights.get(&filed.name), &values)).map(Arc::new);
+    let wish = |filed: &Filed| {
+        let mut wish = upcoming::wish(checkout, filed, (preflights.get(&filed.name), &values))?;
+        for external in &mut wish.externals {
+            let makes = |edge: &&platform::Edge| {
+                let uses = matches!(&edge.why, platform::Why::Uses(kind, name) if *kind == external.kind && *name == external.name);
+                uses && edge.stack == filed.name
+            };
+            external.by = depth.order.edges.iter().find(makes).map(|edge| edge.on.clone());
+        }
+        Ok(Arc::new(wish))
+    };
     let wishes = stacks.iter().map(|filed| (filed.name.clone(), wish(filed))).collect();
     Ok(Ground { platform, order: depth.order, values, preflights, networks, wishes })
 }

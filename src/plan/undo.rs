@@ -97,7 +97,7 @@ fn service(was: &Was<'_>, truth: &Truth, back: &BTreeSet<&str>, drawn: &mut Draw
         return push(drawn, Change { effect: Effect::Create, ..base }, Todo::Create { body, payload: None });
     };
     warn_of_others(was, now, truth, drawn);
-    let (fields, effect) = compare(spec(now), &body, truth);
+    let (fields, effect) = compare(spec(now), &body, truth, &Default::default());
     // Another spelling of the same is brought back too: byte for byte is what was promised.
     let effect = if effect == Effect::None { Effect::InPlace } else { effect };
     let seen = seen(now);
