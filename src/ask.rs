@@ -1,6 +1,9 @@
 //! A question that only the operator can answer (is this host known, what is the passphrase), asked from below while
 //! the screen goes on. Whoever sits in front answers: the console with a popup, a verb on the terminal, or nobody.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
@@ -66,14 +69,29 @@ impl Asked {
 
 /// The way to the operator. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Asker(Option<mpsc::Sender<Asked>>);
+pub struct Asker(Option<Way>);
+
+#[derive(Debug, Clone)]
+struct Way {
+    to: mpsc::Sender<Asked>,
+    open: Arc<AtomicUsize>,
+}
+
+/// A question that is open, until who asks has his answer or gives up.
+struct Open<'a>(&'a AtomicUsize);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 impl Asker {
     /// An asker, and where its questions come out. Full: who asks waits.
     #[must_use]
     pub fn new() -> (Self, mpsc::Receiver<Asked>) {
         let (to, from) = mpsc::channel(WAITING);
-        (Self(Some(to)), from)
+        (Self(Some(Way { to, open: Arc::default() })), from)
     }
 
     /// Nobody is there: every answer is no.
@@ -82,9 +100,17 @@ impl Asker {
         Self(None)
     }
 
+    /// Somebody asks, and has no answer yet: no time that passes meanwhile is the network's.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        self.0.as_ref().is_some_and(|way| way.open.load(Ordering::Relaxed) > 0)
+    }
+
     /// Asks and waits for the answer.
     pub async fn ask(&self, question: Question) -> Answer {
-        let Some(to) = &self.0 else { return Answer::No };
+        let Some(Way { to, open }) = &self.0 else { return Answer::No };
+        open.fetch_add(1, Ordering::Relaxed);
+        let _open = Open(open);
         let (reply, answered) = oneshot::channel();
         if to.send(Asked { question, reply }).await.is_err() {
             return Answer::No;
@@ -104,9 +130,13 @@ mod tests {
     #[tokio::test]
     async fn an_answer_comes_back_to_who_asked() {
         let (asker, mut asked) = Asker::new();
+        let other = asker.clone();
         let waiting = tokio::spawn(async move { asker.ask(question()).await });
-        asked.recv().await.unwrap().answer(Answer::Yes);
+        let question = asked.recv().await.unwrap();
+        assert!(other.is_asking());
+        question.answer(Answer::Yes);
         assert_eq!(waiting.await.unwrap(), Answer::Yes);
+        assert!(!other.is_asking());
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-use quarterdeck::sim::{Behaviour, Scenario, Sim, service};
+use quarterdeck::sim::{Behaviour, Fault, Scenario, Sim, service};
 use serde_json::Value;
 
 struct World {
@@ -95,6 +95,7 @@ fn each_way_to_fail_has_its_exit_code_and_says_how_to_mend_it() {
         ("logs nothing", 2, "no service, stack or task"),
         ("logs media --since soon", 2, "no time"),
         ("logs media --grep [", 2, "no regular expression"),
+        ("redeploy media --json", 2, "nothing is shown that could be agreed to"),
         ("demo -- fly", 2, "no verb"),
         ("demo -- demo", 2, "cannot hold another"),
     ] {
@@ -134,6 +135,45 @@ fn logs_come_in_time_order_with_task_and_node() {
     assert!(rows.iter().all(|row| row["task"].as_str().unwrap().starts_with("a_one.") && row["node"].is_string()));
     let times: Vec<&str> = rows.iter().map(|row| row["timestamp"].as_str().unwrap()).collect();
     assert!(times.is_sorted(), "{times:?}");
+}
+
+#[test]
+fn a_log_that_cannot_be_read_is_told_and_takes_no_other_along() {
+    let world = world(
+        Scenario::new()
+            .stack("a")
+            .service(service("one").image("x:1").replicas(2))
+            .service(service("two").image("x:1").replicas(2)),
+    );
+    let (_, whole, _) = said(&world, "logs a --json");
+    let rows = whole.lines().count();
+    world.sim.fault(Fault::on("GET /services/").once().status(500, "warning: incomplete log stream"));
+    let (code, out, err) = said(&world, "logs a --json");
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("incomplete log stream"), "{err}");
+    assert_eq!(out.lines().count(), rows / 2, "the other service is all there\n{out}");
+}
+
+#[test]
+fn lines_can_be_chosen_by_how_grave_they_are_and_say_it() {
+    let world = world(
+        Scenario::new()
+            .stack("a")
+            .service(service("one").image("x:1"))
+            .behaviour("x:1", Behaviour::crashing(3, "ERROR the disk is full")),
+    );
+    let (code, out, err) = said(&world, "logs a --json --level error");
+    assert_eq!(code, 0, "{err}");
+    let rows: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row["level"] == "error"), "{out}");
+    let (code, _, err) = said(&world, "logs a --level loud");
+    assert!(code == 2 && err.contains("trace, debug, info, warn, error"), "{err}");
+}
+
+#[test]
+fn the_help_of_a_verb_of_the_demo_is_no_fault() {
+    let (code, out, err) = said(&healthy(), "demo -- status --help");
+    assert!(code == 0 && err.is_empty() && out.contains("Nodes, quorum, tiers"), "{out}\n{err}");
 }
 
 /// Runs `status -v` with these variables and words; gives exit code and standard error.

@@ -64,8 +64,14 @@ impl App {
             self.refresh();
             return;
         }
-        if let Some(subject) = self.views.top().subject(&self.picture) {
-            self.open_subject(subject);
+        match (self.views.top(), self.views.top().subject(&self.picture)) {
+            // There is nothing to go to from here.
+            (
+                Screen::List(_),
+                Some(subject @ (Subject::Course(_) | Subject::Leg(..) | Subject::Job(_) | Subject::Step(..))),
+            ) => self.page_of(subject, false),
+            (_, Some(subject)) => self.open_subject(subject),
+            (_, None) => {}
         }
     }
 
@@ -146,19 +152,20 @@ impl App {
         if self.redeploy_shown() {
             return Vec::new();
         }
-        let marked: Vec<Subject> = match self.views.top() {
-            Screen::List(screen) => screen.list.marks().iter().cloned().collect(),
-            _ => Vec::new(),
-        };
-        let subjects = match (marked.is_empty(), self.views.top().subject(&self.picture)) {
-            (false, _) => marked,
-            (true, Some(subject)) => vec![subject],
-            (true, None) => {
-                self.tell(Level::Warning, "nothing is selected");
-                return Vec::new();
-            }
-        };
+        let subjects = self.pointed();
+        if subjects.is_empty() {
+            self.tell(Level::Warning, "nothing is selected");
+            return Vec::new();
+        }
         self.ask_redeploy(&subjects)
+    }
+
+    /// The marked things that are shown, or what is under the cursor.
+    pub(super) fn pointed(&self) -> Vec<Subject> {
+        match self.views.top() {
+            Screen::List(screen) => screen.list.pointed(),
+            top => top.subject(&self.picture).into_iter().collect(),
+        }
     }
 
     pub(super) fn ask_redeploy(&mut self, subjects: &[Subject]) -> Vec<Effect> {

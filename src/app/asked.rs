@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use jiff::SignedDuration;
 use zeroize::Zeroizing;
 
-use super::keymap::{self, Intent, Move, Scope, Scopes};
+use super::keymap::{Intent, Move};
 use super::{App, Effect, Popup};
 use crate::ask::{Answer, Question, Wants};
 
@@ -29,6 +30,9 @@ pub struct Asking {
 /// A secret while it is typed. Overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Hidden(Zeroizing<String>);
+
+/// For so long after it opened by itself, a question takes no answer: what is typed was meant for what it lies over.
+const UNSEEN: SignedDuration = SignedDuration::from_millis(500);
 
 /// Room for any passphrase, so that typing leaves no copies behind in memory.
 const ROOM: usize = 512;
@@ -66,11 +70,60 @@ impl fmt::Debug for Hidden {
 }
 
 impl App {
-    /// A question came: it lies above all else until it is answered.
+    /// A question came: it lies above all else until it is answered, but never over a line that is being typed.
     pub(super) fn on_asked(&mut self, id: AskId, question: Question) -> Vec<Effect> {
-        self.popups.push(Popup::Ask(Asking { id, question, typed: Hidden::default(), on_yes: false }));
+        self.held.push_back(Asking { id, question, typed: Hidden::default(), on_yes: false });
         self.dirty = true;
         Vec::new()
+    }
+
+    /// Shows the questions that were held back, once nothing is typed any more.
+    pub(super) fn show_held(&mut self) {
+        let typing = matches!(self.popups.last(), Some(Popup::Confirm(confirm)) if confirm.typing.is_some());
+        if self.prompt.is_some() || typing {
+            return;
+        }
+        while let Some(asking) = self.held.pop_front() {
+            self.open_unbidden(Popup::Ask(asking));
+        }
+    }
+
+    /// Questions wait until what is typed is sent or closed.
+    #[must_use]
+    pub fn is_holding(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Opens what no key has asked for just now.
+    pub(super) fn open_unbidden(&mut self, popup: Popup) {
+        self.popups.push(popup);
+        self.is_unbidden();
+        self.dirty = true;
+    }
+
+    /// What lies uppermost opened by itself just now.
+    pub(super) fn is_unbidden(&mut self) {
+        self.unseen_until = self.now.checked_add(UNSEEN).ok();
+    }
+
+    /// This key would answer a question that nobody can have read yet. Going to the other button shows that it was.
+    pub(super) fn is_too_early(&mut self, key: &str, intent: Option<Intent>) -> bool {
+        let asks = match self.popups.last() {
+            Some(Popup::Ask(asking)) => Some(asking.question.wants),
+            Some(_) => None,
+            None => {
+                self.unseen_until = None;
+                return false;
+            }
+        };
+        if self.unseen_until.is_none_or(|until| until <= self.now) {
+            return false;
+        }
+        if turns(key) && asks != Some(Wants::Secret) {
+            self.unseen_until = None;
+            return false;
+        }
+        asks.is_some() || matches!(intent, Some(Intent::Open | Intent::Back | Intent::Move(Move::Left | Move::Right)))
     }
 
     /// A key while a question is uppermost.
@@ -91,21 +144,18 @@ impl App {
                 asking.key(key);
                 Vec::new()
             }
-            (key, Wants::Consent(_)) => match keymap::intent(Scopes(&[Scope::Dialog]), key) {
-                Some(Intent::Move(Move::Left | Move::Right)) => {
-                    asking.on_yes = !asking.on_yes;
-                    Vec::new()
-                }
-                Some(Intent::Back) => self.answer(Answer::No),
-                _ => Vec::new(),
-            },
+            (key, Wants::Consent(_)) => {
+                asking.on_yes ^= turns(key);
+                Vec::new()
+            }
         }
     }
 
     /// Pasted text goes into a secret that is being typed. Says whether it did.
     pub(super) fn paste_secret(&mut self, text: &str) -> bool {
+        let early = self.is_too_early("", None);
         let Some(Popup::Ask(asking)) = self.popups.last_mut() else { return false };
-        if asking.question.wants == Wants::Secret {
+        if asking.question.wants == Wants::Secret && !early {
             text.chars().for_each(|c| asking.typed.push(c));
             self.dirty = true;
         }
@@ -118,6 +168,11 @@ impl App {
             _ => Vec::new(),
         }
     }
+}
+
+/// The keys that go to the other button of a question from below. No letters: those belong to what was being typed.
+fn turns(key: &str) -> bool {
+    matches!(key, "tab" | "shift-tab" | "left" | "right")
 }
 
 impl Asking {
@@ -151,19 +206,46 @@ mod tests {
         keys.iter().flat_map(|key| app.update(Msg::Key((*key).to_owned()))).collect()
     }
 
+    /// The operator has had the time to read it.
+    fn read(mut app: App) -> App {
+        let later = app.now().checked_add(UNSEEN).unwrap();
+        app.update(Msg::Tick(later));
+        app
+    }
+
     #[test]
     fn a_host_is_trusted_only_after_the_cursor_was_moved_there() {
-        assert_eq!(keys(&mut asked(Wants::Consent("Trust")), &["enter"]), [Effect::Answer(AskId(7), Answer::No)]);
-        assert_eq!(
-            keys(&mut asked(Wants::Consent("Trust")), &["tab", "enter"]),
-            [Effect::Answer(AskId(7), Answer::Yes)]
-        );
-        assert_eq!(keys(&mut asked(Wants::Consent("Trust")), &["tab", "esc"]), [Effect::Answer(AskId(7), Answer::No)]);
+        let asked = || asked(Wants::Consent("Trust"));
+        assert_eq!(keys(&mut read(asked()), &["enter"]), [Effect::Answer(AskId(7), Answer::No)]);
+        assert_eq!(keys(&mut asked(), &["tab", "enter"]), [Effect::Answer(AskId(7), Answer::Yes)]);
+        assert_eq!(keys(&mut asked(), &["tab", "esc"]), [Effect::Answer(AskId(7), Answer::No)]);
+    }
+
+    #[test]
+    fn what_was_being_typed_answers_no_question_that_opens_by_itself() {
+        for wants in [Wants::Consent("Trust"), Wants::Secret] {
+            // On a screen: the keys come right after it.
+            let mut app = asked(wants);
+            assert_eq!(keys(&mut app, &["l", "h", "l", "enter", "esc"]), []);
+            assert!(
+                matches!(app.popups(), [Popup::Ask(asking)] if !asking.on_yes && asking.typed.is_empty()),
+                "{wants:?}"
+            );
+            // In a line: it waits until the line is closed, and is told there.
+            let mut app = App::new(Settings::default());
+            keys(&mut app, &[":"]);
+            let question = Question { title: "barbary".to_owned(), lines: Vec::new(), wants };
+            app.update(Msg::Asked(AskId(8), question));
+            assert!(app.popups().is_empty() && app.is_holding(), "{wants:?}");
+            assert_eq!(keys(&mut app, &["q", "u", "e", "u", "e", "enter"]), []);
+            assert!(matches!(app.popups(), [Popup::Ask(asking)] if asking.typed.is_empty()), "{wants:?}");
+            assert!(!app.is_holding());
+        }
     }
 
     #[test]
     fn a_secret_is_typed_corrected_and_handed_down_and_no_debug_print_shows_it() {
-        let mut app = asked(Wants::Secret);
+        let mut app = read(asked(Wants::Secret));
         assert_eq!(keys(&mut app, &["h", "q", "x", "backspace", "space", ":"]), []);
         assert!(!format!("{app:?}").contains("hq"), "a secret can be read in a debug print");
         let sent = keys(&mut app, &["enter"]);

@@ -3,7 +3,7 @@
 
 use super::format::count;
 use super::popup::{Confirm, Item};
-use super::{App, Level, Popup, Screen, Subject, redeploy};
+use super::{App, Level, Popup, Subject, redeploy};
 use crate::action::Duty;
 use crate::action::availability::{self, Offer};
 use crate::model::NodeId;
@@ -11,18 +11,13 @@ use crate::model::NodeId;
 impl App {
     /// Asks before the marked nodes, or the one under the cursor, are told to do this.
     pub(super) fn ask_duty(&mut self, to: Duty) {
-        let marked: Vec<Subject> = match self.views.top() {
-            Screen::List(screen) => screen.list.marks().iter().cloned().collect(),
-            _ => Vec::new(),
-        };
-        let subjects =
-            if marked.is_empty() { self.views.top().subject(&self.picture).into_iter().collect() } else { marked };
-        let nodes: Vec<NodeId> = subjects
+        let nodes: Vec<NodeId> = self
+            .pointed()
             .into_iter()
             .filter_map(|subject| if let Subject::Node(id) = subject { Some(id) } else { None })
             .collect();
         if nodes.is_empty() {
-            return self.tell(Level::Info, format!("point at a node, then this key tells it to {}", to.verb()));
+            return self.tell(Level::Warning, format!("point at a node, then this key tells it to {}", to.verb()));
         }
         self.ask_duty_of(&nodes, to);
     }
@@ -34,7 +29,7 @@ impl App {
         }
         match self.duty_question(nodes, to) {
             Ok(confirm) => self.popups.push(Popup::Confirm(confirm)),
-            Err(why) => self.tell(Level::Info, why),
+            Err(why) => self.tell(Level::Warning, why),
         }
     }
 

@@ -54,6 +54,23 @@ fn cancelling_a_course_or_a_tier_stops_all_of_it_that_is_not_over() {
 }
 
 #[test]
+fn where_a_step_folds_away_the_cursor_goes_to_its_job_and_where_a_job_does_to_its_tier() {
+    let pointed = |app: &App| app.views().top().subject(app.picture());
+    let mut app = under_way();
+    press(&mut app, "j j j j");
+    assert_eq!(pointed(&app), Some(Subject::Step(JobId(5), 0)));
+    told(&mut app, true);
+    assert_eq!(pointed(&app), Some(Subject::Job(JobId(5))));
+    assert_eq!(press(&mut app, "x"), [], "what stands beside it is not cancelled");
+    // All went well: the whole tier folds away, and the course with it.
+    let mut board = course(noon(), true);
+    let done = |job: &mut Arc<crate::action::Job>| Arc::make_mut(job).state = crate::action::JobState::Done;
+    board.jobs.iter_mut().for_each(done);
+    app.update(Msg::Board(Arc::new(board)));
+    assert_eq!(pointed(&app), Some(Subject::Course(JobId(1))));
+}
+
+#[test]
 fn the_end_of_a_course_is_told_once_and_what_was_skipped_is_a_number() {
     let mut app = under_way();
     told(&mut app, true);

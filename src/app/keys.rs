@@ -2,6 +2,7 @@
 
 use super::keymap::{self, History, Intent, Scope, Scopes};
 use super::prompt::{Kind, Prompt, Target, Typed, candidates, nearest};
+use super::sheet::{self, Sheet};
 use super::{App, Confirm, Effect, Level, Move, Popup, Screen, Subject};
 
 /// The keys of what lies over the screen.
@@ -10,7 +11,10 @@ const DIALOG: Scopes = Scopes(&[Scope::Dialog]);
 impl App {
     pub(super) fn on_key(&mut self, key: &str) -> Vec<Effect> {
         if key == "ctrl-c" {
-            return vec![Effect::Quit];
+            return self.leave();
+        }
+        if self.is_too_early(key, keymap::intent(DIALOG, key)) {
+            return Vec::new();
         }
         if matches!(self.popups.last(), Some(Popup::Ask(_))) {
             return self.in_question(key);
@@ -32,7 +36,12 @@ impl App {
         }
         match keymap::intent(self.views.top().scopes(), key) {
             Some(intent) => self.intend(intent),
-            None => Vec::new(),
+            None => {
+                if key.chars().count() == 1 {
+                    self.tell(Level::Warning, format!("{key} means nothing on this screen: ? shows its keys"));
+                }
+                Vec::new()
+            }
         }
     }
 
@@ -57,7 +66,7 @@ impl App {
             Intent::Open => self.open(),
             Intent::Back => self.back(),
             Intent::Quit => return self.quit(),
-            Intent::QuitNow => return vec![Effect::Quit],
+            Intent::QuitNow => return self.leave(),
             Intent::Filter => self.begin_filter(Kind::Search),
             Intent::Sift => self.begin_filter(Kind::Sift),
             Intent::Palette => self.begin_palette(),
@@ -157,7 +166,7 @@ impl App {
             self.refresh();
             return Vec::new();
         }
-        vec![Effect::Quit]
+        self.leave()
     }
 
     fn begin_filter(&mut self, kind: Kind) {
@@ -294,8 +303,14 @@ impl App {
     }
 
     fn in_popup(&mut self, intent: Intent) -> Vec<Effect> {
+        let (columns, rows) = sheet::room(self.size);
+        let text = self.popups.last().and_then(|popup| Sheet::of(popup, self, columns)).unwrap_or_default();
+        let (last, unread) = (text.last(rows), text.room(rows) < text.tallest);
         match (intent, self.popups.last_mut()) {
-            (Intent::Move(step), Some(popup)) => popup.step(step),
+            (Intent::Move(step), Some(popup)) => popup.step(step, last),
+            (Intent::Open, Some(Popup::Confirm(confirm))) if confirm.on_yes && unread => {
+                self.tell(Level::Warning, "the terminal is too small to show what this touches: enlarge it first");
+            }
             (Intent::Open, Some(Popup::Confirm(confirm))) => {
                 if confirm.on_yes && confirm.is_idle() {
                     self.tell(Level::Warning, "nothing differs: a replaces every task all the same");
@@ -311,8 +326,10 @@ impl App {
                 if confirm.rolls.is_some() {
                     self.leave_redeploy();
                 }
-                if confirm.on_yes {
-                    return self.submit(confirm);
+                match confirm.on_yes {
+                    true if confirm.leaves() => return vec![Effect::Quit],
+                    true => return self.submit(confirm),
+                    false => {}
                 }
             }
             (Intent::AllTasks, Some(Popup::Confirm(confirm))) => {
@@ -321,7 +338,7 @@ impl App {
                 }
             }
             (Intent::AllTasks, _) => {}
-            (Intent::QuitNow, _) => return vec![Effect::Quit],
+            (Intent::QuitNow, _) => return self.leave(),
             (_, Some(Popup::Messages { .. })) => {
                 self.messages.see_all();
                 self.popups.pop();

@@ -15,6 +15,8 @@ pub struct LogsScreen {
     pub view: LogsView,
     /// Which lines are asked for.
     pub query: LogQuery,
+    /// Tails begun before it was opened: the same log may lie open twice, and each wants its lines.
+    turn: u64,
 }
 
 impl LogsScreen {
@@ -32,7 +34,7 @@ impl LogsScreen {
         let mut view = LogsView::new(target, name(&subject, picture));
         view.learn(picture);
         let query = view.query();
-        Some(Self { subject, view, query })
+        Some(Self { subject, view, query, turn: 0 })
     }
 }
 
@@ -45,8 +47,12 @@ impl App {
     }
 
     pub(super) fn logs_of(&mut self, subject: Subject) {
+        if matches!(self.views.top(), Screen::Logs(log) if log.subject == subject) {
+            return;
+        }
         match LogsScreen::of(subject.clone(), &self.picture) {
-            Some(screen) => {
+            Some(mut screen) => {
+                screen.turn = self.tails;
                 self.last_log = Some(subject);
                 self.views.push(Screen::Logs(Box::new(screen)));
                 self.refresh();
@@ -108,19 +114,19 @@ impl App {
 
     /// Begins the tail that the open screens want, and ends the one that none wants.
     pub(super) fn settle_tail(&mut self, effects: &mut Vec<Effect>) {
-        let wanted = self.open_log().map(|log| log.query.clone());
-        if wanted.as_ref() == self.tail.as_ref().map(|(_, query)| query) {
+        let wanted = self.open_log().map(|log| (log.turn, log.query.clone()));
+        if wanted.as_ref() == self.tail.as_ref().map(|(_, wanted)| wanted) {
             return;
         }
         match wanted {
-            Some(query) => {
+            Some((turn, query)) => {
                 self.tails += 1;
                 let id = TailId(self.tails);
                 if let Some(log) = self.open_log() {
                     // The lines come again from the start of the new tail.
                     log.view.clear();
                 }
-                self.tail = Some((id, query.clone()));
+                self.tail = Some((id, (turn, query.clone())));
                 effects.push(Effect::Tail { id, query });
             }
             None => {

@@ -9,6 +9,7 @@ mod heard;
 pub mod keymap;
 mod keys;
 pub mod layout;
+mod leaving;
 mod linting;
 pub mod list;
 mod log_screen;
@@ -28,6 +29,7 @@ pub mod redeploy;
 mod running;
 pub mod screen;
 pub mod screens;
+pub mod sheet;
 pub mod shell;
 mod snapshot;
 mod subject;
@@ -92,6 +94,10 @@ pub struct App {
     size: (u16, u16),
     views: Views,
     popups: Vec<Popup>,
+    /// Questions from below that wait until nothing is typed.
+    held: std::collections::VecDeque<Asking>,
+    /// Until then, what lies uppermost opened by itself and cannot have been read.
+    unseen_until: Option<Timestamp>,
     prompt: Option<Prompt>,
     /// What was typed into the palette before, oldest first.
     history: Vec<String>,
@@ -100,7 +106,7 @@ pub struct App {
     latency: Duration,
     /// Tails begun so far, and the one that runs.
     tails: u64,
-    tail: Option<(TailId, crate::model::LogQuery)>,
+    tail: Option<(TailId, (u64, crate::model::LogQuery))>,
     /// Plans asked for so far.
     plans: PlanId,
     /// What is asked of nodes.
@@ -133,6 +139,8 @@ impl App {
             size: (80, 24),
             views: Views::default(),
             popups: Vec::new(),
+            held: std::collections::VecDeque::new(),
+            unseen_until: None,
             prompt: None,
             history: Vec::new(),
             messages: Messages::default(),
@@ -174,6 +182,7 @@ impl App {
             Msg::Fault(fault) => self.on_fault(fault),
             Msg::Tick(now) => self.on_tick(now),
         };
+        self.show_held();
         self.settle_tail(&mut effects);
         self.settle_survey(&mut effects);
         self.settle_lint(&mut effects);
@@ -334,6 +343,8 @@ mod course_tests;
 mod duty_tests;
 #[cfg(test)]
 mod folder_tests;
+#[cfg(test)]
+mod leaving_tests;
 #[cfg(test)]
 mod reach_tests;
 #[cfg(test)]

@@ -72,11 +72,16 @@ impl App {
             self.messages.add(self.now, Level::Error, fault.line(), Some(fault.clone()));
         }
         match confirm(stack, &outlets) {
-            // An answer that comes late does not lie over another question.
-            Some(confirm) if self.popups.is_empty() => self.popups.push(Popup::Confirm(confirm)),
-            Some(_) => self.tell(Level::Info, format!("{stack} is not known everywhere: m shows what is lacking")),
+            // An answer that comes late does not lie over another question, nor over a line that is typed.
+            Some(confirm) if self.popups.is_empty() && self.prompt.is_none() => {
+                self.open_unbidden(Popup::Confirm(confirm));
+            }
+            Some(_) => self.tell(Level::Warning, format!("{stack} is not known everywhere: m shows what is lacking")),
             None if outlets.is_empty() => {
-                self.tell(Level::Info, "the folder makes nothing known anywhere: `registrations` in quarterdeck.yaml");
+                self.tell(
+                    Level::Warning,
+                    "the folder makes nothing known anywhere: `registrations` in quarterdeck.yaml",
+                );
             }
             None if outlets.iter().all(|outlet| outlet.found.is_ok()) => {
                 self.tell(Level::Info, format!("{stack} is known as it should be"));

@@ -81,6 +81,7 @@ impl App {
         let asks = matches!(self.views.top(), Screen::Plan(screen) if screen.id == id && screen.wants.is_some());
         if asks && self.popups.is_empty() && self.prompt.is_none() {
             self.ask_deploy();
+            self.is_unbidden();
         }
         Vec::new()
     }
@@ -171,7 +172,7 @@ impl App {
         let Screen::Plan(screen) = self.views.top() else { return };
         match screen.question(&self.picture) {
             Ok(confirm) => self.popups.push(Popup::Confirm(confirm)),
-            Err(why) => self.tell(Level::Info, why),
+            Err(why) => self.tell(Level::Warning, why),
         }
     }
 

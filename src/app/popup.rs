@@ -52,7 +52,7 @@ pub struct Confirm {
     pub yes: &'static str,
     /// The cursor is on that button. It never is when the question opens.
     pub on_yes: bool,
-    /// Items scrolled away.
+    /// Rows scrolled away.
     pub scroll: usize,
 }
 
@@ -81,6 +81,12 @@ impl Confirm {
     #[must_use]
     pub fn is_free(&self) -> bool {
         self.typing.as_ref().is_none_or(|typing| typing.typed == typing.word) && !self.is_idle()
+    }
+
+    /// It puts nothing into the queue: yes ends the console.
+    #[must_use]
+    pub fn leaves(&self) -> bool {
+        self.actions.is_empty() && self.rolls.is_none()
     }
 
     /// It would do nothing.
@@ -128,23 +134,26 @@ pub struct Item {
 }
 
 impl Popup {
-    /// Moves within it.
-    pub fn step(&mut self, step: Move) {
-        let (scroll, last) = match self {
+    /// Rows scrolled away.
+    #[must_use]
+    pub fn scrolled(&self) -> usize {
+        match self {
+            Popup::Confirm(Confirm { scroll, .. }) | Popup::Help { scroll, .. } | Popup::Messages { scroll } => *scroll,
+            Popup::OwnLog | Popup::Ask(_) => 0,
+        }
+    }
+
+    /// Moves within it, no further than to this row.
+    pub fn step(&mut self, step: Move, last: usize) {
+        let scroll = match self {
             Popup::Confirm(confirm) => {
-                if matches!(step, Move::Left | Move::Right) {
-                    confirm.on_yes = !confirm.on_yes;
-                }
-                let last = confirm.items.len().saturating_sub(1);
-                (&mut confirm.scroll, last)
+                confirm.on_yes ^= matches!(step, Move::Left | Move::Right);
+                &mut confirm.scroll
             }
-            Popup::Help { scopes, scroll } => {
-                let last = scopes.bindings().count();
-                (scroll, last)
-            }
-            Popup::Messages { scroll } => (scroll, usize::MAX),
+            Popup::Help { scroll, .. } | Popup::Messages { scroll } => scroll,
             Popup::OwnLog | Popup::Ask(_) => return,
         };
-        *scroll = step.from(*scroll, PAGE).min(last);
+        // The terminal may have grown since.
+        *scroll = step.from((*scroll).min(last), PAGE).min(last);
     }
 }

@@ -16,6 +16,10 @@ impl App {
         let Screen::List(screen) = self.views.top() else { return };
         let kinds: &[Waste] =
             if matches!(screen.what, What::Volumes(_)) { &[Waste::Volumes] } else { &Waste::HARMLESS };
+        if screen.list.hidden_marks() > 0 {
+            return self
+                .tell(Level::Warning, "some of what is marked is hidden by the filter: show it or unmark it first");
+        }
         let marks: Vec<&Subject> = screen.list.marks().iter().collect();
         let disks: Vec<(NodeId, String, Result<Disk, String>)> = self
             .survey()
@@ -34,7 +38,7 @@ impl App {
             Ok(preview) => self.popups.push(Popup::Confirm(question(preview))),
             Err(fault) => {
                 let why = fault.why.first().map(|why| format!(": {why}")).unwrap_or_default();
-                self.tell(Level::Info, format!("{}{why}", fault.what));
+                self.tell(Level::Warning, format!("{}{why}", fault.what));
             }
         }
     }
@@ -71,8 +75,10 @@ fn question(preview: Preview) -> Confirm {
     for goes in &preview.goes {
         items.push(item(&goes.node, goes.total().bytes, goes.words()));
         items.extend(goes.volumes.iter().map(|(name, size)| {
-            let short = if name.len() > 40 { name.get(..12).unwrap_or(name) } else { name };
-            item(&format!("  {short}"), *size, String::new())
+            // A volume without a name has a number that says nothing beyond its beginning; all others differ anywhere.
+            let nameless = name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let name = if nameless { name.get(..12).unwrap_or(name) } else { name };
+            item(&format!("  {name}"), *size, String::new())
         }));
     }
     let mut notes = preview.left_out.clone();
@@ -96,5 +102,22 @@ fn question(preview: Preview) -> Confirm {
         yes: if destroys { "Destroy" } else { "Prune" },
         on_yes: false,
         scroll: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_volumes_never_read_alike_unless_both_are_numbers_without_a_name() {
+        let long = |end: &str| format!("observability_prometheus_long_term_storage_of_{end}");
+        let number = "ab".repeat(32);
+        let volumes = [long("2024"), long("2025"), number].map(|name| (name, 7)).to_vec();
+        let disk = Disk { unused_volumes: volumes, ..Disk::default() };
+        let known = [(NodeId::new("n"), "lorcha".to_owned(), Ok(&disk))];
+        let asked = question(preview(&known, &[Waste::Volumes]).unwrap());
+        let names: Vec<&str> = asked.items.iter().map(|item| item.name.trim()).collect();
+        assert_eq!(names, ["lorcha", &long("2024"), &long("2025"), "abababababab"]);
     }
 }

@@ -6,7 +6,7 @@ use super::format::count;
 use super::prompt::{Kind, Prompt};
 use super::screens::What;
 use super::{App, Effect, Level, Screen, Subject};
-use crate::model::{NodeId, Ran};
+use crate::model::{NodeId, Ran, RanEnd, RanOn};
 
 /// The number of a run, so that what an old one tells is not taken for the new one's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -37,11 +37,8 @@ impl App {
             return self.tell(Level::Warning, "a command still runs: x on its page stops it");
         }
         let Screen::List(screen) = self.views.top() else { return };
-        let marks = screen.list.marks();
-        let pointed: Vec<&Subject> =
-            if marks.is_empty() { screen.list.selected().into_iter().collect() } else { marks.iter().collect() };
-        let nodes = pointed.into_iter().filter_map(|subject| match subject {
-            Subject::Node(id) => Some(id.clone()),
+        let nodes = screen.list.pointed().into_iter().filter_map(|subject| match subject {
+            Subject::Node(id) => Some(id),
             _ => None,
         });
         self.running.aimed = nodes.collect();
@@ -93,7 +90,13 @@ impl App {
             }
         }
         if over {
-            self.tell(Level::Info, format!("the command is over on {}", count(ran.hosts.len() as u64, "node")));
+            let well = |host: &&RanOn| matches!(host.end, Some(RanEnd::Code(0)));
+            let (all, well) = (ran.hosts.len(), ran.hosts.iter().filter(well).count());
+            let over = format!("the command is over on {}", count(all as u64, "node"));
+            match all - well {
+                0 => self.tell(Level::Info, over),
+                ill => self.tell(Level::Warning, format!("{over}, and went wrong on {ill}")),
+            }
         }
         self.running.ran = ran;
         self.refresh();

@@ -13,10 +13,7 @@ impl App {
             return self.tell(Level::Warning, why);
         }
         let Screen::List(screen) = self.views.top() else { return };
-        let pointed = match screen.list.marks() {
-            marks if marks.is_empty() => screen.list.selected().into_iter().cloned().collect(),
-            marks => marks.iter().cloned().collect::<Vec<Subject>>(),
-        };
+        let pointed = screen.list.pointed();
         let found: Vec<(&NodeId, &Holding)> = pointed.iter().filter_map(|subject| self.dataset(subject)).collect();
         if found.is_empty() {
             return self.tell(Level::Warning, "point at a dataset of ZFS, then T takes a snapshot of it");

@@ -8,6 +8,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use super::machines::{ForwardWish, RunWish, StorageWish};
 use super::register::RegisterWish;
 use super::{Ending, Stopped};
+use crate::app::logs::Level;
 use crate::diag::Diagnostic;
 
 /// The operator's console for Docker Swarm platforms.
@@ -221,6 +222,16 @@ pub struct LogWish {
     /// Only lines that match this regular expression.
     #[arg(long, value_name = "RE")]
     pub grep: Option<String>,
+    /// Only lines at least as grave: trace, debug, info, warn or error; a line that names none counts as info.
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    pub level: Option<Level>,
+}
+
+fn level(word: &str) -> Result<Level, String> {
+    let all = Level::ALL.into_iter();
+    all.clone()
+        .find(|level| level.name() == word)
+        .ok_or_else(|| format!("it is one of {}", all.map(Level::name).collect::<Vec<_>>().join(", ")))
 }
 
 impl Args {
@@ -228,6 +239,10 @@ impl Args {
     pub fn again(before: Globals, verb: &[OsString]) -> Result<Self, Stopped> {
         let words = std::iter::once(OsString::from("quarterdeck")).chain(verb.iter().cloned());
         let mut args = Self::try_parse_from(words).map_err(|error| {
+            if !error.use_stderr() {
+                // Its help was asked for, and is no fault.
+                error.exit();
+            }
             let fault = Diagnostic::new("the words after `demo --` are no verb", "see: quarterdeck --help");
             Stopped::new(Ending::Misuse, fault.because(first_line(&error.to_string())))
         })?;

@@ -2,8 +2,9 @@
 //! no. What is typed as a secret is neither shown nor kept.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use zeroize::Zeroizing;
 
@@ -54,7 +55,25 @@ fn terminal() -> io::Result<File> {
     File::options().read(true).write(true).open("/dev/tty")
 }
 
+/// Who talks with the operator: one at a time, or one would take the keys that are meant for the other.
+static TALKING: Mutex<()> = Mutex::new(());
+
+fn talking() -> MutexGuard<'static, ()> {
+    TALKING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Asks for a line on standard input, once no question is open on the terminal; nothing where there is none.
+pub fn line(question: &str) -> String {
+    let _talking = talking();
+    let mut err = io::stderr().lock();
+    let _ = write!(err, "{question}").and_then(|()| err.flush());
+    let mut answer = String::new();
+    let _ = io::stdin().lock().read_line(&mut answer);
+    answer.trim().to_owned()
+}
+
 fn answer(asked: Asked) {
+    let _talking = talking();
     // The screen of the console is no place for us.
     if is_drawn_elsewhere() {
         return;

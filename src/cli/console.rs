@@ -4,10 +4,11 @@ use std::io::IsTerminal;
 
 use super::args::Globals;
 use super::connect::World;
-use super::{Ending, Stopped};
+use super::{Ending, Stopped, print};
 use crate::app::Settings;
 use crate::diag::Diagnostic;
 use crate::hub;
+use crate::model::text::counted;
 use crate::session;
 use crate::view::theme::Theme;
 
@@ -19,7 +20,7 @@ pub async fn run(globals: &Globals, world: World) -> Result<Ending, Stopped> {
         return Err(Stopped::new(Ending::Misuse, fault));
     }
     let (handle, hub) = hub::begin_with(world.means(), world.seams(), world.clock.clone());
-    let stop = handle.stop.clone();
+    let (stop, board) = (handle.stop.clone(), handle.board.clone());
     let settings = Settings {
         platform: world.catalogue.name.clone(),
         read_only: globals.read_only,
@@ -27,9 +28,17 @@ pub async fn run(globals: &Globals, world: World) -> Result<Ending, Stopped> {
         now: world.clock.now(),
     };
     let result = session::console(handle, settings, theme(globals), world.faults.clone(), world.questions).await;
+    let (run, wait, _) = board.latest().counts();
     stop.cancel();
     // A step that was sent is waited for, but a network that does not answer does not hold the operator.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(2), hub.ended()).await;
+    if run + wait > 0 {
+        print::remark(&format!(
+            "left undone: {} under way, {wait} that waited; how far each came: quarterdeck history, go on with one: \
+             quarterdeck resume ID",
+            counted(run as u64, "job"),
+        ));
+    }
     result.map(|()| Ending::Done).map_err(|error| {
         let fault =
             Diagnostic::new("the console had to stop", "look at the terminal's settings, or use a verb instead");

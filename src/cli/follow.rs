@@ -1,7 +1,7 @@
 //! Jobs as a verb sees them: a question before, lines while they go on, one document or exit code at the end.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +10,9 @@ use serde::Serialize;
 use super::args::Globals;
 use super::connect::World;
 use super::progress::{self, Block};
-use super::{Ending, Stopped, print};
+use super::{Ending, Stopped, ask, print};
 use crate::action::{Action, Job, JobId, JobState, StepReport};
+use crate::ask::Asker;
 use crate::diag::Diagnostic;
 use crate::hub::{self, After, Batch, Handle};
 use crate::model::{Link, Picture, State};
@@ -24,6 +25,12 @@ const BAR: usize = 20;
 /// Refuses a change where none may be made, or where nobody can be asked.
 pub fn may_change(globals: &Globals) -> Result<(), Stopped> {
     refuse_reader(globals)?;
+    if globals.json && !globals.yes {
+        return Err(misuse(
+            "with --json nothing is shown that could be agreed to",
+            "add --yes, or leave out --json to be asked",
+        ));
+    }
     if !globals.yes && !std::io::stdin().is_terminal() {
         return Err(misuse("this changes the swarm, and there is no one to ask", "add --yes"));
     }
@@ -48,11 +55,8 @@ pub fn confirmed(globals: &Globals, question: &str) -> bool {
     if globals.yes {
         return true;
     }
-    let mut err = std::io::stderr().lock();
-    let _ = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
-    let mut answer = String::new();
-    let _ = std::io::stdin().lock().read_line(&mut answer);
-    matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    let answer = ask::line(&format!("{question} [y/N] "));
+    matches!(answer.to_ascii_lowercase().as_str(), "y" | "yes")
 }
 
 /// Follows the swarm and runs the queue for as long as a verb needs them.
@@ -61,7 +65,7 @@ pub async fn with_hub<T>(
     act: impl AsyncFnOnce(&Handle, Arc<Picture>) -> Result<T, Stopped>,
 ) -> Result<T, Stopped> {
     let (handle, hub) = hub::begin_with(world.means(), world.seams(), Arc::clone(&world.clock));
-    let result = match first_look(&handle).await {
+    let result = match first_look(&handle, &world.asker).await {
         Ok(picture) => act(&handle, picture).await,
         Err(stopped) => Err(stopped),
     };
@@ -70,11 +74,16 @@ pub async fn with_hub<T>(
     result
 }
 
-async fn first_look(handle: &Handle) -> Result<Arc<Picture>, Stopped> {
+async fn first_look(handle: &Handle, asker: &Asker) -> Result<Arc<Picture>, Stopped> {
     let mut swarm = handle.swarm.clone();
-    let looking = swarm.until(|picture| picture.swarm.known && picture.swarm.link.is_live());
-    if let Ok(Ok(picture)) = tokio::time::timeout(FIRST_LOOK, looking).await {
-        return Ok(picture);
+    loop {
+        let looking = swarm.until(|picture| picture.swarm.known && picture.swarm.link.is_live());
+        match tokio::time::timeout(FIRST_LOOK, looking).await {
+            Ok(Ok(picture)) => return Ok(picture),
+            // The operator's time to answer is not the swarm's.
+            Err(_) if asker.is_asking() => {}
+            _ => break,
+        }
     }
     let why = match &handle.swarm.latest().swarm.link {
         Link::Connecting { why, .. } => why.clone().unwrap_or_default(),

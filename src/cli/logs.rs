@@ -1,16 +1,24 @@
-//! `logs`: lines of services, tasks and stacks, in time order where they are all there.
+//! `logs`: lines of services, tasks and stacks, in time order where they are all there. What cannot be read is told, and
+//! takes nothing along that can.
 
 use futures_util::stream::{SelectAll, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use regex::Regex;
 use serde::Serialize;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::args::{Globals, LogWish};
 use super::connect::World;
 use super::{Ending, Stopped, print};
+use crate::app::logs::{Level, guess};
 use crate::diag::{Diagnostic, Explain};
+use crate::jobs::{TailNews, tail};
 use crate::model::text::clean;
 use crate::model::{LogLine, LogQuery, LogStream, LogTarget, Picture, Service};
+
+/// Batches of lines that wait to be printed; what comes on top of them is dropped, counted and told.
+const BATCHES: usize = 256;
 
 /// Prints the lines that were asked for.
 pub async fn run(globals: &Globals, world: &World, wish: &LogWish) -> Result<Ending, Stopped> {
@@ -23,31 +31,67 @@ pub async fn run(globals: &Globals, world: &World, wish: &LogWish) -> Result<End
     for name in &wish.targets {
         targets.extend(resolve(&picture, name)?);
     }
+    let queries = targets
+        .into_iter()
+        .map(|target| LogQuery { target, follow: wish.follow, tail: wish.tail, since })
+        .collect::<Vec<LogQuery>>();
+    let wanted = |line: &LogLine| {
+        let level = || guess(&clean(&line.text)).unwrap_or(Level::Info);
+        filter.as_ref().is_none_or(|filter| filter.is_match(&line.text))
+            && wish.level.is_none_or(|least| level() >= least)
+    };
     let show = |line: &LogLine| print(globals, &picture, line);
-    let wanted = |line: &LogLine| filter.as_ref().is_none_or(|filter| filter.is_match(&line.text));
-    let mut streams = SelectAll::new();
-    for target in targets {
-        let query = LogQuery { target, follow: wish.follow, tail: wish.tail, since };
-        streams.push(Box::pin(world.engine.logs(query)));
+    match wish.follow {
+        true => follow(world, queries, |line| !wanted(line) || show(line)).await,
+        false => collect(world, queries, (wanted, show)).await,
     }
-    let mut all = Vec::new();
+}
+
+/// All lines that are there, in time order.
+async fn collect(
+    world: &World,
+    queries: Vec<LogQuery>,
+    (wanted, show): (impl Fn(&LogLine) -> bool, impl Fn(&LogLine) -> bool),
+) -> Result<Ending, Stopped> {
+    let mut streams: SelectAll<_> = queries.into_iter().map(|query| Box::pin(world.engine.logs(query))).collect();
+    let (mut all, mut ending) = (Vec::new(), Ending::Done);
     while let Some(line) = streams.next().await {
-        let line = line.map_err(|error| Stopped::new(Ending::Failed, error.explain()))?;
-        if !wanted(&line) {
-            continue;
-        }
-        if wish.follow {
-            if !show(&line) {
-                return Ok(Ending::Done);
+        match line {
+            Ok(line) if wanted(&line) => all.push(line),
+            Ok(_) => {}
+            Err(error) => {
+                print::fault(&error.explain());
+                ending = Ending::Failed;
             }
-        } else {
-            all.push(line);
         }
     }
     all.sort_by_key(|line| line.at);
-    for line in &all {
-        if !show(line) {
-            break;
+    // Nobody may read any more.
+    let _ = all.iter().all(show);
+    Ok(ending)
+}
+
+/// Lines as they come, from whichever manager answers.
+async fn follow(world: &World, queries: Vec<LogQuery>, show: impl Fn(&LogLine) -> bool) -> Result<Ending, Stopped> {
+    let (to, mut news) = mpsc::channel(BATCHES);
+    let stop = CancellationToken::new();
+    for query in queries {
+        tokio::spawn(tail(world.engine.clone(), query, to.clone(), stop.clone()));
+    }
+    drop(to);
+    let _stop = stop.drop_guard();
+    while let Some(told) = news.recv().await {
+        match told {
+            TailNews::Lines(lines, dropped) => {
+                if dropped > 0 {
+                    print::remark(&format!("{dropped} lines came faster than they were read, and are left out"));
+                }
+                if !lines.iter().all(&show) {
+                    break;
+                }
+            }
+            TailNews::Cut(fault) => print::fault(&fault),
+            TailNews::Ended => {}
         }
     }
     Ok(Ending::Done)
@@ -109,6 +153,7 @@ struct Row<'a> {
     service: &'a str,
     task: Option<String>,
     stream: &'a str,
+    level: Option<&'static str>,
     line: String,
 }
 
@@ -136,6 +181,7 @@ fn print(globals: &Globals, picture: &Picture, line: &LogLine) -> bool {
                 LogStream::Stderr => "stderr",
                 LogStream::System => "system",
             },
+            level: guess(&text).map(Level::name),
             line: text,
         });
     }

@@ -123,6 +123,8 @@ pub fn main() -> ExitCode {
     let ending = runtime.block_on(run(args));
     // What still waits for a network that does not answer must not hold the operator's shell.
     runtime.shutdown_background();
+    // Nor must a question that nobody answers any more keep the operator's keys.
+    crate::session::unhush();
     drop(guard);
     match ending {
         Ok(ending) => ExitCode::from(ending.code()),

@@ -46,7 +46,10 @@ pub fn remark(text: &str) {
 pub fn bar(text: &str, terminal: bool) {
     if terminal {
         let mut err = io::stderr().lock();
-        let short: String = text.chars().take(100).collect();
+        // A line that the terminal breaks is not taken away by the next.
+        let room = usize::from(crate::session::size().0).saturating_sub(1);
+        let short =
+            text.get(..crate::app::wrap::rows(text, room).get(1).copied().unwrap_or(text.len())).unwrap_or(text);
         let _ = write!(err, "\r\u{1b}[K{short}").and_then(|()| err.flush());
     }
 }

@@ -1,7 +1,5 @@
 //! `prune`: the console's key as a verb. Counts on every node what goes, shows it, asks, follows to the end.
 
-use std::io::{BufRead, Write};
-
 use serde::Serialize;
 
 use super::args::{Globals, PruneWish};
@@ -119,12 +117,9 @@ fn confirmed(preview: &Preview) -> bool {
         true => format!("this destroys data; type {} to go on: ", preview.word()),
         false => "prune now? [y/N] ".to_owned(),
     };
-    let mut err = std::io::stderr().lock();
-    let _ = write!(err, "{question}").and_then(|()| err.flush());
-    let mut answer = String::new();
-    let _ = std::io::stdin().lock().read_line(&mut answer);
+    let answer = super::ask::line(&question);
     match preview.destroys() {
-        true => answer.trim() == preview.word(),
-        false => matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"),
+        true => answer == preview.word(),
+        false => matches!(answer.to_ascii_lowercase().as_str(), "y" | "yes"),
     }
 }

@@ -2,7 +2,6 @@
 //! tier first, and each stack after those that stand on it. A node that cannot be reached is named, and is no success.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, Write};
 use std::sync::Arc;
 
 use super::args::{Globals, TeardownWish};
@@ -176,11 +175,7 @@ pub fn may_go(globals: &Globals, destroys: bool, stacks: &BTreeSet<&str>) -> boo
         return confirmed(globals, "tear down now?");
     }
     let names = stacks.iter().copied().collect::<Vec<&str>>().join(" ");
-    let mut err = std::io::stderr().lock();
-    let _ = write!(err, "this destroys data; type {names} to go on: ").and_then(|()| err.flush());
-    let mut answer = String::new();
-    let _ = std::io::stdin().lock().read_line(&mut answer);
-    answer.trim() == names
+    super::ask::line(&format!("this destroys data; type {names} to go on: ")) == names
 }
 
 async fn perform(

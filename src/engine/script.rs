@@ -169,6 +169,30 @@ impl Dialer for Stranger {
     }
 }
 
+/// A door that opens after this time; the operator may be asked meanwhile.
+pub(super) struct Slow {
+    pub door: SharedDialer,
+    pub takes: Duration,
+    pub asks: bool,
+}
+
+impl Dialer for Slow {
+    fn dial(&self) -> BoxFuture<'_, io::Result<Box<dyn Wire>>> {
+        Box::pin(async move {
+            tokio::time::sleep(self.takes).await;
+            self.door.dial().await
+        })
+    }
+
+    fn is_asking(&self) -> bool {
+        self.asks
+    }
+
+    fn name(&self) -> String {
+        "slow".into()
+    }
+}
+
 /// A door that leads nowhere.
 pub(super) struct Nowhere(pub io::ErrorKind);
 

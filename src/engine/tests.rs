@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::script::{Nowhere, Reply, Script, Stranger};
+use super::script::{Nowhere, Reply, Script, Slow, Stranger};
 use super::{Engine, EngineError};
 use crate::clock::FixedClock;
 use crate::model::{LogQuery, LogStream, LogTarget, ServiceId, Version};
@@ -103,6 +103,15 @@ async fn what_speaks_no_http_is_quoted() {
     }
     let silent = over(Arc::new(Stranger(""))).probe().await.unwrap_err();
     assert!(matches!(silent, EngineError::Unreachable { .. }), "{silent:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_that_the_operator_takes_to_answer_is_not_the_engines() {
+    for (asks, comes) in [(true, true), (false, false)] {
+        let slow = Slow { door: Script::new(|_| None).dialer(), takes: Duration::from_secs(300), asks };
+        let listing = over(Arc::new(slow)).list().await;
+        assert_eq!(listing.is_ok(), comes, "asked: {asks}: {listing:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -40,7 +40,7 @@ use runs::Runs;
 
 pub use handover::{give, size};
 pub use questions::Questions;
-pub use terminal::{Hushed, give_back, is_drawn_elsewhere};
+pub use terminal::{Hushed, give_back, is_drawn_elsewhere, unhush};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(30);
@@ -275,10 +275,11 @@ impl<B: Backend> Session<B> {
             Some(msg) = self.lines.next() => self.tell(msg),
             msg = self.looks.next() => self.tell(msg),
             msg = self.runs.next() => self.tell(msg),
-            msg = self.questions.next() => self.tell(msg),
-            msg = self.plans.next() => self.tell(msg),
+            // What opens by itself is counted from now.
+            msg = self.questions.next() => self.tell_now(msg),
+            msg = self.plans.next() => self.tell_now(msg),
             msg = self.lints.next() => self.tell(msg),
-            msg = self.outlooks.next() => self.tell(msg),
+            msg = self.outlooks.next() => self.tell_now(msg),
             drift = newer(&mut self.drift) => self.tell(Msg::Drift(drift)),
             done = newer(&mut self.done) => self.tell(Msg::Done(done)),
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if self.app.is_dirty() => {}
@@ -310,6 +311,11 @@ impl<B: Backend> Session<B> {
     fn tell_time(&mut self) {
         self.told_time = Instant::now();
         self.tell(Msg::Tick(self.handle.clock.now()));
+    }
+
+    fn tell_now(&mut self, msg: Msg) {
+        self.tell_time();
+        self.tell(msg);
     }
 
     fn tell(&mut self, msg: Msg) {

@@ -25,8 +25,13 @@ impl Hushed {
 
 impl Drop for Hushed {
     fn drop(&mut self) {
-        let _ = disable_raw_mode();
+        unhush();
     }
+}
+
+/// Gives the keys back, whoever took them and waits for one yet. Nothing is done where nobody did.
+pub fn unhush() {
+    let _ = disable_raw_mode();
 }
 
 /// What another program may have left behind is taken back: margins, modes, mouse, paste, focus, character sets, links,

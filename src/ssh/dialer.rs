@@ -117,6 +117,10 @@ impl Dialer for HostDialer {
         Box::pin(async move { self.open().await.map_err(|error| told(&error)) })
     }
 
+    fn is_asking(&self) -> bool {
+        self.host.is_asking()
+    }
+
     fn name(&self) -> String {
         self.name.clone()
     }

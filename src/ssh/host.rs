@@ -87,6 +87,13 @@ impl Host {
         matches!(&*self.state(), State::Up(connection) if !connection.is_over())
     }
 
+    /// It is not connected yet, and the operator is asked something: nothing else need be slow.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        matches!(&*self.state(), State::Going(_))
+            && self.shared.upgrade().is_some_and(|shared| shared.asker.is_asking())
+    }
+
     /// Ends the connection; the next question makes a new one.
     pub async fn close(&self) {
         let before = std::mem::replace(&mut *self.state(), State::Idle);

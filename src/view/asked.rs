@@ -6,9 +6,9 @@ use ratatui::style::Style;
 
 use super::Cx;
 use super::pen::Pen;
-use super::popups::{boxed, broken, two_buttons};
-use crate::app::Asking;
+use super::popups::{boxed, two_buttons};
 use crate::app::format::width;
+use crate::app::{Asking, wrap};
 use crate::ask::Wants;
 
 /// Signs that stand for a secret; never as many as it has characters.
@@ -19,7 +19,7 @@ pub fn question(asking: &Asking, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let room = usize::from(area.width).saturating_sub(4);
     let longest = asking.question.lines.iter().map(|line| width(line)).max().unwrap_or(0);
     let wide = longest.max(width(&asking.question.title) + 2).max(44).min(room);
-    let lines: Vec<String> = asking.question.lines.iter().flat_map(|line| broken(line, wide)).collect();
+    let lines: Vec<String> = asking.question.lines.iter().flat_map(|line| wrap::words(line, wide)).collect();
     let inner = boxed(&format!(" {} ", asking.question.title), (wide, lines.len() + 2), cx, area, buf);
     let last = inner.height.saturating_sub(1);
     for (row, line) in (0..last.saturating_sub(1)).zip(&lines) {

@@ -13,6 +13,9 @@ use crate::app::prompt::{Kind, Prompt};
 use crate::app::{App, Intent, Level, Screen};
 use crate::model::State;
 
+/// A question came while something was typed.
+const WAITS: &str = "a question waits until this is sent or closed";
+
 /// The last row.
 pub fn footer(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     match app.prompt() {
@@ -24,7 +27,13 @@ pub fn footer(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
 /// The hints that fit, best first; the way to all others always stays.
 fn keys(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let unseen = app.messages().unseen();
-    let news = if unseen > 0 { count(unseen as u64, "message") } else { String::new() };
+    let news = if app.is_holding() {
+        WAITS.to_owned()
+    } else if unseen > 0 {
+        count(unseen as u64, "message")
+    } else {
+        String::new()
+    };
     let all = hints(app.views().top().scopes(), app.settings().read_only);
     let plan = match app.views().top() {
         Screen::Plan(plan) => Some(plan),
@@ -94,6 +103,7 @@ fn typed(prompt: &Prompt, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     }
     let told = match (fault, prompt.kind) {
         (Some(fault), _) => format!("cannot be read: {fault}"),
+        (None, _) if app.is_holding() => WAITS.to_owned(),
         (None, Kind::Filter) if prompt.text().is_empty() => {
             "words, or tier: state: node: stack: name: image: role: · ! inverts".to_owned()
         }
@@ -105,7 +115,12 @@ fn typed(prompt: &Prompt, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
         }
         _ => String::new(),
     };
-    pen.skip(2).fit(&told, if fault.is_some() { theme.fault() } else { theme.dim() });
+    let style = match fault {
+        Some(_) => theme.fault(),
+        None if app.is_holding() => theme.state(State::Degraded),
+        None => theme.dim(),
+    };
+    pen.skip(2).fit(&told, style);
 }
 
 /// What the palette offers, over the lower end of the screen.

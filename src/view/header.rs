@@ -212,6 +212,10 @@ pub fn crumbs(app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
         if !screen.list.marks().is_empty() {
             pen.put(" · ", theme.dim()).put(&format!("{} marked", screen.list.marks().len()), theme.accent());
         }
+        if screen.list.hidden_marks() > 0 {
+            let told = format!(", {} hidden and left out", screen.list.hidden_marks());
+            pen.put(&told, theme.state(State::Degraded));
+        }
     }
     pen.put(" ", theme.rule()).rule(theme);
 }

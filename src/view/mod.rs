@@ -12,6 +12,8 @@ mod logs;
 mod overview;
 mod pen;
 mod plan;
+#[cfg(test)]
+mod popup_tests;
 mod popups;
 #[cfg(test)]
 mod reach_tests;

@@ -10,6 +10,7 @@ use std::io;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -28,8 +29,27 @@ pub trait Dialer: Send + Sync + 'static {
     /// Opens one stream. May take as long as the network does: callers set the time-out.
     fn dial(&self) -> BoxFuture<'_, io::Result<Box<dyn Wire>>>;
 
+    /// The operator is asked something on the way: the time until the answer is not the network's.
+    fn is_asking(&self) -> bool {
+        false
+    }
+
     /// Where this leads, in the words a user would type after `--host`.
     fn name(&self) -> String;
+}
+
+impl dyn Dialer {
+    /// Waits for something that depends on this way, for so long and for as long as the operator is asked. None: late.
+    pub async fn within<T>(&self, patience: Duration, what: impl Future<Output = T>) -> Option<T> {
+        let mut what = std::pin::pin!(what);
+        loop {
+            match tokio::time::timeout(patience, &mut what).await {
+                Ok(done) => return Some(done),
+                Err(_) if self.is_asking() => {}
+                Err(_) => return None,
+            }
+        }
+    }
 }
 
 /// A dialer that can be handed round.

@@ -69,7 +69,7 @@ fn a_registration_in_the_console_shows_every_change_and_replaces_a_stranger_s_on
     console.press("Gm");
     let shown = console.until_said(&["register stack app", "add api.example.test CNAME barbary.example.test"]);
     assert!(shown.contains("remove app.example.test A 192.0.2.99"), "{shown}");
-    console.press("\r");
+    console.press("\t\t\r");
     console.until(|screen| !screen.contains("Cancel"));
     assert_eq!(known(&state).len(), 1, "a look and a no change nothing");
     console.press("m");

@@ -132,6 +132,25 @@ async fn a_host_that_is_not_known_is_asked_about_and_then_known() {
 }
 
 #[tokio::test]
+async fn while_the_operator_is_asked_the_way_to_the_engine_says_so() {
+    let Some(server) = Server::start("while_the_operator_is_asked", "") else { return };
+    server.known_hosts("");
+    let (asker, mut questions) = Asker::new();
+    let host = server.host_with("", asker);
+    let way = host.dialer("/run/nothing.sock");
+    assert!(!way.is_asking());
+    let going = tokio::spawn({
+        let host = std::sync::Arc::clone(&host);
+        async move { host.connect().await }
+    });
+    let asked = questions.recv().await.unwrap();
+    assert!(way.is_asking());
+    asked.answer(Answer::Yes);
+    going.await.unwrap().unwrap();
+    assert!(!way.is_asking());
+}
+
+#[tokio::test]
 async fn a_host_that_has_changed_is_refused_with_both_fingerprints_and_the_line() {
     let Some(server) = server("a_host_that_has_changed", "") else { return };
     let other = fs::read_to_string(server.path("other.pub")).unwrap();

@@ -152,7 +152,8 @@ impl Console {
     /// Leaves it as an operator does; it must end well and give the terminal back.
     pub fn leave(mut self) {
         assert!(self.is_alive(), "the console had ended by itself:\n{}", self.screen().text());
-        self.press("\x03");
+        // Twice: where jobs are open, the first is answered with a question.
+        self.press("\x03\x03");
         assert_eq!(self.ended().1, 0, "the console did not end well");
     }
 }

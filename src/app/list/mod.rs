@@ -25,6 +25,8 @@ pub struct List {
     shown: Vec<usize>,
     /// What the cursor is on.
     selected: Option<Subject>,
+    /// What that lies below, the nearest first: when it folds away, the cursor goes there.
+    lineage: Vec<Subject>,
     /// Where it was last: what stands there is next when the thing is gone.
     position: usize,
     /// The first row on screen.
@@ -128,13 +130,22 @@ impl List {
             .then_with(|| if self.sort.is_some() { Ordering::Equal } else { a.rank.cmp(&b.rank) })
     }
 
-    /// Puts the cursor on its thing, or on what took its place, and scrolls so that it is seen.
+    /// Puts the cursor on its thing, or on what that lay below, or on what took its place, and scrolls so that it is
+    /// seen.
     fn settle(&mut self) {
-        let found = self.selected.as_ref().and_then(|id| self.visible().position(|row| row.subject == *id));
+        let mut wanted = self.selected.iter().chain(&self.lineage);
+        let found = wanted.find_map(|id| self.visible().position(|row| row.subject == *id));
         self.position = found.unwrap_or(self.position).min(self.shown.len().saturating_sub(1));
-        let row = self.row_at(self.position);
-        self.selected = row.map(|row| row.subject.clone()).or_else(|| self.selected.take());
+        self.point();
         self.scroll();
+    }
+
+    /// Keeps in mind what the cursor is on now.
+    fn point(&mut self) {
+        let Some(row) = self.row_at(self.position) else { return };
+        let above = |row: &Row| row.parent.and_then(|at| self.rows.get(at)).filter(|parent| !parent.header);
+        let parents = std::iter::successors(above(row), |row| above(row));
+        (self.lineage, self.selected) = (parents.map(|row| row.subject.clone()).collect(), Some(row.subject.clone()));
     }
 
     fn scroll(&mut self) {
@@ -160,7 +171,7 @@ impl List {
         let to = step.from(self.position, page).min(last);
         let moved = to != self.position;
         self.position = to;
-        self.selected = self.row_at(to).map(|row| row.subject.clone());
+        self.point();
         self.scroll();
         moved
     }
@@ -200,7 +211,7 @@ impl List {
 
     /// Puts the cursor on a thing, if it is there.
     pub fn select(&mut self, id: &Subject) {
-        self.selected = Some(id.clone());
+        (self.selected, self.lineage) = (Some(id.clone()), Vec::new());
         self.settle();
     }
 
@@ -220,6 +231,26 @@ impl List {
     #[must_use]
     pub fn marks(&self) -> &BTreeSet<Subject> {
         &self.marks
+    }
+
+    /// What a key acts on: the marked things as far as they are shown, else the one under the cursor.
+    #[must_use]
+    pub fn pointed(&self) -> Vec<Subject> {
+        let marked = self.marks_seen();
+        let pointed = if marked.is_empty() { self.selected().into_iter().collect() } else { marked };
+        pointed.into_iter().cloned().collect()
+    }
+
+    /// Marked things that are shown.
+    #[must_use]
+    pub fn marks_seen(&self) -> BTreeSet<&Subject> {
+        self.visible().map(|row| &row.subject).filter(|id| self.marks.contains(id)).collect()
+    }
+
+    /// Marked things that the filter hides: no key acts on what nobody sees.
+    #[must_use]
+    pub fn hidden_marks(&self) -> usize {
+        self.marks.len() - self.marks_seen().len()
     }
 
     /// The column sorted by, and whether the other way round.

@@ -154,10 +154,10 @@ impl Line {
 
     async fn transmit(&self, call: &Call, request: Request<Body>) -> Result<Response<Incoming>, EngineError> {
         let pool = self.0.life.lock().unwrap_or_else(PoisonError::into_inner).pool.clone();
-        match timeout(call.patience, pool.request(request)).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(self.broken(call, &error, error.is_connect())),
-            Err(_) => Err(self.late(call)),
+        match self.0.connector.within(call.patience, pool.request(request)).await {
+            Some(Ok(response)) => Ok(response),
+            Some(Err(error)) => Err(self.broken(call, &error, error.is_connect())),
+            None => Err(self.late(call)),
         }
     }
 

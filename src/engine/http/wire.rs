@@ -72,6 +72,11 @@ impl Connector {
         Self { dialer, greeting, patience }
     }
 
+    /// Waits for what goes over it, as long as allowed.
+    pub(super) async fn within<T>(&self, patience: Duration, what: impl Future<Output = T>) -> Option<T> {
+        self.dialer.within(patience, what).await
+    }
+
     /// A pool with no connection in it yet.
     pub(super) fn pool(&self) -> Pool {
         Client::builder(TokioExecutor::new())
@@ -94,8 +99,8 @@ impl tower_service::Service<Uri> for Connector {
     fn call(&mut self, _: Uri) -> Self::Future {
         let Self { dialer, greeting, patience } = self.clone();
         Box::pin(async move {
-            let late = |_| io::Error::new(io::ErrorKind::TimedOut, "no connection within the time allowed");
-            let wire = tokio::time::timeout(patience, dialer.dial()).await.map_err(late)??;
+            let late = || io::Error::new(io::ErrorKind::TimedOut, "no connection within the time allowed");
+            let wire = dialer.within(patience, dialer.dial()).await.ok_or_else(late)??;
             greeting.begin();
             Ok(TokioIo::new(Line { wire, greeting: Some(greeting) }))
         })
