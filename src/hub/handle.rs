@@ -104,7 +104,9 @@ impl Handle {
     /// # Errors
     /// With who drives it.
     pub fn ours(&self, action: &Action) -> Result<(), Diagnostic> {
-        action.stack().map_or(Ok(()), |stack| govern::driven(&self.folder.now().catalogue, stack))
+        // Names and monitors are nobody's but ours.
+        let stack = action.stack().filter(|_| !action.is_registration());
+        stack.map_or(Ok(()), |stack| govern::driven(&self.folder.now().catalogue, stack))
     }
 
     /// The plans of many stacks, and the course that their deploy takes.

@@ -1,5 +1,6 @@
 //! What a pre-flight demands: faults before anything is written, and what is put in place before the deploy.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -150,7 +151,8 @@ async fn what_another_stack_makes_is_not_asked_to_be_made_by_hand() {
     )
     .await;
     let blog = home.checkout.catalogue.stacks["blog"].clone();
-    let choice = Choice { stacks: vec![blog], broad: false, options: Options::default(), gated: false };
+    let choice =
+        Choice { stacks: vec![blog], broad: false, options: Options::default(), gated: false, places: BTreeSet::new() };
     let rollout = home.desk.handle.rollout(choice).await.unwrap();
     let mends: Vec<&str> = rollout.faults().map(|fault| fault.mend.as_str()).collect();
     assert_eq!(mends, ["the stack owner makes it: quarterdeck deploy owner"]);
