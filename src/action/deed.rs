@@ -270,7 +270,7 @@ impl History {
         self.deeds.iter().any(|deed| {
             let begun = &deed.begun;
             let of = matches!(&begun.redo, Redo::Prepare { stack: of } if of == stack);
-            let from = begun.commit.as_ref().is_some_and(|from| from.id == commit && !from.dirty);
+            let from = begun.commit.as_ref().is_some_and(|from| from.id == commit);
             of && from && deed.outcome() == "done"
         })
     }

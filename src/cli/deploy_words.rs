@@ -26,6 +26,9 @@ pub struct Which {
     /// Of those, not these.
     #[arg(long, value_name = "STACK", value_delimiter = ',')]
     pub skip: Vec<String>,
+    /// What their pre-flights put on machines, too, where nothing else is to do.
+    #[arg(long)]
+    pub prepare: bool,
 }
 
 /// A tier of the folder.

@@ -46,8 +46,9 @@ fn chosen(world: &World, which: &Which, all_if_silent: bool) -> Result<Vec<Filed
 /// What a deploy or a plan of it is about. Where stacks are not named one by one, there are gates between tiers.
 pub fn choice(world: &World, which: &Which, options: Options, all_if_silent: bool) -> Result<Choice, Stopped> {
     let broad = which.stacks.is_empty();
-    let places = which.stacks.iter().cloned().collect();
-    Ok(Choice { stacks: chosen(world, which, all_if_silent)?, broad, options, gated: broad, places })
+    let stacks = chosen(world, which, all_if_silent)?;
+    let places = stacks.iter().filter(|_| which.prepare).map(|filed| filed.name.clone()).collect();
+    Ok(Choice { stacks, broad, options, gated: broad, places })
 }
 
 /// Refuses what was named and is not ours to drive; of a tier or of all it is left out, with its reason.

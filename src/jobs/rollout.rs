@@ -35,7 +35,7 @@ pub struct Choice {
     pub options: Options,
     /// There are gates between tiers.
     pub gated: bool,
-    /// Of these, what lies on machines is looked at although nothing else is to do: it cannot be seen in the swarm.
+    /// Of these, what lies on machines is looked after although nothing else is to do: it cannot be seen in the swarm.
     pub places: BTreeSet<String>,
 }
 

@@ -164,10 +164,10 @@ fn what_a_pre_flight_puts_on_machines_waits_until_it_was_put_there_from_this_com
         // The script goes before a deploy, and there is none.
         assert_eq!(told["prepares"][0]["steps"].as_array().unwrap().len(), 1, "{told}");
     }
-    assert!(team.sync(&[]).1.contains("web: before it, file "));
-    // A deploy by name looks there; one of everything does not.
-    assert!(team.world.said(&["plan", "web"]).1.contains("web: before it, file "));
-    assert!(!team.world.said(&["plan"]).1.contains("before it"));
+    assert!(team.sync(&[]).1.contains("web: with deploy --prepare, file "));
+    // A deploy looks there where it is told to.
+    assert!(team.world.said(&["plan", "web", "--prepare"]).1.contains("web: with deploy --prepare, file "));
+    assert!(!team.world.said(&["plan", "web"]).1.contains("file "));
     let commit = Commit { id: team.head(), dirty: false };
     let author = Author { commit: Arc::new(move || Some(commit.clone())), ..Author::default() };
     let journal = Journal::in_folder(team.world.folder.path().join("quarterdeck/journal"), author);
