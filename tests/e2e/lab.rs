@@ -89,6 +89,12 @@ impl Lab {
         if out.status.success() { Ok(text(&out.stdout)) } else { Err(text(&out.stderr) + &text(&out.stdout)) }
     }
 
+    /// A service gets this many tasks, `NAME=NUMBER`. Managers that have just voted may refuse it at first.
+    pub fn scale(&self, node: &str, wish: &str) {
+        let words = ["docker", node, "service", "scale", "--detach", wish];
+        until(&format!("{node} takes {wish}"), || self.call(&words));
+    }
+
     /// What this lab is called.
     pub fn name(&self) -> &str {
         &self.name

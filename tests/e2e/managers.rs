@@ -35,7 +35,7 @@ fn the_leader_loses_its_power_and_the_next_one_is_shown() {
     assert!(screen.header().contains("can lose 0"), "{}", screen.text());
 
     // What happens from now on is seen: the picture is fresh.
-    lab.docker(&other, &["service", "scale", "--detach", "fleet_web=3"]);
+    lab.scale(&other, "fleet_web=3");
     console.press("4");
     console.until("a change is seen", |screen| screen.row(&["fleet_web", "3/3"]).is_some());
     drop(fault);
@@ -98,7 +98,7 @@ fn an_engine_that_is_stopped_for_a_minute_leaves_an_old_picture_and_then_a_new_o
     let fault = lab.fault(&["engine", &other, "stop"]);
     console.until("what is shown is called old", super::console::Screen::is_stale);
     let elsewhere = lab.managers().into_iter().find(|manager| *manager != other).expect("another manager");
-    lab.docker(&elsewhere, &["service", "scale", "--detach", "fleet_web=3"]);
+    lab.scale(&elsewhere, "fleet_web=3");
     // The age on the screen is the clock of this test.
     let old = console.until("a minute has passed", |screen| screen.header().contains("stale 1m"));
     assert!(old.row(&["fleet_web", "4/4"]).is_some(), "an old picture is not mended by guesses:\n{}", old.text());

@@ -31,7 +31,6 @@ impl<'a> Platform<'a> {
         for (stack, mode) in STACKS {
             platform.tag(stack, mode, if mode == "replicated" { "v1" } else { "once" });
         }
-        platform.put("quarterdeck.yaml", "timeouts: {converge: 40s}\n");
         platform
     }
 
@@ -152,12 +151,14 @@ fn a_sick_infrastructure_lets_nothing_above_it_begin() {
     let Some(lab) = take("a_sick_infrastructure") else { return };
     let (platform, home) = (Platform::new(&lab), home());
     platform.tag("infrastructure/door", "replicated", "sick");
+    platform.put("quarterdeck.yaml", "timeouts: {converge: 40s}\n");
     let ended = platform.said(&home, &["deploy", "--all", "--yes"]);
     assert_eq!(ended.code, 1, "{ended:?}");
     assert_eq!(platform.services("barbary"), ["door_web"]);
     let told = ended.out + &ended.err;
     assert!(told.contains("blocked by") && told.contains("door"), "{told}");
-    // Mended, the rest follows.
+    // Mended, the rest follows, and has its time.
+    platform.put("quarterdeck.yaml", "timeouts: {converge: 5m}\n");
     platform.tag("infrastructure/door", "replicated", "v1");
     let up = platform.said(&home, &["deploy", "--all", "--yes"]);
     assert_eq!(up.code, 0, "{up:?}");
@@ -214,6 +215,10 @@ fn a_manager_that_is_lost_in_the_middle_does_not_stop_a_deploy() {
     let ended = said(deploy.wait_with_output().expect("it ends"));
     assert_eq!(ended.code, 0, "{ended:?}");
     drop(fault);
+    until("ching answers for the swarm", || match platform.said(&home, &["status"]) {
+        said if said.code == 4 => Err(said.err),
+        _ => Ok(()),
+    });
     platform.is_whole(&home);
 }
 

@@ -18,6 +18,15 @@ fn live(operator: &Operator, node: &str) -> Console {
     console
 }
 
+/// The far end of the only connection that stays. The kernel's list is no picture of one moment.
+fn one_connection(console: &Console) -> String {
+    let pid = console.pid();
+    until("one connection carries all", || match far_ends(pid).as_slice() {
+        [end] => Ok(end.clone()),
+        ends => Err(format!("{ends:?}")),
+    })
+}
+
 #[test]
 fn with_a_key_alone_all_screens_come_through_one_connection() {
     let Some(lab) = take("with_a_key_alone") else { return };
@@ -28,28 +37,24 @@ fn with_a_key_alone_all_screens_come_through_one_connection() {
 
     let mut console = live(&captain, "barbary");
     for (key, words) in [
-        ("2", ["barbary", "lorcha"]),
-        ("3", ["fleet", "stacks"]),
+        ("2", ["lorcha", "worker"]),
+        ("3", ["fleet", "3/3"]),
         ("4", ["fleet_web", "4/4"]),
         ("5", ["fleet_web.1", "running"]),
-        ("7", ["queue", ""]),
-        ("8", ["events", ""]),
-        ("1", ["overview", "fleet"]),
+        ("7", ["─ queue", ""]),
+        ("8", ["─ events", ""]),
+        ("1", ["─ overview", ""]),
     ] {
         console.press(key);
-        console.until_said(&words);
+        console.until(&format!("a row says {words:?}"), |screen| screen.row(&words).is_some());
         assert!(console.screen().is_live(), "{}", console.screen().text());
     }
     console.press("4/fleet_agent\rl");
     console.until("its log", |screen| screen.is_live() && screen.says("tick "));
     console.press("1");
     console.until_said(&["overview"]);
-    let pid = console.pid();
-    let ends = until("nothing is opened any more", || {
-        let ends = far_ends(pid);
-        if ends.len() == 1 { Ok(ends) } else { Err(format!("{ends:?}")) }
-    });
-    assert!(ends[0].ends_with(":0016"), "at port 22: {ends:?}");
+    let end = one_connection(&console);
+    assert!(end.ends_with(":0016"), "at port 22: {end}");
     console.leave();
 }
 
@@ -99,11 +104,11 @@ fn a_host_with_other_settings_is_used_as_it_is() {
         console.until("services are shown", |screen| screen.row(&["fleet_web", "4/4"]).is_some());
         console.press("/fleet_web\rl");
         console.until("it shows the log", |screen| screen.is_live() && screen.says("fleet_web"));
-        assert_eq!(far_ends(console.pid()).len(), 1, "{lines}");
-        let carriers = lab.run(&["exec", "barbary", "sh", "-c", "pgrep -f dial-stdio | wc -l"]);
+        one_connection(&console);
+        // The brackets keep the shell that asks out of the count.
+        let carriers = lab.run(&["exec", "barbary", "sh", "-c", "pgrep -fc '[d]ial-stdio'; true"]);
         let is_carried = lines.contains("Forwarding no");
-        // The shell that counts is one of them.
-        assert_eq!(carriers.trim().parse::<u32>().is_ok_and(|found| found > 1), is_carried, "{lines}: {carriers}");
+        assert_eq!(carriers.trim().parse::<u32>().is_ok_and(|found| found > 0), is_carried, "{lines}: {carriers}");
         console.leave();
         fault.undo(&["exec", "barbary", "sh", "-c", &sshd("rm -f /etc/ssh/sshd_config.d/0.conf")]);
     }
@@ -177,12 +182,15 @@ fn a_line_that_is_slow_and_loses_packets_holds_up_no_key() {
     let fault = lab.fault(&["delay", "barbary", "80", "10"]);
     console.press("4");
     console.until("the key is answered", |screen| screen.row(&["fleet_web", "4/4"]).is_some());
-    lab.docker("ching", &["service", "scale", "--detach", "fleet_web=3"]);
+    lab.scale("ching", "fleet_web=3");
     console.until("the change is seen", |screen| screen.is_live() && screen.row(&["fleet_web", "3/3"]).is_some());
-    let said = captain.said(&["barbary"], &["status", "--json"]);
-    assert_eq!(said.code, 0, "{said:?}");
+    // A vote that comes late over this line makes a manager unreachable for a second.
+    until("status says that all is well", || match captain.said(&["barbary"], &["status", "--json"]) {
+        said if said.code == 0 => Ok(()),
+        said => Err(format!("{said:?}")),
+    });
     drop(fault);
-    lab.docker("ching", &["service", "scale", "--detach", "fleet_web=4"]);
+    lab.scale("ching", "fleet_web=4");
     console.until("it is as before", |screen| screen.is_live() && screen.row(&["fleet_web", "4/4"]).is_some());
     console.leave();
 }

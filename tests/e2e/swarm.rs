@@ -1,5 +1,7 @@
 //! The swarm as `quarterdeck status --json` tells it, waited for until it is as a test wants it.
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use super::lab::{Lab, until};
@@ -20,17 +22,37 @@ pub struct Status {
 /// The services of the stack `fleet`.
 pub const FLEET: &[&str] = &["fleet_web", "fleet_agent", "fleet_door"];
 
-/// The stack `fleet` alone and well. What an earlier test has hurt is made anew: a service that failed often counts as
-/// degraded for ten minutes.
+/// How long a service that is hurt may take to get well by itself.
+const HURT: Duration = Duration::from_secs(20);
+
+/// The stack `fleet` alone and well, in a swarm that is whole. What an earlier test has hurt is made anew: a service that
+/// failed often counts as degraded for minutes. (Not at each look: a network that is new may cost a task of its own.)
 pub fn fleet_is_well(lab: &Lab) -> Status {
     lab.only(&["fleet"]);
     let swarm = Swarm::through(lab, "ching");
-    let hurt = |now: &Status| FLEET.iter().any(|name| ["degraded", "failed"].contains(&now.state(name)));
-    if swarm.look().is_ok_and(|now| hurt(&now)) {
-        lab.run(&["clean"]);
-        lab.only(&["fleet"]);
-    }
-    swarm.until_all(FLEET, "ready")
+    let is_well = |now: &Status| {
+        now.code == 0
+            && now.is_whole()
+            && !now.leader().is_empty()
+            && FLEET.iter().all(|name| now.state(name) == "ready")
+    };
+    let is_hurt = |now: &Status| FLEET.iter().any(|name| ["degraded", "failed"].contains(&now.state(name)));
+    let (mut first, mut hurt) = (true, None::<Instant>);
+    until("the fleet is well", || {
+        let now = swarm.look().map_err(|said| format!("exit code {}: {}", said.code, said.err))?;
+        if is_well(&now) {
+            return Ok(now);
+        }
+        if !is_hurt(&now) {
+            hurt = None;
+        } else if first || hurt.get_or_insert_with(Instant::now).elapsed() > HURT {
+            lab.run(&["clean"]);
+            lab.only(&["fleet"]);
+            hurt = None;
+        }
+        first = false;
+        Err(now.brief())
+    })
 }
 
 impl Swarm {

@@ -6,6 +6,7 @@ use std::net::{TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 /// A query for the root, which every name server answers somehow.
@@ -22,10 +23,12 @@ impl Dnsmasq {
     pub fn start() -> Option<Self> {
         let found = ["/usr/sbin/dnsmasq", "/usr/bin/dnsmasq"].map(PathBuf::from).into_iter().any(|path| path.exists());
         if !found {
+            eprintln!("NOT RUN: dnsmasq is not installed (apt-get install dnsmasq-base)");
             return None;
         }
         // Below the ports that the kernel gives away: nobody takes it while the server is begun anew.
-        let first = 20_000 + (std::process::id() % 10_000) as u16;
+        static NEXT: AtomicU16 = AtomicU16::new(0);
+        let first = 20_000 + (std::process::id() % 10_000) as u16 + NEXT.fetch_add(20, Ordering::Relaxed) % 1_000;
         let is_free = |port: &u16| {
             TcpListener::bind(("127.0.0.1", *port)).is_ok() && UdpSocket::bind(("127.0.0.1", *port)).is_ok()
         };

@@ -107,5 +107,10 @@ heal_node() {
   # A node that has just booted may not have its service manager's socket yet.
   if [[ $(node_role "$1") != bare ]]; then retry 30 heal_engine "$1" || die "the engine of $1 does not start"; fi
   node_await "$1"
+  ssh_as_it_was "$1"
+}
+ssh_as_it_was() {  # without the settings that a test gave to sshd and could not take back
+  ! node_exec "$1" test -e /etc/ssh/sshd_config.d/0.conf ||
+    node_exec "$1" sh -c 'rm -f /etc/ssh/sshd_config.d/0.conf; systemctl reset-failed ssh; systemctl restart ssh'
 }
 heal_engine() { engine_answers "$1" || (engine "$1" start); }

@@ -94,7 +94,7 @@ image_push() {     # image_push NAME TAG [MODE [HEALTH]]
       ExposedPorts: { "8080/tcp": {} }, Labels: { "org.opencontainers.image.version": $version } }
     + if $health == "none" then {} else { Healthcheck: {
         Test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/health"],
-        Interval: 2000000000, Timeout: 2000000000, Retries: 2,
+        Interval: 2000000000, Timeout: 10000000000, Retries: (if $mode == "sick" then 2 else 5 end),
         StartPeriod: (if $health == "patient" then 60000000000 else 0 end) } } end')"
 }
 

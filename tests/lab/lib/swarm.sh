@@ -54,15 +54,19 @@ deploy() {         # deploy STACK [NAME]: stacks/STACK.yml
   LAB_REGISTRY=$LAB_REGISTRY node_docker "$manager" stack deploy --detach=true --compose-file "$file" "${2:-$1}"
 }
 
-clean() {          # takes everything out of the swarm that runs in it; nodes and labels stay
-  local manager kind ids
+clean() {          # takes everything out of the swarm that runs in it; nodes and labels stay, and every node takes tasks
+  local manager kind ids node
   manager=$(swarm_manager) || die "no manager answers"
+  for node in $(node_names manager worker); do
+    [[ $(node_docker "$manager" node inspect --format '{{.Spec.Availability}}' "$node") == active ]] ||
+      node_docker "$manager" node update --availability active "$node" >/dev/null
+  done
   for kind in service config secret; do
     ids=$(node_docker "$manager" "$kind" ls -q)
     # shellcheck disable=SC2086 # one word per id
     [[ -z $ids ]] || node_docker "$manager" "$kind" rm $ids >/dev/null
   done
-  retry 30 no_networks_left "$manager" || die "networks are still in use after 30 s"
+  retry 120 no_networks_left "$manager" || die "networks are still in use after 120 s"
 }
 no_networks_left() {
   local ids
