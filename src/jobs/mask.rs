@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::action::Action;
 use crate::journal::Keepsake;
-use crate::model::secret::{self, HIDDEN};
+use crate::model::secret::{self, HIDDEN, Secrets};
 use crate::stack::Wish;
 
 /// A shorter value is no secret worth the name, and would be found in the middle of words.
@@ -17,6 +17,7 @@ const SHORTEST: usize = 4;
 #[derive(Clone, Default)]
 pub struct Mask {
     values: BTreeSet<String>,
+    secrets: Secrets,
 }
 
 impl std::fmt::Debug for Mask {
@@ -28,7 +29,7 @@ impl std::fmt::Debug for Mask {
 impl Mask {
     /// Of what is wished: the contents of secrets, and values of services.
     pub fn of(wish: &Wish) -> Self {
-        let mut mask = Self::default();
+        let mut mask = Self { secrets: wish.hidden.clone(), ..Self::default() };
         for payload in wish.secrets.iter().filter_map(|secret| secret.payload.as_ref()) {
             let text = String::from_utf8_lossy(&payload.0);
             mask.values.extend(std::iter::once(text.trim()).chain(text.lines()).map(str::to_owned));
@@ -83,7 +84,7 @@ impl Mask {
         // The longest first: one may be a part of another.
         let mut values: Vec<&String> = self.values.iter().filter(|value| text.contains(value.as_str())).collect();
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        values.into_iter().fold(text.to_owned(), |text, value| text.replace(value.as_str(), HIDDEN))
+        values.into_iter().fold(self.secrets.over(text), |text, value| text.replace(value.as_str(), HIDDEN))
     }
 }
 

@@ -180,7 +180,9 @@ fn ground(checkout: &Checkout, stacks: &[Filed]) -> Result<Ground, Diagnostic> {
     let preflights: BTreeMap<String, Preflight> =
         depth.stacks.into_iter().filter_map(|(name, note)| Some((name, note.preflight?))).collect();
     let wish = |filed: &Filed| {
-        let mut wish = upcoming::wish(checkout, filed, (preflights.get(&filed.name), &values))?;
+        let wish = upcoming::wish(checkout, filed, (preflights.get(&filed.name), &values));
+        // What a fault repeats of the file may have come from `.env`.
+        let mut wish = wish.map_err(|faults| faults.into_iter().map(|fault| values.told(fault)).collect::<Vec<_>>())?;
         for external in &mut wish.externals {
             let makes = |edge: &&platform::Edge| {
                 let uses = matches!(&edge.why, platform::Why::Uses(kind, name) if *kind == external.kind && *name == external.name);

@@ -15,8 +15,8 @@ const ANYWHERE: [&str; 6] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIA
 const ALONE: [&str; 12] =
     ["KEY", "PASS", "PASSPHRASE", "PWD", "PSK", "SALT", "AUTH", "COMMUNITY", "BASICAUTH", "JWT", "DSN", "SIGNING"];
 /// Endings of names that tell where a secret lies or how long it lives, and not what it is.
-const HARMLESS: [&str; 10] =
-    ["_FILE", "_PATH", "_DIR", "_URL", "_TTL", "_TYPE", "_LENGTH", "_NAME", "_EXPIRY", "_HEADERS"];
+const HARMLESS: [&str; 11] =
+    ["_SOCK", "_FILE", "_PATH", "_DIR", "_URL", "_TTL", "_TYPE", "_LENGTH", "_NAME", "_EXPIRY", "_HEADERS"];
 
 /// A shorter secret is taken out only where it stands as a word of its own.
 const SHORT: usize = 5;
@@ -182,7 +182,8 @@ impl Secrets {
         let mut found = BTreeSet::new();
         for (name, value) in variables {
             let value = value.trim();
-            if is_secret(name) && is_worth_hiding(value) {
+            // Every shell has a `PWD`: where it stands.
+            if is_secret(name) && name != "PWD" && is_worth_hiding(value) {
                 found.insert(value.to_owned());
                 found.extend(value.lines().map(str::trim).filter(|line| line.len() > SHORT).map(str::to_owned));
             }
@@ -336,6 +337,7 @@ mod tests {
             "COMPASS",
             "TOKEN_TTL",
             "MONKEY",
+            "SSH_AUTH_SOCK",
             "PATH",
         ] {
             assert!(!is_secret(name), "{name}");

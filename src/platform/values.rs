@@ -140,6 +140,15 @@ impl Values {
         self.secrets.over(text)
     }
 
+    /// The fault with no secret in it.
+    #[must_use]
+    pub fn told(&self, mut fault: Diagnostic) -> Diagnostic {
+        for text in [&mut fault.what, &mut fault.mend].into_iter().chain(&mut fault.why) {
+            *text = self.mask(text);
+        }
+        fault
+    }
+
     fn find_secrets(&self) -> Secrets {
         let own = self.env.iter().flat_map(|file| &file.assignments).flat_map(|one| {
             let both = [Some(&one.value), one.verbatim.as_ref()];

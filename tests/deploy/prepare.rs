@@ -158,6 +158,26 @@ async fn what_another_stack_makes_is_not_asked_to_be_made_by_hand() {
     assert_eq!(mends, ["the stack owner makes it: quarterdeck deploy owner"]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn no_secret_of_the_folder_stands_in_a_plan_neither_the_new_one_nor_the_old() {
+    let cache = "services:\n  redis:\n    image: redis:7\n    command: redis-server --requirepass ${REDIS_PASSWORD}\n    healthcheck: {test: \"redis-cli -a ${REDIS_PASSWORD} ping; echo ${REDIS_PASSWORD}\"}\n    deploy: {labels: {a: \"x ${REDIS_PASSWORD} y\"}}\n";
+    let file = "stacks/application/web/compose.yaml";
+    let env = |secret: &str| format!("DOMAIN=x\nDB_PASSWORD=hunter2hunter2\nREDIS_PASSWORD={secret}\n");
+    let home = home_with(Seams::default(), &[(file, cache), (".env", &env("old-one-7"))]).await;
+    let first = home.drawn().await;
+    home.done(&first).await;
+    assert!(home.desk.sim.service("web_redis").unwrap().to_string().contains("--requirepass"));
+    put(&home.folder, ".env", &env("new-one-8"));
+    let plan = home.drawn().await.of("web").unwrap().plan.clone();
+    let told = format!("{plan:?}");
+    assert!(!told.contains("-one-"), "{told}");
+    assert!(told.contains("--requirepass") && told.contains("(another)"), "{told}");
+    // A fault repeats what it does not understand.
+    put(&home.folder, file, &cache.replace("image: redis:7", "image: \"R ${REDIS_PASSWORD}\""));
+    let told = format!("{:?}", faults(&home.drawn().await));
+    assert!(told.contains("image") && !told.contains("-one-"), "{told}");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_script_runs_only_as_it_was_consented_to() {
