@@ -155,6 +155,32 @@ fn a_log_that_cannot_be_read_is_told_and_takes_no_other_along() {
 }
 
 #[test]
+fn a_log_that_follows_tells_what_broke_it_and_goes_on() {
+    let world = world(
+        Scenario::new()
+            .stack("a")
+            .service(service("one").image("x:1"))
+            .behaviour("x:1", Behaviour::Chatty(std::time::Duration::from_secs(1))),
+    );
+    world.sim.fault(Fault::on("GET /services/").once().status(500, "warning: incomplete log stream"));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+        .args(["logs", "a", "-f"])
+        .current_dir(world.folder.path())
+        .env("DOCKER_HOST", format!("unix://{}", world.folder.path().join("engine.sock").display()))
+        .env("HOME", world.folder.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+    let came = lines.take(20).filter(|line| line.as_ref().is_ok_and(|line| line.contains("a_one.1"))).count();
+    child.kill().unwrap();
+    let err = String::from_utf8(child.wait_with_output().unwrap().stderr).unwrap();
+    assert_eq!(came, 20, "{err}");
+    assert!(err.contains("incomplete log stream"), "{err}");
+}
+
+#[test]
 fn lines_can_be_chosen_by_how_grave_they_are_and_say_it() {
     let world = world(
         Scenario::new()

@@ -25,6 +25,8 @@ pub struct Asking {
     pub typed: Hidden,
     /// The cursor is on the button that consents. It never is when the question opens.
     pub on_yes: bool,
+    /// Rows scrolled away.
+    pub scroll: usize,
 }
 
 /// A secret while it is typed. Overwritten when it is dropped.
@@ -72,7 +74,7 @@ impl fmt::Debug for Hidden {
 impl App {
     /// A question came: it lies above all else until it is answered, but never over a line that is being typed.
     pub(super) fn on_asked(&mut self, id: AskId, question: Question) -> Vec<Effect> {
-        self.held.push_back(Asking { id, question, typed: Hidden::default(), on_yes: false });
+        self.held.push_back(Asking { id, question, typed: Hidden::default(), on_yes: false, scroll: 0 });
         self.dirty = true;
         Vec::new()
     }
@@ -123,11 +125,18 @@ impl App {
             self.unseen_until = None;
             return false;
         }
+        if scrolls(key).is_some() {
+            return false;
+        }
         asks.is_some() || matches!(intent, Some(Intent::Open | Intent::Back | Intent::Move(Move::Left | Move::Right)))
     }
 
     /// A key while a question is uppermost.
     pub(super) fn in_question(&mut self, key: &str) -> Vec<Effect> {
+        if let Some(step) = scrolls(key) {
+            self.scroll(step);
+            return Vec::new();
+        }
         let Some(Popup::Ask(asking)) = self.popups.last_mut() else { return Vec::new() };
         self.dirty = true;
         match (key, asking.question.wants) {
@@ -167,6 +176,17 @@ impl App {
             Some(Popup::Ask(asking)) => vec![Effect::Answer(asking.id, answer)],
             _ => Vec::new(),
         }
+    }
+}
+
+/// The keys that scroll where letters may be part of a secret.
+fn scrolls(key: &str) -> Option<Move> {
+    match key {
+        "up" => Some(Move::Up),
+        "down" => Some(Move::Down),
+        "pgup" => Some(Move::PageUp),
+        "pgdn" => Some(Move::PageDown),
+        _ => None,
     }
 }
 

@@ -302,12 +302,25 @@ impl App {
         Vec::new()
     }
 
-    fn in_popup(&mut self, intent: Intent) -> Vec<Effect> {
+    /// How far down the uppermost text goes, and whether something in it cannot be shown at all.
+    fn fits(&self) -> (usize, bool) {
         let (columns, rows) = sheet::room(self.size);
         let text = self.popups.last().and_then(|popup| Sheet::of(popup, self, columns)).unwrap_or_default();
-        let (last, unread) = (text.last(rows), text.room(rows) < text.tallest);
+        (text.last(rows), text.room(rows) < text.tallest)
+    }
+
+    pub(super) fn scroll(&mut self, step: Move) {
+        let (last, _) = self.fits();
+        if let Some(popup) = self.popups.last_mut() {
+            popup.step(step, last);
+        }
+        self.dirty = true;
+    }
+
+    fn in_popup(&mut self, intent: Intent) -> Vec<Effect> {
+        let (_, unread) = self.fits();
         match (intent, self.popups.last_mut()) {
-            (Intent::Move(step), Some(popup)) => popup.step(step, last),
+            (Intent::Move(step), Some(_)) => self.scroll(step),
             (Intent::Open, Some(Popup::Confirm(confirm))) if confirm.on_yes && unread => {
                 self.tell(Level::Warning, "the terminal is too small to show what this touches: enlarge it first");
             }

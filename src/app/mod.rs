@@ -195,6 +195,11 @@ impl App {
         self.dirty
     }
 
+    /// What was drawn is gone.
+    pub fn redraw(&mut self) {
+        self.dirty = true;
+    }
+
     /// Whether the screen is another than when this was asked last.
     pub fn take_dirty(&mut self) -> bool {
         std::mem::take(&mut self.dirty)

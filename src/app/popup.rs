@@ -139,7 +139,8 @@ impl Popup {
     pub fn scrolled(&self) -> usize {
         match self {
             Popup::Confirm(Confirm { scroll, .. }) | Popup::Help { scroll, .. } | Popup::Messages { scroll } => *scroll,
-            Popup::OwnLog | Popup::Ask(_) => 0,
+            Popup::Ask(asking) => asking.scroll,
+            Popup::OwnLog => 0,
         }
     }
 
@@ -151,7 +152,8 @@ impl Popup {
                 &mut confirm.scroll
             }
             Popup::Help { scroll, .. } | Popup::Messages { scroll } => scroll,
-            Popup::OwnLog | Popup::Ask(_) => return,
+            Popup::Ask(asking) => &mut asking.scroll,
+            Popup::OwnLog => return,
         };
         // The terminal may have grown since.
         *scroll = step.from((*scroll).min(last), PAGE).min(last);

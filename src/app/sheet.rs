@@ -4,7 +4,7 @@
 use super::format::{age, count, width};
 use super::keymap::{Binding, Scope, Scopes, shown};
 use super::popup::{Confirm, Typing};
-use super::{App, Level, Popup, layout, redeploy, wrap};
+use super::{App, Asking, Level, Popup, layout, redeploy, wrap};
 use crate::model::State;
 
 /// How a piece of text is meant.
@@ -60,7 +60,8 @@ impl Sheet {
                 let lines = messages(app, columns);
                 Some(Self { title: "messages · esc closes".to_owned(), lines, ..Self::default() })
             }
-            Popup::OwnLog | Popup::Ask(_) => None,
+            Popup::Ask(asking) => Some(asked(asking, columns)),
+            Popup::OwnLog => None,
         }
     }
 
@@ -147,6 +148,13 @@ fn question(confirm: &Confirm, app: &App, columns: usize) -> Sheet {
     below.extend(confirm.typing.iter().flat_map(|typing| typed(typing, wide)));
     below.push(Vec::new());
     Sheet { title: confirm.title.clone(), lines, below, buttons: 1, wide, tallest }
+}
+
+fn asked(asking: &Asking, columns: usize) -> Sheet {
+    let (title, texts) = (asking.question.title.clone(), &asking.question.lines);
+    let wide = texts.iter().map(|line| width(line)).chain([width(&title) + 2, 44]).max().unwrap_or(0).min(columns);
+    let lines = texts.iter().flat_map(|line| hanging(Vec::new(), line, Tone::Plain, wide)).collect();
+    Sheet { title, lines, below: vec![Vec::new()], buttons: 1, wide, ..Sheet::default() }
 }
 
 /// The word that has to be typed, and what was typed.

@@ -1,4 +1,4 @@
-//! What ends a session from outside: signals, and a parent that is gone.
+//! What ends a session: signals, a parent that is gone, and what cannot be gone on with.
 
 use std::io;
 use std::os::unix::process::parent_id;
@@ -8,6 +8,17 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// How often the parent is looked for. A killed parent leaves no signal where the session is not its terminal's.
 const PARENT_LOOK: Duration = Duration::from_secs(1);
+
+/// Why a session could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The terminal cannot be taken over or drawn on.
+    #[error("the terminal does not answer: {0}")]
+    Terminal(String),
+    /// What keeps the picture has ended: going on would show an old one as the present.
+    #[error("following the swarm broke off; this is a bug in quarterdeck, and its log says more")]
+    Bug,
+}
 
 /// Waits until the program should end, and says why.
 ///

@@ -11,6 +11,7 @@ mod outlooks;
 mod plans;
 mod questions;
 mod runs;
+mod stopping;
 mod terminal;
 mod typed;
 
@@ -22,6 +23,7 @@ use futures_util::{Stream, StreamExt};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::layout::Rect;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::app::{App, Effect, Msg, Settings};
@@ -38,6 +40,7 @@ use outlooks::Outlooks;
 use plans::Plans;
 use runs::Runs;
 
+pub use ending::SessionError;
 pub use handover::{give, size};
 pub use questions::Questions;
 pub use terminal::{Hushed, give_back, is_drawn_elsewhere, unhush};
@@ -46,17 +49,6 @@ pub use terminal::{Hushed, give_back, is_drawn_elsewhere, unhush};
 const FRAME: Duration = Duration::from_millis(30);
 /// Time is told to the app no more often than this.
 const TICK: Duration = Duration::from_secs(1);
-
-/// Why a session could not go on.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    /// The terminal cannot be taken over or drawn on.
-    #[error("the terminal does not answer: {0}")]
-    Terminal(String),
-    /// What keeps the picture has ended: going on would show an old one as the present.
-    #[error("following the swarm broke off; this is a bug in quarterdeck, and its log says more")]
-    Bug,
-}
 
 /// Why a session stopped running.
 #[derive(Debug)]
@@ -90,6 +82,8 @@ pub struct Session<B: Backend> {
     opened: Option<Box<Opened>>,
     drawn: Option<Instant>,
     told_time: Instant,
+    /// The process was stopped, and goes on.
+    goes_on: Arc<Notify>,
     over: bool,
 }
 
@@ -113,6 +107,7 @@ pub async fn console(
     for fault in faults {
         session.tell(Msg::Fault(fault));
     }
+    let stopping = stopping::stopping(Arc::clone(&session.goes_on));
     let working = async {
         loop {
             match session.run(EventStream::new()).await? {
@@ -131,6 +126,7 @@ pub async fn console(
             tracing::info!(?why, "the session ends");
             Ok(())
         }
+        () = stopping => Ok(()),
     };
     drop(session);
     drop(taken);
@@ -174,6 +170,7 @@ impl<B: Backend> Session<B> {
             opened: None,
             drawn: None,
             told_time: Instant::now(),
+            goes_on: Arc::default(),
             over: false,
         }
     }
@@ -226,13 +223,20 @@ impl<B: Backend> Session<B> {
 
     /// Takes the terminal up again after a shell.
     fn is_back(&mut self, name: String, ended: Result<Option<i64>, Diagnostic>) -> Result<(), SessionError> {
+        self.begin_anew()?;
+        self.tell(Msg::ShellEnded(name, ended));
+        Ok(())
+    }
+
+    /// Nothing of what was drawn stands any more.
+    fn begin_anew(&mut self) -> Result<(), SessionError> {
         let broken = |error: B::Error| SessionError::Terminal(error.to_string());
         // Not `clear`: it asks the terminal where its cursor is, and the answer would have to be picked out of the keys.
         let size = self.terminal.size().map_err(broken)?;
         self.terminal.resize(Rect::new(0, 0, size.width, size.height)).map_err(broken)?;
         self.tell_time();
         self.tell(Msg::Size { width: size.width, height: size.height });
-        self.tell(Msg::ShellEnded(name, ended));
+        self.app.redraw();
         self.drawn = None;
         Ok(())
     }
@@ -254,6 +258,7 @@ impl<B: Backend> Session<B> {
                     self.on_event(event.map_err(|error| SessionError::Terminal(error.to_string()))?);
                 },
             },
+            () = self.goes_on.notified() => self.begin_anew()?,
             outcome = Opening::next(&mut self.opening) => {
                 self.tell_time();
                 match outcome {

@@ -154,6 +154,29 @@ pub fn give_back() {
     }
 }
 
+/// Leaves the terminal as the shell wants it while this process is stopped.
+pub fn step_aside() {
+    let face = owner().map(|(_, face)| face);
+    if face == Some(Face::Console) {
+        let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    }
+    if face.is_some() {
+        let _ = disable_raw_mode();
+    }
+}
+
+/// Takes it again, whatever the shell has made of it.
+pub fn step_back() {
+    let face = owner().map(|(_, face)| face);
+    if face.is_some() {
+        let _ = disable_raw_mode();
+        let _ = enable_raw_mode();
+    }
+    if face == Some(Face::Console) {
+        let _ = enter();
+    }
+}
+
 /// Puts text on the clipboard of the terminal the operator sits at, also through SSH (OSC 52).
 ///
 /// # Errors

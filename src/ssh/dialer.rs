@@ -118,7 +118,7 @@ impl Dialer for HostDialer {
     }
 
     fn is_asking(&self) -> bool {
-        self.host.is_asking()
+        self.host.is_asking(&self.socket)
     }
 
     fn name(&self) -> String {

@@ -87,11 +87,17 @@ impl Host {
         matches!(&*self.state(), State::Up(connection) if !connection.is_over())
     }
 
-    /// It is not connected yet, and the operator is asked something: nothing else need be slow.
-    #[must_use]
-    pub fn is_asking(&self) -> bool {
-        matches!(&*self.state(), State::Going(_))
-            && self.shared.upgrade().is_some_and(|shared| shared.asker.is_asking())
+    /// The operator is asked something while the way to this socket is opened: nothing else need be slow. A way that
+    /// is known asks nothing.
+    pub(super) fn is_asking(&self, socket: &str) -> bool {
+        let opens = match &*self.state() {
+            State::Going(_) => true,
+            State::Up(connection) => {
+                !connection.ways.lock().unwrap_or_else(PoisonError::into_inner).contains_key(socket)
+            }
+            State::Idle => false,
+        };
+        opens && self.shared.upgrade().is_some_and(|shared| shared.asker.is_asking())
     }
 
     /// Ends the connection; the next question makes a new one.

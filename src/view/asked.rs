@@ -1,4 +1,4 @@
-//! A question from below, as the operator sees it: what is known, and two buttons or a line for a secret.
+//! How a question from below is answered: two buttons, or a line for a secret.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,26 +6,16 @@ use ratatui::style::Style;
 
 use super::Cx;
 use super::pen::Pen;
-use super::popups::{boxed, two_buttons};
+use super::popups::two_buttons;
+use crate::app::Asking;
 use crate::app::format::width;
-use crate::app::{Asking, wrap};
 use crate::ask::Wants;
 
 /// Signs that stand for a secret; never as many as it has characters.
 const MOST_SIGNS: usize = 32;
 
-/// Draws one.
-pub fn question(asking: &Asking, cx: &Cx, area: Rect, buf: &mut Buffer) {
-    let room = usize::from(area.width).saturating_sub(4);
-    let longest = asking.question.lines.iter().map(|line| width(line)).max().unwrap_or(0);
-    let wide = longest.max(width(&asking.question.title) + 2).max(44).min(room);
-    let lines: Vec<String> = asking.question.lines.iter().flat_map(|line| wrap::words(line, wide)).collect();
-    let inner = boxed(&format!(" {} ", asking.question.title), (wide, lines.len() + 2), cx, area, buf);
-    let last = inner.height.saturating_sub(1);
-    for (row, line) in (0..last.saturating_sub(1)).zip(&lines) {
-        Pen::at(buf, inner, row).fit(line, Style::new());
-    }
-    let bottom = Rect { y: inner.y + last, height: 1, ..inner };
+/// Draws the row in which it is answered.
+pub fn answer(asking: &Asking, cx: &Cx, bottom: Rect, buf: &mut Buffer) {
     match asking.question.wants {
         Wants::Consent(yes) => two_buttons(yes, asking.on_yes, cx, bottom, buf),
         Wants::Secret => {

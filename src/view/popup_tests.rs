@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::frame;
 use super::screen::{homelab, screen};
 use super::theme::Theme;
-use crate::app::{App, Effect, Msg, Outlet, Settings};
+use crate::app::{App, AskId, Effect, Msg, Outlet, Settings};
+use crate::ask::{Question, Wants};
 use crate::diag::Diagnostic;
 use crate::model::sample::noon;
 
@@ -61,6 +62,22 @@ fn what_a_question_touches_stands_first_and_every_note_can_be_read_to_its_end() 
         let end = shown(&app, size);
         press(&mut app, "k");
         assert_ne!(shown(&app, size), end);
+    }
+}
+
+#[test]
+fn all_that_there_is_to_know_of_a_host_can_be_read_before_it_is_trusted() {
+    let size = (36, 8);
+    let lines =
+        ["the key of barbary is not known", "ED25519 SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU", "THE END"];
+    let lines = lines.map(str::to_owned).to_vec();
+    for wants in [Wants::Consent("Trust"), Wants::Secret] {
+        let mut app = console(size);
+        let question = Question { title: "is this barbary".to_owned(), lines: lines.clone(), wants };
+        app.update(Msg::Asked(AskId(1), question));
+        let all = scrolled(&mut app, size);
+        assert!(all.contains("THE END") && all.contains("not known"), "{}", shown(&app, size));
+        assert!(matches!(wants, Wants::Secret) || shown(&app, size).contains("Trust"));
     }
 }
 

@@ -29,7 +29,11 @@ const ASCII: border::Set<'_> = border::Set {
 pub fn popup(popup: &Popup, app: &App, cx: &Cx, area: Rect, buf: &mut Buffer) {
     let (sheet, scroll) = (Sheet::of(popup, app, usize::from(area.width).saturating_sub(4)), popup.scrolled());
     match (popup, sheet) {
-        (Popup::Ask(asking), _) => super::asked::question(asking, cx, area, buf),
+        (Popup::Ask(asking), Some(sheet)) => {
+            let inner = text(&sheet, scroll, "up and down", (cx, area), buf);
+            let last = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..inner };
+            super::asked::answer(asking, cx, last, buf);
+        }
         (Popup::Confirm(confirm), Some(sheet)) => {
             let keys = if confirm.typing.is_some() { "up and down" } else { "j and k" };
             let inner = text(&sheet, scroll, keys, (cx, area), buf);
@@ -60,7 +64,7 @@ fn own_log(cx: &Cx, area: Rect, buf: &mut Buffer) {
 }
 
 /// An empty box in the middle; gives the room inside.
-pub(super) fn boxed(title: &str, (wide, high): (usize, usize), cx: &Cx, area: Rect, buf: &mut Buffer) -> Rect {
+fn boxed(title: &str, (wide, high): (usize, usize), cx: &Cx, area: Rect, buf: &mut Buffer) -> Rect {
     let wide = u16::try_from(wide + 4).unwrap_or(area.width).min(area.width);
     let high = u16::try_from(high + 2).unwrap_or(area.height).min(area.height);
     let spot =

@@ -6,7 +6,6 @@
 mod bad_input;
 #[cfg(test)]
 #[path = "../support/console.rs"]
-#[expect(dead_code, reason = "shared with the tests on the lab")]
 mod console;
 #[cfg(test)]
 mod history;

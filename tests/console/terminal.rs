@@ -4,7 +4,12 @@ use std::process::Command;
 
 use portable_pty::CommandBuilder;
 
+use std::time::Duration;
+
+use quarterdeck::sim::Behaviour;
+
 use crate::console::Console;
+use crate::world::World;
 
 fn demo() -> Console {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_quarterdeck"));
@@ -39,6 +44,42 @@ fn a_polite_end_gives_the_terminal_back() {
         signal(name, console.pid());
         assert_eq!(console.ended().1, 0, "{name}");
     }
+}
+
+#[test]
+fn who_stops_it_from_outside_has_the_terminal_and_going_on_shows_the_whole_screen() {
+    let console = demo();
+    for name in ["-TSTP", "-TSTP"] {
+        signal(name, console.pid());
+        console.until("the terminal is given back", |screen| !screen.says("barbary"));
+        signal("-CONT", console.pid());
+        console.until_said(&["live", "barbary"]);
+    }
+    console.leave();
+}
+
+#[test]
+fn leaving_in_the_midst_of_a_job_is_asked_about_and_what_is_left_undone_is_told() {
+    let world = World::new();
+    let mut console = Console::open(&world.host());
+    console.until_said(&["live"]);
+    world.sim.behave("plex:1", Behaviour::Slow(Duration::from_secs(36_000)));
+    console.press("4/plex\r");
+    console.until("it is found", |screen| screen.row(&["media_plex", "ready"]).is_some());
+    console.press("gr");
+    console.until_said(&["redeploy service media_plex"]);
+    console.press("\t\r");
+    console.until_said(&["queued as job"]);
+    console.press("\x03");
+    console.until_said(&["1 job runs, 0 wait"]);
+    console.press("\x1b");
+    console.until("it goes on", |screen| !screen.says("leave in the midst"));
+    console.press("\x03");
+    console.until_said(&["1 job runs, 0 wait"]);
+    console.press("\x03");
+    let (screen, code) = console.ended();
+    assert_eq!(code, 0);
+    assert!(screen.says("left undone: 1 job under way") && screen.says("quarterdeck history"), "{}", screen.text());
 }
 
 /// A process of this number is there, and has not ended.

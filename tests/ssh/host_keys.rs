@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command as Local, Stdio};
 
-use quarterdeck::ask::{Answer, Asker, Wants};
+use quarterdeck::ask::{Answer, Asker, Question, Wants};
 use quarterdeck::diag::Explain;
 use quarterdeck::ssh::SshError;
 
@@ -136,7 +136,7 @@ async fn while_the_operator_is_asked_the_way_to_the_engine_says_so() {
     let Some(server) = Server::start("while_the_operator_is_asked", "") else { return };
     server.known_hosts("");
     let (asker, mut questions) = Asker::new();
-    let host = server.host_with("", asker);
+    let host = server.host_with("", asker.clone());
     let way = host.dialer("/run/nothing.sock");
     assert!(!way.is_asking());
     let going = tokio::spawn({
@@ -148,6 +148,13 @@ async fn while_the_operator_is_asked_the_way_to_the_engine_says_so() {
     asked.answer(Answer::Yes);
     going.await.unwrap().unwrap();
     assert!(!way.is_asking());
+    // The password of sudo may be asked for on a connection that stands.
+    let sudo = Question { title: "sudo".to_owned(), lines: Vec::new(), wants: Wants::Secret };
+    let going = tokio::spawn(async move { asker.ask(sudo).await });
+    let asked = questions.recv().await.unwrap();
+    assert!(way.is_asking());
+    drop(asked);
+    assert_eq!(going.await.unwrap(), Answer::No);
 }
 
 #[tokio::test]

@@ -81,7 +81,7 @@ pub const BINDINGS: &[Binding] = {
         key(S::Everywhere, &["right"], I::Move(Move::Right), "right", "Go to the right."),
         key(S::Everywhere, &["esc"], I::Back, "back", "One step back; never leaves the console."),
         key(S::Everywhere, &["q"], I::Quit, "quit", "Back; on the first screen, leave."),
-        key(S::Everywhere, &["ctrl-c"], I::QuitNow, "leave", "Leave the console from anywhere. Jobs end with it."),
+        key(S::Everywhere, &["ctrl-c"], I::QuitNow, "leave", "Leave the console from anywhere. Jobs end with it, so it asks first while there are some; again: at once."),
         key(S::Everywhere, &[":"], I::Palette, "go", "Go to a screen, a stack, a service or a node by name.").rank(81),
         key(S::Everywhere, &["?"], I::Help, "more", "Show all keys of this screen.").rank(99),
         key(S::Everywhere, &["E"], I::Messages, "messages", "Show all messages, newest first."),
