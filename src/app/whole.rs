@@ -77,7 +77,7 @@ impl Whole {
                 (false, true) => "deploy all stacks".to_owned(),
                 (false, false) => "deploy what came".to_owned(),
             },
-            sums_up: format!("{}, tier by tier.", self.sums_up()),
+            sums_up: self.sums_up() + if items.is_empty() { "." } else { ", tier by tier." },
             items,
             notes: self.work().flat_map(|(plan, _)| notes(plan)).chain(left_out).collect(),
             actions: Vec::new(),
