@@ -20,7 +20,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("sim", &["clock", "wire"]),
     ("ssh", &["ask", "diag", "model", "wire"]),
     ("fleet", &["clock", "diag", "engine", "model", "ssh", "wire"]),
-    ("stack", &["diag"]),
+    ("stack", &["diag", "model"]),
     ("platform", &["diag", "model", "stack"]),
     ("lint", &["diag", "model", "platform", "stack"]),
     ("storage", &["diag", "model"]),

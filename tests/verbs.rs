@@ -350,12 +350,12 @@ fn a_prune_is_told_as_one_document() {
 fn a_new_stack_is_written_once_and_never_over_another() {
     let world = healthy();
     std::fs::create_dir_all(world.folder.path().join("stacks")).unwrap();
-    let words = "new notes --image registry.example.test/notes:1.2 --port 8080 --storage directory --node barbary";
+    let words = "new notes --image registry.example.test/notes:1.2 --port 8080 --storage directory --mount /data --node barbary";
     let (code, out, err) = said(&world, words);
     assert_eq!((code, out.lines().count()), (0, 2), "{out}{err}");
     let file = world.folder.path().join("stacks/application/notes/compose.yaml");
     let text = std::fs::read_to_string(&file).unwrap();
-    assert!(text.contains("healthcheck") && text.contains("/notes:/data"), "{text}");
+    assert!(text.contains("|| curl") && text.contains("${APPDATA_DIR:-/mnt/iscsi/app-data}/notes:/data"), "{text}");
     let (code, out, _) = said(&world, "lint");
     assert_eq!((code, out.as_str()), (0, "nothing found\n"));
     let (code, out, _) = said(&world, "plan notes --json");
@@ -363,6 +363,9 @@ fn a_new_stack_is_written_once_and_never_over_another() {
     let (code, _, err) = said(&world, words);
     assert!(code == 2 && err.contains("there is a stack notes already"), "{err}");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    let (code, out, _) = said(&world, "new bare --image x:1 --port 80 --health none --mount /x");
+    let bare = std::fs::read_to_string(world.folder.path().join("stacks/application/bare/compose.yaml")).unwrap();
+    assert!(code == 0 && !bare.contains("healthcheck") && !bare.contains("/x"), "{out}{bare}");
     let (code, _, err) = said(&world, "new other --image nginx --port 80");
     assert!(code == 2 && err.contains("no image with a version"), "{err}");
     let (code, _, err) = said(&world, "new other --port 80");

@@ -10,7 +10,7 @@ use super::Action;
 use super::prune::Sweep;
 use crate::diag::Diagnostic;
 use crate::model::State;
-use crate::plan::Plan;
+use crate::plan::{Plan, Prune};
 
 /// The commit of the folder that a deed was done from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +68,9 @@ pub enum Redo {
     Deploy {
         /// What has another content gets another name.
         rotate: bool,
+        /// What the file no longer has stays.
+        #[serde(default)]
+        no_prune: bool,
     },
     /// The stack is prepared, and with that deployed.
     Prepare {
@@ -164,7 +167,7 @@ pub struct Begun {
 pub struct End {
     /// When.
     pub at: Timestamp,
-    /// `done`, `failed`, `cancelled` or `dropped`.
+    /// `done`, `failed`, `cancelled`, `dropped` or `not begun`.
     pub outcome: String,
     /// What went wrong.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -172,15 +175,21 @@ pub struct End {
     /// The steps, as far as they came.
     #[serde(default)]
     pub steps: Vec<Trodden>,
-    /// What was replaced is kept.
-    #[serde(default)]
-    pub kept: bool,
     /// Why it went on although something spoke against it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub although: String,
     /// The deed that finished it later, or who let it be.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
+}
+
+impl End {
+    /// What is said later of a deed, or by somebody else.
+    #[must_use]
+    pub fn told(at: Timestamp, outcome: &str, by: String) -> Self {
+        let (outcome, although) = (outcome.to_owned(), String::new());
+        Self { at, outcome, fault: Vec::new(), steps: Vec::new(), although, by }
+    }
 }
 
 /// A step of a deed.
@@ -205,6 +214,8 @@ pub struct Deed {
     pub alive: bool,
     /// It is of this process.
     pub own: bool,
+    /// What it replaces lies beside the journal.
+    pub kept: bool,
 }
 
 impl Deed {
@@ -231,15 +242,15 @@ impl Deed {
             "done" => State::Done,
             "running" => State::Converging,
             "interrupted" => State::Degraded,
-            "cancelled" | "dropped" | "resumed" => State::Off,
+            "cancelled" | "dropped" | "resumed" | "not begun" => State::Off,
             _ => State::Failed,
         }
     }
 
-    /// It can be asked for that it is undone: it has ended and what it replaced was kept, or it broke off.
+    /// It can be asked for that it is undone: it is over, and what it replaced is kept.
     #[must_use]
     pub fn may_be_undone(&self) -> bool {
-        self.end.as_ref().map_or(!self.alive, |end| end.kept)
+        self.kept && (self.end.is_some() || !self.alive)
     }
 }
 
@@ -253,6 +264,17 @@ pub struct History {
 }
 
 impl History {
+    /// What lies on machines for a stack was put there from this commit.
+    #[must_use]
+    pub fn prepared(&self, stack: &str, commit: &str) -> bool {
+        self.deeds.iter().any(|deed| {
+            let begun = &deed.begun;
+            let of = matches!(&begun.redo, Redo::Prepare { stack: of } if of == stack);
+            let from = begun.commit.as_ref().is_some_and(|from| from.id == commit);
+            of && from && deed.outcome() == "done"
+        })
+    }
+
     /// A deed by its key, or by what it begins with, if that is said of one alone.
     #[must_use]
     pub fn find(&self, key: &str) -> Option<&Arc<Deed>> {
@@ -343,7 +365,9 @@ impl Action {
     pub fn redo(&self) -> Redo {
         let ids = |pins: &[super::Pinned]| pins.iter().map(|pin| pin.id.to_string()).collect();
         match self {
-            Action::Deploy { how, .. } => Redo::Deploy { rotate: how.options.rotate },
+            Action::Deploy { how, .. } => {
+                Redo::Deploy { rotate: how.options.rotate, no_prune: how.options.prune == Prune::Nothing }
+            }
             Action::Redeploy { services, .. } => Redo::Redeploy { services: ids(services) },
             Action::Rollback { services, .. } => Redo::Rollback { services: ids(services) },
             Action::Scale { service, to, .. } => Redo::Scale { service: service.name.clone(), to: *to },

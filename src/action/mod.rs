@@ -276,6 +276,33 @@ impl Action {
         }
     }
 
+    /// What it is about: of two wishes for the same thing the newer one counts.
+    #[must_use]
+    pub fn thing(&self) -> String {
+        let kind = self.kind();
+        match self {
+            Action::Scale { service, .. } => format!("{kind} {}", service.id),
+            Action::Undo { of, .. } => format!("{kind} {}", of.join(" ")),
+            // Whatever it is to do: the newest word on a node counts.
+            Action::Availability { node, .. } => format!("node {}", node.id),
+            Action::Prune { sweeps } => format!("{kind} {sweeps:?}"),
+            Action::Snapshot { shots, .. } => format!("{kind} {shots:?}"),
+            Action::Gate(gate) => format!("{} of {}", self.title(), gate.stacks.join(" ")),
+            Action::Prepare(prepare) => format!("{} {}", self.title(), prepare.networks.join(" ")),
+            _ => self.title(),
+        }
+    }
+
+    /// The word that has to be typed before it is done, where that destroys data.
+    #[must_use]
+    pub fn word(&self) -> Option<&str> {
+        let holds = |sweep: &prune::Sweep| !sweep.volumes.is_empty();
+        match self {
+            Action::Teardown { plan, volumes } if volumes.iter().any(holds) => Some(&plan.stack),
+            _ => None,
+        }
+    }
+
     /// The services that it is pinned to. A plan pins its objects itself.
     #[must_use]
     pub fn services(&self) -> &[Pinned] {

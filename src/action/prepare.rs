@@ -93,6 +93,12 @@ impl Prepare {
         self.steps().is_empty() && self.asks.is_empty()
     }
 
+    /// Something that the swarm should have is not there.
+    #[must_use]
+    pub fn lacks(&self) -> bool {
+        !self.labels.is_empty() || !self.secrets.is_empty()
+    }
+
     /// What a person calls it.
     #[must_use]
     pub fn title(&self) -> String {

@@ -1,10 +1,13 @@
 //! What the keys of a screen do. An act asks first and goes through the queue; the picture is never edited.
 
+use std::collections::BTreeSet;
+
 use super::keymap::Place;
 use super::popup::Confirm;
 use super::screens::What;
 use super::{App, DescribeView, Effect, Level, Move, Popup, Screen, Subject, format, redeploy};
 use crate::action::Job;
+use crate::model::StackHealth;
 
 impl App {
     pub(super) fn step(&mut self, step: Move) {
@@ -173,14 +176,23 @@ impl App {
             self.tell(Level::Warning, why);
             return Vec::new();
         }
-        if let Some(effects) = self.redeploy_from_files(subjects) {
+        let subjects: BTreeSet<Subject> = subjects.iter().flat_map(|subject| self.stacks_of_tier(subject)).collect();
+        let subjects: Vec<Subject> = subjects.into_iter().collect();
+        if let Some(effects) = self.redeploy_from_files(&subjects) {
             return effects;
         }
-        match redeploy::question(&self.picture, subjects) {
+        match redeploy::question(&self.picture, &subjects) {
             Ok(confirm) => self.popups.push(Popup::Confirm(confirm)),
             Err(why) => self.tell(Level::Warning, why),
         }
         Vec::new()
+    }
+
+    /// A tier stands for its stacks that run, anything else for itself.
+    fn stacks_of_tier(&self, subject: &Subject) -> Vec<Subject> {
+        let Subject::Tier(tier) = subject else { return vec![subject.clone()] };
+        let runs = |stack: &&StackHealth| stack.tier == *tier && !stack.services.is_empty() && !stack.name.is_empty();
+        self.picture.stacks.iter().filter(runs).map(|stack| Subject::Stack(stack.name.clone())).collect()
     }
 
     /// Puts what was agreed to into the queue, unless the world has moved on meanwhile.

@@ -20,7 +20,9 @@ impl App {
         match intent {
             Intent::Open | Intent::Describe | Intent::Raw => subject.is_some(),
             Intent::Plan => self.stack_at_cursor().is_some(),
-            Intent::Redeploy => matches!(subject, Some(Subject::Stack(_) | Subject::Service(_) | Subject::Task(..))),
+            Intent::Redeploy => {
+                matches!(subject, Some(Subject::Tier(_) | Subject::Stack(_) | Subject::Service(_) | Subject::Task(..)))
+            }
             Intent::Logs => matches!(subject, Some(Subject::Service(_) | Subject::Task(..))),
             Intent::Shell => {
                 matches!(subject, Some(Subject::Service(_) | Subject::Task(..) | Subject::Container(..)))

@@ -11,7 +11,7 @@ use crate::model::Picture;
 use crate::plan::{Effect, Plan, Unmade};
 
 use super::plan_rows::{item, rows, sums_up, told};
-use super::popup::{Item, Rolls};
+use super::popup::{Item, Rolls, Typing};
 
 /// Columns for the path of a field, at most.
 pub const PATH: usize = 44;
@@ -32,6 +32,13 @@ pub struct Offer {
     pub prepares: Vec<String>,
     /// It is a plan from files: who made it puts it into the queue as it was shown.
     pub rolls: bool,
+}
+
+impl Offer {
+    /// Something is to be put in place, or to be deployed.
+    fn has_work(&self) -> bool {
+        !self.plan.is_empty() || !self.prepares.is_empty()
+    }
 }
 
 /// The number of a question for a plan, so that an answer to an older one is not taken for the newest.
@@ -179,7 +186,7 @@ impl PlanScreen {
         if let Some(fault) = offer.plan.faults.first() {
             return Err(format!("refused: {}", fault.line()));
         }
-        if offer.rolls && (self.wants.is_some() || !offer.plan.is_empty()) {
+        if offer.rolls && (self.wants.is_some() || offer.has_work()) {
             return Ok(self.question_from_file(offer, picture));
         }
         let Some(action) = &offer.action else {
@@ -195,8 +202,8 @@ impl PlanScreen {
             notes: offer.plan.warnings.iter().map(Diagnostic::line).collect(),
             actions: vec![action.clone()],
             rolls: None,
-            typing: None,
-            yes: "Do it",
+            typing: action.word().map(|word| Typing { word: word.to_owned(), typed: String::new() }),
+            yes: if action.word().is_some() { "Destroy" } else { "Do it" },
             on_yes: false,
             scroll: 0,
         })
@@ -208,7 +215,7 @@ impl PlanScreen {
         let Some(Ok(offer)) = &self.answer else { return false };
         match &offer.whole {
             Some(whole) => whole.may_begin(),
-            None => offer.plan.faults.is_empty() && (offer.action.is_some() || offer.rolls && !offer.plan.is_empty()),
+            None => offer.plan.faults.is_empty() && (offer.action.is_some() || offer.rolls && offer.has_work()),
         }
     }
 
@@ -262,7 +269,7 @@ impl PlanScreen {
         let verb = if self.wants.is_some() { "redeploy" } else { "deploy" };
         let mut confirm = Confirm {
             title: format!("{verb} {}", offer.plan.stack),
-            sums_up: match offer.plan.is_empty() {
+            sums_up: match !offer.has_work() {
                 true => "Nothing differs from the file and its newest images.".to_owned(),
                 false => format!("{}.", sums_up(&offer.plan)),
             },
@@ -320,8 +327,32 @@ pub(super) fn left_running(picture: &Picture, plan: &Plan) -> Vec<Item> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::action::prune::Sweep;
     use crate::action::undo::Back;
+    use crate::model::NodeId;
+
+    #[test]
+    fn what_destroys_data_is_begun_only_after_its_word() {
+        let sweep = |volume: &str| Sweep {
+            id: NodeId::new("n"),
+            name: "barbary".to_owned(),
+            kinds: Vec::new(),
+            volumes: vec![volume.to_owned()],
+        };
+        let plan = Plan { stack: "shop".to_owned(), ..Plan::default() };
+        for (volumes, word) in [(vec![sweep("shop_data")], Some("shop")), (Vec::new(), None)] {
+            let mut screen = PlanScreen::new("the rest of a teardown".to_owned(), PlanId(1));
+            let action = Action::Teardown { plan: Arc::new(plan.clone()), volumes };
+            let offer = Offer { plan: plan.clone(), action: Some(action), ..Offer::default() };
+            screen.take(PlanId(1), Ok(Box::new(offer)));
+            let confirm = screen.question(&Picture::default()).unwrap();
+            assert_eq!(confirm.typing.as_ref().map(|typing| typing.word.as_str()), word);
+            assert_eq!(confirm.is_free(), word.is_none());
+        }
+    }
 
     #[test]
     fn a_plan_that_is_no_deploy_offers_only_the_keys_that_do_something_there() {

@@ -66,6 +66,17 @@ fn a_stack_rolls_without_its_one_shots_and_what_is_off() {
 }
 
 #[test]
+fn a_tier_is_redeployed_by_its_stacks_that_run() {
+    let mut app = console();
+    app.update(Msg::Swarm(Arc::new(Picture::of(snapshot(), &Arc::default(), noon()))));
+    press(&mut app, "3");
+    assert!(matches!(app.views().top().subject(app.picture()), Some(Subject::Tier(_))));
+    press(&mut app, "r");
+    let names: Vec<String> = confirm(&app).items.iter().map(|item| item.name.clone()).collect();
+    assert_eq!(names, ["media_plex", "web_front"]);
+}
+
+#[test]
 fn a_one_shot_that_is_pointed_at_runs_again() {
     let mut app = console();
     press(&mut app, "4 /");

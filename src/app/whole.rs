@@ -13,6 +13,8 @@ use crate::plan::{Plan, Stretch};
 pub struct Whole {
     /// Each stack's, in the order in which they come up.
     pub plans: Vec<Plan>,
+    /// What is put in place first, of each.
+    pub prepares: Vec<Vec<String>>,
     /// What goes side by side, tier by tier.
     pub stretches: Vec<Stretch>,
     /// Stacks that are left out, and why.
@@ -22,8 +24,14 @@ pub struct Whole {
 }
 
 impl Whole {
-    fn work(&self) -> impl Iterator<Item = &Plan> {
-        self.plans.iter().filter(|plan| plan.faults.is_empty() && !plan.is_empty())
+    /// Each plan, with what is put in place before it.
+    fn all(&self) -> impl Iterator<Item = (&Plan, &[String])> {
+        let first = self.prepares.iter().map(Vec::as_slice).chain(std::iter::repeat(&[] as &[String]));
+        self.plans.iter().zip(first)
+    }
+
+    fn work(&self) -> impl Iterator<Item = (&Plan, &[String])> {
+        self.all().filter(|(plan, first)| plan.faults.is_empty() && !(plan.is_empty() && first.is_empty()))
     }
 
     /// There is something to do, and nothing forbids it.
@@ -52,7 +60,11 @@ impl Whole {
         }
         let items: Vec<Item> = self
             .work()
-            .map(|plan| Item { name: plan.stack.clone(), amount: String::new(), how: sums_up(plan) })
+            .map(|(plan, first)| Item {
+                name: plan.stack.clone(),
+                amount: String::new(),
+                how: if plan.is_empty() { first.join(", ") } else { sums_up(plan) },
+            })
             .collect();
         if items.is_empty() && redeploys.is_none() {
             return Err("every stack is as its file says: nothing to do".to_owned());
@@ -65,9 +77,9 @@ impl Whole {
                 (false, true) => "deploy all stacks".to_owned(),
                 (false, false) => "deploy what came".to_owned(),
             },
-            sums_up: format!("{}, tier by tier.", self.sums_up()),
+            sums_up: self.sums_up() + if items.is_empty() { "." } else { ", tier by tier." },
             items,
-            notes: self.work().flat_map(notes).chain(left_out).collect(),
+            notes: self.work().flat_map(|(plan, _)| notes(plan)).chain(left_out).collect(),
             actions: Vec::new(),
             rolls: Some(Rolls {
                 id,
@@ -95,9 +107,13 @@ impl Whole {
                 shown.extend(words(&gate, columns.saturating_sub(2)).into_iter().map(PlanRow::Below));
             }
         }
-        for plan in self.plans.iter().filter(|plan| full || !plan.faults.is_empty() || !plan.is_empty()) {
+        let told = |(plan, first): &(&Plan, &[String])| {
+            full || !plan.faults.is_empty() || !plan.is_empty() || !first.is_empty()
+        };
+        for (plan, first) in self.all().filter(told) {
             shown.push(PlanRow::Blank);
             shown.push(PlanRow::Head(format!("{}: {}", plan.stack, sums_up(plan))));
+            shown.extend(first.iter().map(|step| PlanRow::Told(false, format!("before it, {step}"))));
             shown.extend(rows(plan, full, columns));
         }
         let left_out = self.left_out.iter().map(|(stack, why)| format!("{stack} is left out: {why}"));

@@ -12,7 +12,7 @@ use crate::plan::{Options, Prune};
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub struct Which {
     /// Names of stacks.
-    #[arg(value_name = "STACK")]
+    #[arg(value_name = "STACK", conflicts_with_all = ["tier", "all"])]
     pub stacks: Vec<String>,
     /// All stacks of a tier.
     #[arg(long, value_enum, value_name = "TIER")]
@@ -26,6 +26,9 @@ pub struct Which {
     /// Of those, not these.
     #[arg(long, value_name = "STACK", value_delimiter = ',')]
     pub skip: Vec<String>,
+    /// What their pre-flights put on machines, too, where nothing else is to do.
+    #[arg(long)]
+    pub prepare: bool,
 }
 
 /// A tier of the folder.

@@ -95,6 +95,12 @@ async fn first_look(handle: &Handle, asker: &Asker) -> Result<Arc<Picture>, Stop
     Err(Stopped::new(Ending::Unreachable, fault))
 }
 
+/// Refuses what changes stacks that others drive, before it is asked for.
+pub fn ours<'a>(handle: &Handle, actions: impl IntoIterator<Item = &'a Action>) -> Result<(), Stopped> {
+    let refused = |fault| Stopped::new(Ending::Misuse, fault);
+    actions.into_iter().try_for_each(|action| handle.ours(action)).map_err(refused)
+}
+
 /// Jobs that are followed to their ends, and what has been told of them.
 pub struct Following<'a> {
     globals: &'a Globals,

@@ -8,10 +8,10 @@ use clap::{Args as ClapArgs, ValueEnum};
 
 use super::args::Globals;
 use super::{Ending, Stopped, connect, interview, print};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
 use crate::lint;
 use crate::model::Tier;
-use crate::platform::{self, Draft, Home, Ingress, Platform, Storage};
+use crate::platform::{self, Base, Draft, Home, Ingress, Platform, Storage};
 
 /// What the new stack is to be.
 #[derive(Debug, Clone, ClapArgs)]
@@ -31,9 +31,12 @@ pub struct NewWish {
     /// Where its data lies: nowhere, in a volume of its node, or in a directory that the pre-flight makes.
     #[arg(long, value_enum, value_name = "WHERE")]
     storage: Option<NewStorage>,
-    /// Where in the container its data lies.
-    #[arg(long, value_name = "PATH", default_value = "/data")]
-    mount: String,
+    /// Where in the container its data lies, as its image has it: PostgreSQL in /var/lib/postgresql/data.
+    #[arg(long, value_name = "PATH")]
+    mount: Option<String>,
+    /// The command that finds out its health, or none; else its port is asked by wget or curl.
+    #[arg(long, value_name = "CMD")]
+    health: Option<String>,
     /// The node that it is placed on; data in a volume stays on its node.
     #[arg(long, value_name = "HOST")]
     node: Option<String>,
@@ -125,11 +128,15 @@ pub fn run(globals: &Globals, wish: &NewWish) -> Result<Ending, Stopped> {
     }
     let findings = lint::check(&files.again(), super::wishes::surroundings());
     let own = |file: &str| Path::new(file).starts_with(draft.dir());
+    let mut ending = Ending::Done;
     for finding in findings.iter().filter(|finding| own(&finding.spot.file)) {
         print::fault(&Diagnostic::from(finding));
+        if finding.severity == Severity::Error {
+            ending = Ending::Failed;
+        }
     }
     print::remark(&format!("look at it, then: quarterdeck plan {}", draft.name));
-    Ok(Ending::Done)
+    Ok(ending)
 }
 
 /// What was said in words, and what is answered at a terminal.
@@ -163,6 +170,7 @@ fn draft(wish: &NewWish, platform: &Platform, has_ingress: bool) -> Result<Draft
         None if attended => interview::choose("where does its data lie?", &STORAGES, NewStorage::None)?,
         None => NewStorage::None,
     };
+    let (mount, node) = data(wish, storage, attended)?;
     let host = match &wish.ingress {
         None if attended && has_ingress => {
             let name =
@@ -181,9 +189,32 @@ fn draft(wish: &NewWish, platform: &Platform, has_ingress: bool) -> Result<Draft
         NewStorage::Volume => Storage::Volume,
         NewStorage::Directory => Storage::Directory,
     };
-    let (name, mount, node) = (wish.name.clone(), wish.mount.clone(), wish.node.clone());
+    let name = wish.name.clone();
     let home = Home::of(platform, &tier);
-    Ok(Draft { name, image, port, tier, home, storage, mount, node, host })
+    let root = Base::AppData.written(&platform.values);
+    let health = wish.health.clone().map(|health| if health == "none" { String::new() } else { health });
+    Ok(Draft { name, image, port, tier, home, storage, mount, root, health, node, host })
+}
+
+/// Where in the container the data lies, and on which node: an image and a volume have that in one place alone.
+fn data(wish: &NewWish, storage: NewStorage, attended: bool) -> Result<(String, Option<String>), Stopped> {
+    let demanded = |said: &Option<String>, name: &str, question: &str| match said {
+        Some(said) => Ok(said.clone()),
+        None if attended => interview::ask(question, |answer| match answer {
+            "" => Err("write it out".to_owned()),
+            answer => Ok(answer.to_owned()),
+        }),
+        None => Err(unsaid(name)),
+    };
+    let mount = match storage {
+        NewStorage::None => String::new(),
+        _ => demanded(&wish.mount, "mount", "where in the container does its data lie? (the image says it)")?,
+    };
+    let node = match storage {
+        NewStorage::Volume => Some(demanded(&wish.node, "node", "on which node does its volume lie?")?),
+        _ => wish.node.clone(),
+    };
+    Ok((mount, node))
 }
 
 fn unsaid(name: &str) -> Stopped {

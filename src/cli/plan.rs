@@ -43,14 +43,21 @@ pub fn show(rollout: &Rollout) {
     let plans = rollout.stacks.iter().flat_map(|planned| plan::show(&planned.plan));
     let left_out = rollout.left_out.iter().map(|(stack, why)| format!("{stack}: left out, {why}"));
     let networks = rollout.networks.iter().map(|name| format!("network {name} is made first: no stack makes it"));
-    let prepares =
-        rollout.stacks.iter().filter(|planned| planned.has_work()).filter_map(|planned| planned.prepare.as_ref());
-    let prepares = prepares.flat_map(|(prepare, _)| {
-        prepare.steps().into_iter().map(|step| format!("{}: before it, {step}", prepare.stack))
-    });
+    let prepares = rollout.stacks.iter().filter(|planned| planned.has_work()).flat_map(prepares);
     let plans = networks.chain(plans).chain(prepares);
     // Stops where nobody reads any more.
     plans.chain(left_out).chain(course(rollout)).all(|line| print::line(&line));
+}
+
+/// What is put in place before a stack is deployed, or although nothing of it is.
+fn prepares(planned: &Planned) -> Vec<String> {
+    let when = match (&planned.prepare, planned.plan.is_empty()) {
+        (Some((prepare, _)), true) if !prepare.lacks() => "with deploy --prepare",
+        (_, true) => "all the same",
+        (_, false) => "before it",
+    };
+    let steps = planned.prepare.iter().flat_map(|(prepare, _)| prepare.steps());
+    steps.map(|step| format!("{}: {when}, {step}", planned.plan.stack)).collect()
 }
 
 /// The course as text; nothing where a single stack is all of it.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::args::Globals;
 use super::connect::World;
-use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, refuse_reader, with_hub};
+use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, ours, refuse_reader, with_hub};
 use super::{Ending, Stopped, print, wishes};
 use crate::action::gate::Mode as GateMode;
 use crate::action::redeploy::Offer;
@@ -33,10 +33,12 @@ pub async fn run(globals: &Globals, world: World, targets: &[String], all_tasks:
     let options = Options::default();
     with_hub(&world, async |handle, picture| {
         let rolls = beside(&picture, &stacks, &others)?;
+        ours(handle, rolls.iter().map(|offer| &offer.action))?;
         let rollout = match stacks.is_empty() {
             true => Rollout::default(),
             false => {
-                let choice = Choice { stacks: stacks.clone(), broad: false, options, gated: false };
+                let choice =
+                    Choice { stacks: stacks.clone(), broad: false, options, gated: false, places: BTreeSet::new() };
                 super::plan::draw(&world, choice).await?
             }
         };
@@ -163,6 +165,7 @@ fn images(raw: &str) -> String {
 }
 
 async fn follow_offer(globals: &Globals, handle: &Handle, offer: Offer, question: &str) -> Result<Ending, Stopped> {
+    ours(handle, [&offer.action])?;
     if !globals.json {
         offer.left_out.iter().for_each(|left| {
             print::line(left);
@@ -194,6 +197,7 @@ pub async fn scale(globals: &Globals, world: World, wishes: &[String]) -> Result
         if !actions.is_empty() {
             may_change(globals)?;
         }
+        ours(handle, &actions)?;
         if !globals.json {
             for action in &actions {
                 if let Action::Scale { service, from, to } = action {

@@ -17,7 +17,7 @@ use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::git::Repository;
 use crate::jobs::sync::{self, Moved, Sorted, forward};
-use crate::jobs::{Choice, Rollout};
+use crate::jobs::{Choice, Planned, Rollout};
 use crate::plan::Options;
 use crate::platform::{self, Touched};
 
@@ -35,8 +35,10 @@ pub async fn run(globals: &Globals, clock: SharedClock, auto: bool) -> Result<En
     // From here on the folder is what it was brought to.
     let world = World::real(globals, clock, Front::Verb).await?;
     let touched = moved.touched(&world.checkout);
-    let sorted = Sorted::of(&world.checkout, &touched);
-    let rollout = draw(&world, sorted.ours.clone()).await?;
+    let sorted = Sorted::of(&world.checkout, &moved, &touched);
+    let history = world.journal.read().map_err(failed)?;
+    let choice = sorted.choice(&moved, &history);
+    let rollout = draw(&world, choice.clone()).await?;
     if !globals.json {
         sync::words(&moved, &touched, &sorted).iter().all(|line| print::line(line));
         if moved.from != moved.to {
@@ -45,7 +47,7 @@ pub async fn run(globals: &Globals, clock: SharedClock, auto: bool) -> Result<En
     }
     let mut work = Work::of(&rollout);
     let done = match auto {
-        true => deploy_allowed(globals, &world, &sorted, &mut work).await?,
+        true => deploy_allowed(globals, &world, (&sorted, choice, rollout.held()), &mut work).await?,
         false => Done::default(),
     };
     if work.waiting.is_empty() && !work.faulty {
@@ -65,11 +67,11 @@ fn failed(fault: Diagnostic) -> Stopped {
     Stopped::new(Ending::Failed, fault)
 }
 
-async fn draw(world: &World, stacks: Vec<crate::model::Filed>) -> Result<Rollout, Stopped> {
-    if stacks.is_empty() {
+async fn draw(world: &World, choice: Choice) -> Result<Rollout, Stopped> {
+    if choice.stacks.is_empty() {
         return Ok(Rollout::default());
     }
-    plan::draw(world, Choice { stacks, broad: false, options: Options::default(), gated: false }).await
+    plan::draw(world, choice).await
 }
 
 /// What is left to do.
@@ -82,8 +84,8 @@ struct Work {
 
 impl Work {
     fn of(rollout: &Rollout) -> Self {
-        let plans = || rollout.stacks.iter().map(|planned| &planned.plan);
-        let waiting = plans().filter(|plan| !plan.is_empty()).map(|plan| plan.stack.clone()).collect();
+        let waits = |planned: &&Planned| !planned.plan.is_empty() || planned.prepare.is_some();
+        let waiting = rollout.stacks.iter().filter(waits).map(|planned| planned.plan.stack.clone()).collect();
         Self { waiting, faulty: rollout.faults().next().is_some() }
     }
 }
@@ -112,6 +114,7 @@ struct Report<'a> {
     foreign: BTreeMap<&'a str, &'a str>,
     allowed: &'a BTreeSet<String>,
     waiting: &'a [String],
+    gone: &'a BTreeSet<String>,
     #[serde(flatten)]
     plans: Document<'a>,
     actions: Vec<Outcome<'a>>,
@@ -131,25 +134,40 @@ fn report(
         foreign: sorted.foreign.iter().map(|(name, who)| (name.as_str(), who.as_str())).collect(),
         allowed: &sorted.allowed,
         waiting: &work.waiting,
+        gone: &sorted.gone,
         plans: Document::of(rollout),
         actions: done.jobs.iter().map(Outcome::of).collect(),
     });
 }
 
-/// Deploys what is allowed and has changed; what is not allowed goes on waiting.
-async fn deploy_allowed(globals: &Globals, world: &World, sorted: &Sorted, work: &mut Work) -> Result<Done, Stopped> {
+/// Deploys what is allowed and has changed; what is not allowed, or cannot be deployed, goes on waiting.
+async fn deploy_allowed(
+    globals: &Globals,
+    world: &World,
+    (sorted, choice, held): (&Sorted, Choice, BTreeSet<String>),
+    work: &mut Work,
+) -> Result<Done, Stopped> {
     let (stacks, waiting): (Vec<String>, Vec<String>) =
-        work.waiting.drain(..).partition(|name| sorted.allowed.contains(name));
+        work.waiting.drain(..).partition(|name| sorted.allowed.contains(name) && !held.contains(name));
     work.waiting = waiting;
-    if !work.waiting.is_empty() {
-        let names = work.waiting.join(", ");
-        print::remark(&format!("not allowed by `sync` in quarterdeck.yaml, deploy by hand: {names}"));
+    let (held, by_hand): (Vec<&str>, Vec<&str>) = work
+        .waiting
+        .iter()
+        .map(String::as_str)
+        .partition(|name| sorted.allowed.contains(*name) && held.contains(*name));
+    for (why, names) in [
+        ("not allowed by `sync` in quarterdeck.yaml, deploy by hand", by_hand),
+        ("left out, for they cannot be deployed or stand on what cannot", held),
+    ] {
+        if !names.is_empty() {
+            print::remark(&format!("{why}: {}", names.join(", ")));
+        }
     }
     if stacks.is_empty() {
         return Ok(Done::default());
     }
     let chosen = sorted.ours.iter().filter(|filed| stacks.contains(&filed.name)).cloned().collect();
-    let rollout = draw(world, chosen).await?;
+    let rollout = draw(world, Choice { stacks: chosen, ..choice }).await?;
     if let Err(stopped) = deploy::refuse_faults(&rollout) {
         work.waiting.extend(stacks);
         return Ok(Done { ending: Ending::Failed, fault: Some(stopped.fault), jobs: Vec::new() });

@@ -170,7 +170,7 @@ fn fate(volume: &Volume) -> String {
 }
 
 /// Where data goes, the names of the stacks have to be typed. Who says --yes beside --volumes has said so.
-fn may_go(globals: &Globals, destroys: bool, stacks: &BTreeSet<&str>) -> bool {
+pub fn may_go(globals: &Globals, destroys: bool, stacks: &BTreeSet<&str>) -> bool {
     if globals.yes || !destroys {
         return confirmed(globals, "tear down now?");
     }

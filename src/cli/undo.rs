@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::args::Globals;
 use super::args::Verb;
 use super::connect::World;
-use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, refuse_reader, with_hub, word};
+use super::follow::{Following, Outcome, close, confirmed, may_change, misuse, ours, refuse_reader, with_hub, word};
+use super::teardown::may_go;
 use super::{Ending, Stopped, author, print};
 use crate::action::undo::Back;
 use crate::action::{Action, Deed, End, History, How, Job, undo};
@@ -113,30 +114,13 @@ pub fn drop_it(globals: &Globals, id: &str, clock: &SharedClock) -> Result<Endin
     let history = journal.read().map_err(refused)?;
     let deed = interrupted(&history, id)?;
     let by = format!("let be by {}", journal.author().who());
-    let end = End {
-        at: clock.now(),
-        outcome: "dropped".to_owned(),
-        fault: Vec::new(),
-        steps: Vec::new(),
-        kept: true,
-        although: String::new(),
-        by,
-    };
-    journal.end(&deed.begun.job, end).map_err(refused)?;
+    journal.end(&deed.begun.job, End::told(clock.now(), "dropped", by)).map_err(refused)?;
     print::remark(&format!("{}: dropped; what it had done by then stays", deed.begun.what));
     Ok(Ending::Done)
 }
 
 fn settle(world: &World, deed: &Deed, outcome: &str, by: &str) -> Result<(), Stopped> {
-    let end = End {
-        at: world.clock.now(),
-        outcome: outcome.to_owned(),
-        fault: Vec::new(),
-        steps: Vec::new(),
-        kept: true,
-        although: String::new(),
-        by: by.to_owned(),
-    };
+    let end = End::told(world.clock.now(), outcome, by.to_owned());
     world.journal.end(&deed.begun.job, end).map_err(refused)
 }
 
@@ -179,7 +163,12 @@ async fn perform(
     let mut ending = Ending::Done;
     if let Some(action) = action {
         may_change(globals)?;
-        if !confirmed(globals, question) {
+        ours(handle, [&action])?;
+        let agreed = match action.word() {
+            Some(stack) => may_go(globals, true, &[stack].into()),
+            None => confirmed(globals, question),
+        };
+        if !agreed {
             return Ok(Ending::Cancelled);
         }
         ending = following.run(vec![action]).await?;

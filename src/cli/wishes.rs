@@ -35,13 +35,20 @@ fn chosen(world: &World, which: &Which, all_if_silent: bool) -> Result<Vec<Filed
         // What one host runs by itself is left out later, with its reason.
         named && (which.only.is_empty() || which.only.contains(&filed.name)) && !which.skip.contains(&filed.name)
     };
-    Ok(known.values().filter(wanted).cloned().collect())
+    let chosen: Vec<Filed> = known.values().filter(wanted).cloned().collect();
+    if chosen.is_empty() {
+        let mend = "list them by tier: quarterdeck plan; then say which";
+        return Err(misuse("no stack of the folder is all that was asked for", mend));
+    }
+    Ok(chosen)
 }
 
 /// What a deploy or a plan of it is about. Where stacks are not named one by one, there are gates between tiers.
 pub fn choice(world: &World, which: &Which, options: Options, all_if_silent: bool) -> Result<Choice, Stopped> {
     let broad = which.stacks.is_empty();
-    Ok(Choice { stacks: chosen(world, which, all_if_silent)?, broad, options, gated: broad })
+    let stacks = chosen(world, which, all_if_silent)?;
+    let places = stacks.iter().filter(|_| which.prepare).map(|filed| filed.name.clone()).collect();
+    Ok(Choice { stacks, broad, options, gated: broad, places })
 }
 
 /// Refuses what was named and is not ours to drive; of a tier or of all it is left out, with its reason.

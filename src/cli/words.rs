@@ -14,7 +14,7 @@ pub struct HistoryWish {
     /// Only of this kind, such as deploy, redeploy, scale, teardown.
     #[arg(long, value_name = "KIND")]
     pub kind: Option<String>,
-    /// Only those that ended so: done, failed, cancelled, dropped, running, interrupted.
+    /// Only those that ended so: done, failed, cancelled, dropped, not begun, running, interrupted.
     #[arg(long, value_name = "OUTCOME")]
     pub outcome: Option<String>,
     /// Only by somebody whose name holds this.

@@ -22,12 +22,10 @@ impl Machine {
     #[must_use]
     pub fn of(node: &Node, catalogue: &Catalogue) -> Self {
         let noted = catalogue.hosts.get(&node.hostname);
-        let seen = match node.address.as_str() {
-            // Managers may see themselves so; their raft address says more.
-            "" | "0.0.0.0" | "::" => node.manager.as_ref().map_or("", |manager| without_port(&manager.address)),
-            address => address,
-        };
-        let address = noted.map(|host| host.address.as_str()).filter(|address| !address.is_empty()).unwrap_or(seen);
+        let address = noted
+            .map(|host| host.address.as_str())
+            .filter(|address| !address.is_empty())
+            .unwrap_or_else(|| node.reached_at());
         Self {
             node: node.id.clone(),
             hostname: node.hostname.clone(),
@@ -36,10 +34,6 @@ impl Machine {
             port: noted.and_then(|host| host.port),
         }
     }
-}
-
-fn without_port(address: &str) -> &str {
-    address.rsplit_once(':').map_or(address, |(host, _)| host).trim_matches(['[', ']'])
 }
 
 #[cfg(test)]

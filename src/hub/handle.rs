@@ -1,6 +1,7 @@
 //! What every front end holds: the swarm and the jobs as they are, and all that can be asked of the hand. Nothing on it
 //! waits for the network.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -24,7 +25,7 @@ use crate::jobs::{
 use crate::journal::Journal;
 use crate::lint;
 use crate::model::{Asked, Drifts, Filed, LogQuery, Node, NodeId, Picture, Ran, Survey};
-use crate::plan::{Options, Plan};
+use crate::plan::{Options, Plan, Prune};
 use crate::platform::{Checkout, govern};
 use crate::store::{Reader, store};
 
@@ -69,16 +70,17 @@ impl Handle {
     /// Puts an action into the queue.
     ///
     /// # Errors
-    /// If the queue is full.
+    /// If the queue is full, or others drive its stack.
     pub fn submit(&self, action: Action) -> Result<JobId, Diagnostic> {
-        self.queue.submit(action)
+        self.submit_after(action, Vec::new())
     }
 
     /// Puts an action into the queue that begins when all of these have ended well, and is skipped if one has not.
     ///
     /// # Errors
-    /// If the queue is full.
+    /// If the queue is full, or others drive its stack.
     pub fn submit_after(&self, action: Action, after: Vec<JobId>) -> Result<JobId, Diagnostic> {
+        self.ours(&action)?;
         self.queue.submit_after(action, after)
     }
 
@@ -91,9 +93,20 @@ impl Handle {
     /// Puts wishes into the queue: all of them or, if there is no room, none.
     ///
     /// # Errors
-    /// If the queue is full.
+    /// If the queue is full, or others drive its stack.
     pub fn submit_all(&self, batch: Batch) -> Result<(), Diagnostic> {
+        batch.actions().try_for_each(|action| self.ours(action))?;
         self.queue.submit_all(batch)
+    }
+
+    /// Refuses what changes a stack that others drive.
+    ///
+    /// # Errors
+    /// With who drives it.
+    pub fn ours(&self, action: &Action) -> Result<(), Diagnostic> {
+        // Names and monitors are nobody's but ours.
+        let stack = action.stack().filter(|_| !action.is_registration());
+        stack.map_or(Ok(()), |stack| govern::driven(&self.folder.now().catalogue, stack))
     }
 
     /// The plans of many stacks, and the course that their deploy takes.
@@ -110,7 +123,7 @@ impl Handle {
     /// If the folder's values cannot be read or the swarm does not answer.
     pub async fn rollout_of_all(&self, options: Options) -> Result<Rollout, NoRollout> {
         let stacks = self.folder.now().catalogue.stacks.values().cloned().collect();
-        self.rollout(Choice { stacks, broad: true, options, gated: true }).await
+        self.rollout(Choice { stacks, broad: true, options, gated: true, places: BTreeSet::new() }).await
     }
 
     /// The plans of these stacks of the folder, as a deploy of each would go: its pre-flight and all.
@@ -118,12 +131,22 @@ impl Handle {
     /// # Errors
     /// If one has no file, the folder's values cannot be read, or the swarm does not answer.
     pub async fn rollout_of(&self, stacks: &[String], options: Options) -> Result<Rollout, NoRollout> {
+        self.rollout_with(stacks, options, BTreeSet::new()).await
+    }
+
+    /// As [`Handle::rollout_of`]; of these stacks, what lies on machines is looked at whatever else is to do.
+    async fn rollout_with(
+        &self,
+        stacks: &[String],
+        options: Options,
+        places: BTreeSet<String>,
+    ) -> Result<Rollout, NoRollout> {
         let unknown =
             |stack: &String| vec![Diagnostic::new(format!("{stack} has no file in this folder"), "look below stacks/")];
         let catalogue = self.folder.now().catalogue;
         let filed = |stack| catalogue.stacks.get(stack).cloned().ok_or_else(|| unknown(stack));
         let filed: Vec<Filed> = stacks.iter().map(filed).collect::<Result<_, _>>().map_err(NoRollout::Folder)?;
-        let choice = Choice { stacks: filed, broad: false, options, gated: false };
+        let choice = Choice { stacks: filed, broad: false, options, gated: false, places };
         let mut rollout = self.rollout(choice).await?;
         // It is shown all the same: what would change is worth knowing, whoever changes it.
         for planned in &mut rollout.stacks {
@@ -205,12 +228,17 @@ impl Handle {
             return Err(vec![Diagnostic::new(what, "name the swarm it was done to with -H")]);
         }
         let from_file = match &deed.begun.redo {
-            Redo::Deploy { rotate } => Some((&deed.begun.stack, *rotate)),
-            Redo::Prepare { stack } => Some((stack, false)),
+            Redo::Deploy { rotate, no_prune } => Some((&deed.begun.stack, *rotate, *no_prune)),
+            Redo::Prepare { stack } => Some((stack, false, false)),
             _ => None,
         };
-        if let Some((stack, rotate)) = from_file {
-            let rollout = self.rollout_of(std::slice::from_ref(stack), Options { rotate, ..Options::default() }).await;
+        if let Some((stack, rotate, no_prune)) = from_file {
+            let prune = if no_prune { Prune::Nothing } else { Prune::Everything };
+            let options = Options { rotate, prune, ..Options::default() };
+            // How far a preparation came is not seen in the swarm.
+            let prepares = matches!(deed.begun.redo, Redo::Prepare { .. });
+            let places = prepares.then(|| stack.clone()).into_iter().collect();
+            let rollout = self.rollout_with(std::slice::from_ref(stack), options, places).await;
             return rollout.map(|rollout| Rest::FromFile(Box::new(rollout))).map_err(NoRollout::faults);
         }
         let rest = resume_plan((&self.engine, &self.journal), &picture, deed).await;
@@ -222,7 +250,7 @@ impl Handle {
     /// # Errors
     /// With why it stays as it is, or what is wrong in the folder.
     pub async fn sync(&self) -> Result<Came, Vec<Diagnostic>> {
-        come((self.engine.clone(), self.registries.clone()), self.folder.clone()).await
+        come((self.engine.clone(), self.registries.clone()), self.folder.clone(), self.journal.clone()).await
     }
 
     /// What a registration of a stack would do at each outlet of the folder. Changes nothing.
@@ -249,19 +277,7 @@ impl Handle {
     /// When the journal takes no line.
     pub fn let_be(&self, job: &str) -> Result<(), Diagnostic> {
         let by = format!("let be by {}", self.journal.author().who());
-        let (fault, steps) = (Vec::new(), Vec::new());
-        self.journal.end(
-            job,
-            End {
-                at: self.clock.now(),
-                outcome: "dropped".to_owned(),
-                fault,
-                steps,
-                kept: true,
-                although: String::new(),
-                by,
-            },
-        )
+        self.journal.end(job, End::told(self.clock.now(), "dropped", by))
     }
 
     /// Keeps a planned wish until the deploy that names it begins.

@@ -85,6 +85,11 @@ impl Batch {
         id
     }
 
+    /// What is wished.
+    pub fn actions(&self) -> impl Iterator<Item = &Action> {
+        self.wanted.iter().map(|wanted| wanted.action.as_ref())
+    }
+
     /// How many they are.
     #[must_use]
     pub fn len(&self) -> usize {

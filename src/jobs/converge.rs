@@ -33,10 +33,10 @@ pub struct Awaited {
 pub enum By {
     /// It was made.
     Create,
-    /// It was changed so that tasks are replaced; a redeploy knows its round.
+    /// It was changed so that tasks are replaced.
     Roll {
-        /// The number of the forced update, if it was one.
-        round: Option<u64>,
+        /// By nothing but a forced update: its end is told by that alone.
+        forced: bool,
     },
     /// It was changed so that its tasks go on.
     Change,
@@ -129,8 +129,8 @@ fn verdict(picture: &Picture, awaited: &Awaited) -> Verdict {
         let gone = Diagnostic::new(format!("{} was removed meanwhile", awaited.name), "deploy its stack again");
         return Verdict::Fault(Box::new(gone));
     };
-    let forced = matches!(awaited.by, By::Roll { round: Some(round) } if service.force_update < round);
-    if forced || awaited.beyond.is_some_and(|seen| service.version <= seen) {
+    // By its version alone: a rollback takes the number of a forced update back, too.
+    if awaited.beyond.is_some_and(|seen| service.version <= seen) {
         return Verdict::NotYet("the swarm has not shown the change yet".to_owned());
     }
     let why = health.reasons.first().cloned().unwrap_or_default();
@@ -156,9 +156,7 @@ fn verdict(picture: &Picture, awaited: &Awaited) -> Verdict {
         (Some(UpdateState::Completed), State::Ready) => Verdict::Yes(there),
         (None, State::Ready) if awaited.by == By::Change => Verdict::Yes(there),
         // Without an update to tell its end, it must stay as it is for as long as the swarm watches a new task.
-        (None, State::Ready) if !matches!(awaited.by, By::Roll { round: Some(_) }) => {
-            Verdict::Hold(window(service), there)
-        }
+        (None, State::Ready) if awaited.by != (By::Roll { forced: true }) => Verdict::Hold(window(service), there),
         _ => Verdict::NotYet(progress(picture, service, &why)),
     }
 }
@@ -191,6 +189,9 @@ fn broken(service: &Service, why: &str) -> Diagnostic {
 }
 
 fn progress(picture: &Picture, service: &Service, why: &str) -> String {
+    if service.mode.is_one_shot() {
+        return if why.is_empty() { "its tasks run".to_owned() } else { why.to_owned() };
+    }
     let health = picture.health(&service.id);
     // The swarm says "updated" again when an update ends: its tasks are those since it began.
     let began = service.update.as_ref().and_then(|update| update.started).or(service.updated);

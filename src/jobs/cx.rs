@@ -62,6 +62,8 @@ pub struct JobCx {
     pub reports: mpsc::Sender<Progress>,
     /// Heard between two steps.
     pub stop: CancellationToken,
+    /// The program ends: what stops now has not been stopped by anybody who wanted that.
+    pub ending: CancellationToken,
     /// How long a step may take to converge.
     pub patience: Duration,
     /// What a deploy leaves on services: labels, known once the deed is written down.

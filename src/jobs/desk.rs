@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 use crate::action::{Action, Kept};
+use crate::model::secret::Secrets;
 use crate::plan::Image;
-use crate::platform::Checkout;
+use crate::platform::{Checkout, Values};
 use crate::stack::Wish;
 
 /// More than these are not kept: the oldest goes.
@@ -30,6 +31,7 @@ pub struct Prepared {
 pub struct Contents {
     all: BTreeMap<String, Zeroizing<Vec<u8>>>,
     values: BTreeMap<String, Zeroizing<String>>,
+    secrets: Secrets,
 }
 
 impl std::fmt::Debug for Contents {
@@ -42,9 +44,9 @@ impl std::fmt::Debug for Contents {
 impl Contents {
     /// No contents, and these values.
     #[must_use]
-    pub fn new(values: &BTreeMap<String, String>) -> Self {
-        let values = values.iter().map(|(name, value)| (name.clone(), Zeroizing::new(value.clone()))).collect();
-        Self { all: BTreeMap::new(), values }
+    pub fn new(values: &Values) -> Self {
+        let all = values.all().into_iter().map(|(name, value)| (name, Zeroizing::new(value))).collect();
+        Self { all: BTreeMap::new(), values: all, secrets: values.secrets().clone() }
     }
 
     /// Adds one.
@@ -63,11 +65,10 @@ impl Contents {
         self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// A text in which no value of the folder stands that is long enough to be one.
+    /// A text in which no secret of the folder stands.
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
-        let long = self.values.values().filter(|value| value.len() >= 6);
-        long.fold(text.to_owned(), |text, value| text.replace(value.as_str(), "•••"))
+        self.secrets.over(text)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The jobs of a rollout: each leg of its course as an action that stands behind others.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::batch::{After, Batch};
@@ -14,7 +15,11 @@ use crate::plan::{Does, Leg};
 impl Rollout {
     /// Puts every leg of the course into a batch.
     pub(super) fn enlist(&self, batch: &mut Batch, desk: &Desk, how: How, gate: Mode) {
-        let deploys = self.legs.iter().filter(|leg| matches!(leg.does, Does::Deploy(_))).count();
+        let of = |leg: &'_ Leg| match &leg.does {
+            Does::Deploy(stack) | Does::Prepare(stack) => Some(stack.clone()),
+            Does::Look(_) | Does::Gate(_) => None,
+        };
+        let deploys = self.legs.iter().filter_map(of).collect::<BTreeSet<String>>().len();
         if deploys > 1 || self.legs.iter().any(|leg| matches!(leg.does, Does::Gate(_))) {
             batch.begin_course(format!("deploy {}", counted(deploys as u64, "stack")));
         }

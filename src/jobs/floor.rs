@@ -78,6 +78,7 @@ pub async fn run(queue: Queue, stop: CancellationToken) {
     for stop in floor.stops.values() {
         stop.cancel();
     }
+    floor.leave_waiting().await;
     loop {
         tokio::select! {
             ended = floor.running.join_next_with_id() => match ended {
@@ -96,6 +97,14 @@ impl Floor {
         self.queue.board.renew(|_| now.clone());
     }
 
+    /// What waits when the program ends is written down. A gate changes nothing.
+    async fn leave_waiting(&self) {
+        let waits = |job: &&Arc<Job>| matches!(job.state, JobState::Waiting { .. }) && job.action.kind() != "gate";
+        let left = self.now.jobs.iter().filter(waits).map(|job| (job.id, Arc::clone(&job.action))).collect();
+        let swarm = self.queue.swarm.latest().swarm.cluster.id.clone();
+        self.queue.ledger.not_begun(left, swarm).await;
+    }
+
     fn heed(&mut self, wish: Wish) {
         self.stirred = true;
         match wish {
@@ -106,17 +115,17 @@ impl Floor {
 
     fn submit(&mut self, wanted: Wanted) {
         let Wanted { id, action, after, course } = wanted;
-        let (lane, title, is_deploy) = (action.lane(), action.title(), action.is_deploy());
+        let (lane, thing, is_deploy) = (action.lane(), action.thing(), action.is_deploy());
         let in_lane: Vec<JobId> = self.waits.in_lane(&lane).collect();
         let blocked = self.waits.enter(id, (lane, is_deploy), &after, &self.now);
         // A newer wish for the same thing replaces the one that still waits, unless others wait for that one.
         for old in in_lane {
-            let waits = |job: &Job| matches!(job.state, JobState::Waiting { .. }) && job.action.title() == title;
+            let waits = |job: &Job| matches!(job.state, JobState::Waiting { .. }) && job.action.thing() == thing;
             if self.now.job(old).is_some_and(waits) && !self.waits.is_awaited(old) {
                 self.over(old, JobState::Cancelled { done: 0, left: 0 });
             }
         }
-        tracing::info!(job = id.0, action = title, "submitted");
+        tracing::info!(job = id.0, action = action.title(), "submitted");
         self.now.add(Job {
             id,
             action,
@@ -214,6 +223,7 @@ impl Floor {
             swarm: self.queue.swarm.clone(),
             reports: self.reports.clone(),
             stop,
+            ending: self.stop.clone(),
             patience: PATIENCE,
             record: Record::default(),
         };

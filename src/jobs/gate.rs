@@ -111,7 +111,7 @@ async fn shut(cx: &JobCx, gate: &Gate, missing: Vec<(String, String)>) -> Result
         }
     }
     if let Some(words) = opened {
-        tracing::warn!(job = cx.id.0, gate = gate.title(), missing = whys.join("; "), "{words}");
+        cx.why(format!("{words}: {}", whys.join("; "))).await;
         return Ok(Outcome::Whole);
     }
     let fault =

@@ -73,15 +73,13 @@ fn there<T>(found: Result<T, EngineError>) -> Result<Option<T>, EngineError> {
 }
 
 async fn of_plan(cx: &JobCx, plan: &Plan) -> Result<Vec<Kept>, EngineError> {
-    let services = if plan.work().any(|change| change.kind == Thing::Service) {
-        of_stack(cx, &plan.stack).await?
-    } else {
-        Vec::new()
-    };
+    // What is of no stack is looked at one by one.
+    let together = !plan.stack.is_empty() && plan.work().any(|change| change.kind == Thing::Service);
+    let services = if together { of_stack(cx, &plan.stack).await? } else { Vec::new() };
     let mut kept = Vec::new();
     for change in plan.work() {
         let object = match change.kind {
-            Thing::Service => services.iter().find(|live| is(live, change)).cloned(),
+            Thing::Service if together => services.iter().find(|live| is(live, change)).cloned(),
             // It is not there yet; once it is, its name leads to it.
             _ => there(patiently(|| look_at(cx, change)).await)?,
         };

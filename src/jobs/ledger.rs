@@ -11,7 +11,7 @@ use super::desk::Prepared;
 use super::kept;
 use super::lock::{self, Held, Refusal, Wanted};
 use super::mask::Mask;
-use crate::action::{Action, End, Lane, StepReport, Trodden, told};
+use crate::action::{Action, End, JobId, Lane, StepReport, Trodden, told};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::journal::{Journal, Keepsake};
@@ -121,16 +121,34 @@ impl Ledger {
         };
         let mask = std::mem::take(&mut ear.mask).and(action, &keepsake);
         let (outcome, said) = through(ear, doing).await;
-        let kept = self.after(&cx, action, keepsake).await;
-        self.end(&job, &outcome, said, (kept, &mask)).await;
+        self.after(&cx, action, keepsake).await;
+        // What the end of the program has stopped broke off: it has no end in the journal, and can be taken up again.
+        if matches!(outcome, Ok(Outcome::Whole)) || !cx.ending.is_cancelled() {
+            self.end(&job, &outcome, said, &mask).await;
+        }
         give_back(held).await;
         outcome
+    }
+
+    /// Writes down that the program ended before it was the turn of these, so that they are not forgotten with it.
+    pub async fn not_begun(&self, jobs: Vec<(JobId, Arc<Action>)>, swarm: String) {
+        let (journal, now) = (self.journal.clone(), self.clock.now());
+        let written = on_disk(move || {
+            for (id, action) in jobs {
+                let begun = journal.begin((id, &action), &swarm, now)?;
+                journal.end(&begun.job, End::told(now, "not begun", "the program ended before its turn".to_owned()))?;
+            }
+            Ok(())
+        });
+        if let Err(fault) = written.await {
+            tracing::error!(fault = fault.line(), "what was not begun is not in the journal");
+        }
     }
 
     /// The job does not begin.
     async fn refuse(&self, job: &str, fault: Diagnostic) -> Result<Outcome, Diagnostic> {
         let refused = Err(fault.because("nothing was written"));
-        self.end(job, &refused, Said::default(), (false, &Mask::default())).await;
+        self.end(job, &refused, Said::default(), &Mask::default()).await;
         refused
     }
 
@@ -154,11 +172,11 @@ impl Ledger {
             Err(Refusal::Fault(fault)) => return Err(fault),
             Err(Refusal::Held { token, fault }) => (token, fault),
         };
-        // A deed of this journal whose process is gone lets go of nothing any more: nobody has to be asked.
+        // A deed of this journal that is over lets go of nothing any more: nobody has to be asked.
         let (journal, of) = (self.journal.clone(), token.clone());
         let is_gone = move || {
             let history = journal.read()?;
-            Ok(history.deeds.iter().any(|deed| deed.begun.job == of && !deed.alive))
+            Ok(history.deeds.iter().any(|deed| deed.begun.job == of && (deed.end.is_some() || !deed.alive)))
         };
         if !on_disk(is_gone).await? {
             return Err(fault);
@@ -191,26 +209,25 @@ impl Ledger {
         Ok(keepsake)
     }
 
-    /// Keeps what the job has left. Gives whether it is kept; that it is not is told, the deed stands.
-    async fn after(&self, cx: &JobCx, action: &Action, keepsake: Keepsake) -> bool {
+    /// Keeps what the job has left. That it is not kept is told, the deed stands.
+    async fn after(&self, cx: &JobCx, action: &Action, keepsake: Keepsake) {
         if keepsake.before.is_empty() {
-            return false;
+            return;
         }
         let after = match kept::all(cx, action).await {
             Ok(after) => after,
             Err(fault) => {
                 tracing::warn!(fault = fault.line(), "what the job left could not be looked at");
-                return true;
+                return;
             }
         };
         let (journal, keepsake) = (self.journal.clone(), Keepsake { after, ..keepsake });
         if let Err(fault) = on_disk(move || journal.keep(&keepsake)).await {
             tracing::warn!(fault = fault.line(), "what the job left could not be kept");
         }
-        true
     }
 
-    async fn end(&self, job: &str, outcome: &Result<Outcome, Diagnostic>, said: Said, (kept, mask): (bool, &Mask)) {
+    async fn end(&self, job: &str, outcome: &Result<Outcome, Diagnostic>, said: Said, mask: &Mask) {
         let word = match outcome {
             Ok(Outcome::Whole) => "done",
             Ok(Outcome::Stopped { .. }) => "cancelled",
@@ -231,7 +248,6 @@ impl Ledger {
                     detail: mask.over(&step.detail),
                 })
                 .collect(),
-            kept,
             by: String::new(),
         };
         let (journal, job) = (self.journal.clone(), job.to_owned());

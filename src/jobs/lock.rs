@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::write::patiently;
+use super::write::{WRITES, patiently};
 use crate::action::Lane;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError, Part};
@@ -20,6 +20,8 @@ use crate::model::{LOCK, Version};
 const BEAT: Duration = Duration::from_secs(15);
 /// Not heard of for so long, a holder counts as gone.
 const STALE: Duration = Duration::from_secs(60);
+/// How long a lock is watched before it is taken over: longer than its holder would let pass.
+const WATCHED: Duration = Duration::from_secs(35);
 /// Tries where the lock is given back just when it is looked at.
 const TRIES: usize = 5;
 /// Longer names are refused by the engine.
@@ -127,9 +129,14 @@ pub async fn take(engine: &Engine, wanted: &Wanted, stop: &CancellationToken) ->
         if token == wanted.token {
             return Ok(held(engine, (id.to_owned(), name), wanted, stop));
         }
-        let silent = silent(engine, &there).await;
-        let gone = silent.is_some_and(|silent| silent >= STALE);
-        if token != wanted.over && !(gone && wanted.steal) {
+        let mut silent = silent(engine, &there).await;
+        let mut gone = token == wanted.over;
+        if !gone && wanted.steal && silent.is_some_and(|silent| silent >= STALE) {
+            gone = is_still(engine, &there, stop).await;
+            // Two managers need not agree on the time; a holder who moves is there, whatever their clocks say.
+            silent = silent.filter(|_| gone);
+        }
+        if !gone {
             return Err(Refusal::Held { token, fault: refused(wanted, &there, silent) });
         }
         tracing::warn!(lock = name, owner = label(&there, OWNER), "taken over: its holder is gone");
@@ -171,6 +178,20 @@ async fn silent(engine: &Engine, lock: &Value) -> Option<Duration> {
     let now: Timestamp = info.get("SystemTime")?.as_str()?.parse().ok()?;
     let heard: Timestamp = lock.get("UpdatedAt")?.as_str()?.parse().ok()?;
     Some(now.duration_since(heard).max(jiff::SignedDuration::ZERO).unsigned_abs())
+}
+
+/// Nobody writes to a lock, for longer than its holder would let pass: by its version, and by no clock.
+async fn is_still(engine: &Engine, lock: &Value, stop: &CancellationToken) -> bool {
+    let version = |lock: &Value| lock.pointer("/Version/Index").and_then(Value::as_u64);
+    let id = lock.get("ID").and_then(Value::as_str).unwrap_or_default();
+    tokio::select! {
+        () = tokio::time::sleep(WATCHED) => {}
+        () = stop.cancelled() => return false,
+    }
+    match patiently(|| engine.part(Part::Config, id)).await {
+        Ok(now) => version(&now) == version(lock),
+        Err(error) => error.is_not_found(),
+    }
 }
 
 fn refused(wanted: &Wanted, lock: &Value, silent: Option<Duration>) -> Diagnostic {
@@ -229,10 +250,23 @@ impl Held {
     pub async fn free(self) {
         let Held { id, engine, _beat: beat } = self;
         drop(beat);
-        match engine.remove_part(Part::Config, &id).await {
-            Ok(()) => {}
-            Err(error) if error.is_not_found() => {}
-            Err(error) => tracing::warn!(%error, "the lock was not given back: it will be stale in a minute"),
+        for _ in 0..WRITES {
+            let error = match engine.remove_part(Part::Config, &id).await {
+                Ok(()) => return,
+                Err(error) if error.is_not_found() => return,
+                Err(error) => error,
+            };
+            let there = match error.leaves_doubt() {
+                true => patiently(|| engine.part(Part::Config, &id)).await,
+                false => Err(error),
+            };
+            match there {
+                Ok(_) => {}
+                Err(gone) if gone.is_not_found() => return,
+                Err(error) => {
+                    return tracing::warn!(%error, "the lock was not given back: it will be stale in a minute");
+                }
+            }
         }
     }
 }

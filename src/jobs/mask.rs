@@ -7,16 +7,17 @@ use serde_json::Value;
 
 use crate::action::Action;
 use crate::journal::Keepsake;
+use crate::model::secret::{self, HIDDEN, Secrets};
 use crate::stack::Wish;
 
 /// A shorter value is no secret worth the name, and would be found in the middle of words.
 const SHORTEST: usize = 4;
-const HIDDEN: &str = "•••";
 
 /// Values that are not written down.
 #[derive(Clone, Default)]
 pub struct Mask {
     values: BTreeSet<String>,
+    secrets: Secrets,
 }
 
 impl std::fmt::Debug for Mask {
@@ -28,7 +29,7 @@ impl std::fmt::Debug for Mask {
 impl Mask {
     /// Of what is wished: the contents of secrets, and values of services.
     pub fn of(wish: &Wish) -> Self {
-        let mut mask = Self::default();
+        let mut mask = Self { secrets: wish.hidden.clone(), ..Self::default() };
         for payload in wish.secrets.iter().filter_map(|secret| secret.payload.as_ref()) {
             let text = String::from_utf8_lossy(&payload.0);
             mask.values.extend(std::iter::once(text.trim()).chain(text.lines()).map(str::to_owned));
@@ -66,6 +67,16 @@ impl Mask {
             self.values.insert(value.to_owned());
             self.values.extend(value.lines().map(str::to_owned));
         }
+        let check = container.and_then(|container| container.pointer("/Healthcheck/Test")).and_then(Value::as_array);
+        for list in [list("Command").collect(), list("Args").collect(), check.into_iter().flatten().collect::<Vec<_>>()]
+        {
+            let words: Vec<&str> = list.into_iter().filter_map(Value::as_str).collect();
+            for (word, told) in words.iter().zip(secret::command(&words)).filter(|(word, told)| **word != told) {
+                let ends = told.split_once(HIDDEN).zip(told.rsplit_once(HIDDEN));
+                let value = ends.and_then(|((head, _), (_, tail))| word.strip_prefix(head)?.strip_suffix(tail));
+                self.values.insert(value.unwrap_or(word).to_owned());
+            }
+        }
     }
 
     /// A text without them.
@@ -73,7 +84,7 @@ impl Mask {
         // The longest first: one may be a part of another.
         let mut values: Vec<&String> = self.values.iter().filter(|value| text.contains(value.as_str())).collect();
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        values.into_iter().fold(text.to_owned(), |text, value| text.replace(value.as_str(), HIDDEN))
+        values.into_iter().fold(self.secrets.over(text), |text, value| text.replace(value.as_str(), HIDDEN))
     }
 }
 
@@ -87,7 +98,9 @@ mod tests {
     fn what_an_engine_repeats_of_a_value_is_not_written_down() {
         let mut mask = Mask::default();
         mask.take(&json!({"TaskTemplate": {"ContainerSpec": {"Env": ["A=hunter2", "B=hunter2-and-more", "C="]}}}));
+        mask.take(&json!({"TaskTemplate": {"ContainerSpec": {"Args": ["--requirepass", "behind", "--key=in it"]}}}));
         mask.values.retain(|value| value.len() >= SHORTEST);
+        assert_eq!(mask.over("behind in it"), "••• •••");
         assert_eq!(
             mask.over("exited 1: bad password hunter2-and-more, not hunter2"),
             "exited 1: bad password •••, not •••"

@@ -11,7 +11,7 @@ use crate::action::prepare::{Hook, NodeLabel, Place, Prepare};
 use crate::diag::{Diagnostic, Spot};
 use crate::model::text::clean;
 use crate::model::{Catalogue, Filed, NodeId};
-use crate::platform::{Base, Files, From, Placed, Preflight, Values, fill};
+use crate::platform::{Files, From, Placed, Preflight, Values, fill};
 
 /// What a pre-flight comes to.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub struct Against<'a> {
 /// Looks at everything that a stack demands.
 pub fn demands(filed: &Filed, preflight: &Preflight, against: Against<'_>) -> Demands {
     let prepare = Prepare::of(&filed.name);
-    let contents = Contents::new(&against.values.all());
+    let contents = Contents::new(against.values);
     let mut out = Demands { faults: Vec::new(), warnings: Vec::new(), prepare, contents };
     let folder = filed.file.parent().unwrap_or(Path::new(""));
     for (name, spot) in &preflight.env {
@@ -124,7 +124,7 @@ impl Demands {
                     }
                     value.as_bytes().to_vec()
                 }
-                From::File(path) => match source(path, folder, against) {
+                From::File(path) => match source(path, "", folder, against) {
                     Ok(content) => content,
                     Err(why) => {
                         self.unreadable(&wish.name, &wish.spot, &why);
@@ -192,7 +192,8 @@ impl Demands {
     ) -> Result<Option<(String, String)>, String> {
         let (root, path) = target(placed, against.values)?;
         if let Some(from) = placed.source.as_ref().filter(|_| is_file) {
-            let content = match source(from, folder, against) {
+            let suffix = placed.suffix.as_deref().unwrap_or_default();
+            let content = match source(from, suffix, folder, against) {
                 Ok(content) => content,
                 Err(_) if placed.optional => return Ok(None),
                 Err(why) => return Err(why),
@@ -214,12 +215,12 @@ fn filled(text: &str, values: &Values) -> Result<String, String> {
 
 /// What must be mounted on its machine, and the whole path below it.
 pub(super) fn target(placed: &Placed, values: &Values) -> Result<(String, String), String> {
-    let below = filled(&placed.path, values)? + placed.suffix.as_deref().unwrap_or_default();
+    let below = filled(&placed.path, values)?;
     if !stays_below(&below) {
         return Err(format!("{below} leads out of its base"));
     }
-    let root = root(placed.base, values);
-    let path = format!("{}/{below}", root.trim_end_matches('/'));
+    let root = placed.base.root(|name| values.text(name));
+    let path = format!("{root}/{below}");
     Ok((root, path))
 }
 
@@ -229,22 +230,24 @@ fn stays_below(path: &str) -> bool {
         && Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
-/// A file of the stack's own folder or, behind a `$`, the file that a value names.
-fn source(path: &str, folder: &Path, against: Against<'_>) -> Result<Vec<u8>, String> {
-    if let Some(name) = path.strip_prefix('$') {
-        let named = against.values.text(name.trim_matches(['{', '}']));
-        return match named {
-            "" => Err(format!("{name} has no value")),
-            named => {
-                let whole = on_this_machine(named, against);
-                std::fs::read(&whole).map_err(|error| format!("{}: {error}", whole.display()))
-            }
-        };
+/// A file of the stack's own folder or, behind a `$`, the file that a value names; a whole path is one of this machine.
+fn source(path: &str, suffix: &str, folder: &Path, against: Against<'_>) -> Result<Vec<u8>, String> {
+    let named = match path.strip_prefix('$') {
+        None => path,
+        Some(name) => match against.values.text(name.trim_matches(['{', '}'])) {
+            "" => return Err(format!("{name} has no value")),
+            named => named,
+        },
+    };
+    let wanted = format!("{named}{suffix}");
+    if named != path || wanted.starts_with(['/', '~']) {
+        let whole = on_this_machine(&wanted, against);
+        return std::fs::read(&whole).map_err(|error| format!("{}: {error}", whole.display()));
     }
-    if !stays_below(path) {
-        return Err(format!("{path} leads out of the folder of the stack"));
+    if !stays_below(&wanted) {
+        return Err(format!("{wanted} leads out of the folder of the stack"));
     }
-    let whole = folder.join(path);
+    let whole = folder.join(wanted);
     against.files.text(&whole).map(String::into_bytes).map_err(|error| format!("{}: {error}", whole.display()))
 }
 
@@ -256,13 +259,55 @@ fn on_this_machine(path: &str, against: Against<'_>) -> PathBuf {
     }
 }
 
-/// Where a base lies on the machines.
-fn root(base: Base, values: &Values) -> String {
-    let (names, usual): (&[&str], &str) = match base {
-        Base::AppData => (&["ISCSI_APP_DATA_MOUNT_PATH", "APPDATA_DIR"], "/mnt/iscsi/app-data"),
-        Base::Cache => (&["ISCSI_CACHE_MOUNT_PATH"], "/mnt/iscsi/cache"),
-        Base::Nvme => (&["NVME_MOUNT_PATH"], "/mnt/nvme"),
-    };
-    let said = names.iter().map(|name| values.text(name)).find(|said| !said.is_empty());
-    said.unwrap_or(usual).to_owned()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform;
+    use serde_json::json;
+
+    #[test]
+    fn a_file_is_copied_from_where_its_suffix_leads_and_a_template_is_filled_in() {
+        let dir = tempfile::tempdir().unwrap();
+        let put = |path: &str, text: &str| {
+            let whole = dir.path().join(path);
+            std::fs::create_dir_all(whole.parent().unwrap()).unwrap();
+            std::fs::write(whole, text).unwrap();
+        };
+        let (key, own) = (dir.path().join("keys/id"), dir.path().join("keys/own"));
+        put("keys/id", "private");
+        put("keys/id.pub", "public");
+        put("keys/own", "mine");
+        put(".env", &format!("SSH_KEY_FILE={}\nPORT=2222\n", key.display()));
+        put("stacks/apps/a/compose.yaml", "services: {a: {image: 'a:1'}}");
+        put("stacks/apps/a/t.j2", "{% if swarm_env_vars.PORT is defined %}\nPort {{ PORT }}\n{% endif %}\n");
+        put(
+            "stacks/apps/a/pre-flight.yml",
+            &format!(
+                "files:\n  - {{from_file: $SSH_KEY_FILE, suffix: .pub, dest: authorized_keys}}\n  - {{from_file: {0}, dest: own}}\nsecrets:\n  - {{name: s, from_file: {0}}}\ntemplates:\n  - {{src: t.j2, dest: conf}}\n",
+                own.display()
+            ),
+        );
+        let files = Files::on_disk(dir.path()).unwrap();
+        let platform = platform::read(&files);
+        let depth = platform.depth(&files);
+        let nodes = [json!({"ID": "n", "Spec": {"Role": "manager"}, "Description": {"Hostname": "h"}})];
+        let demands = demands(
+            &platform.catalogue.stacks["a"],
+            depth.stacks["a"].preflight.as_ref().unwrap(),
+            Against {
+                files: &files,
+                catalogue: &platform.catalogue,
+                values: &platform.values,
+                nodes: &nodes,
+                secrets: &BTreeSet::new(),
+            },
+        );
+        assert_eq!(demands.faults, []);
+        for (path, content) in [("authorized_keys", "public"), ("own", "mine"), ("conf", "Port 2222\n")] {
+            let path = format!("/mnt/iscsi/app-data/{path}");
+            assert!(demands.prepare.places.iter().any(|place| place.path == path), "{path}");
+            assert_eq!(demands.contents.get(&path), Some(content.as_bytes()), "{path}");
+        }
+        assert_eq!(demands.contents.get("s"), Some(&b"mine"[..]));
+    }
 }

@@ -69,7 +69,7 @@ async fn one(cx: &JobCx, index: usize, pinned: &Pinned) -> Result<Reached, Diagn
     let is_there = |now: &Value| now.pointer("/TaskTemplate/ForceUpdate").and_then(Value::as_u64) == Some(round);
     let header = super::write::header(cx, &spec).await;
     write(cx, &now, (&spec, header.as_ref()), is_there).await?;
-    let by = By::Roll { round: Some(round) };
+    let by = By::Roll { forced: true };
     wait(cx, index, &Awaited { id: pinned.id.clone(), name: pinned.name.clone(), beyond: Some(version), by }).await
 }
 

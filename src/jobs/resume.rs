@@ -53,8 +53,9 @@ pub async fn resume_plan(
         }
         Redo::Teardown { volumes } => {
             let truth = truth::swarm(engine).await.map_err(|error| error.explain())?;
-            let plan = plan::teardown(&stack, &truth, &BTreeSet::new());
+            let mut plan = plan::teardown(&stack, &truth, &BTreeSet::new());
             let volumes: Vec<Sweep> = volumes.iter().map(sweep).collect();
+            plan.warnings.extend(volumes.iter().filter(|sweep| !sweep.volumes.is_empty()).map(goes_too));
             let does = !plan.is_empty() || !volumes.is_empty();
             let action = does.then(|| Action::Teardown { plan: Arc::new(plan.clone()), volumes });
             Ok((plan, action))
@@ -85,6 +86,12 @@ fn node_change(offer: &availability::Offer, to: &str) -> Change {
 
 fn sweep(swept: &Swept) -> Sweep {
     Sweep { id: NodeId::new(&swept.node), name: swept.host.clone(), kinds: Vec::new(), volumes: swept.volumes.clone() }
+}
+
+/// What is destroyed is shown before, as it was the first time.
+fn goes_too(sweep: &Sweep) -> Diagnostic {
+    let what = format!("volumes on {} go with it, and their data: {}", sweep.name, sweep.volumes.join(", "));
+    Diagnostic::new(what, "let it be instead, if they are to stay: quarterdeck drop")
 }
 
 /// The services that are still as the deed found them, pinned as they are now.

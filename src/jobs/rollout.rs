@@ -35,6 +35,8 @@ pub struct Choice {
     pub options: Options,
     /// There are gates between tiers.
     pub gated: bool,
+    /// Of these, what lies on machines is looked after although nothing else is to do: it cannot be seen in the swarm.
+    pub places: BTreeSet<String>,
 }
 
 /// The plan of one stack, with what a deploy of it needs.
@@ -48,7 +50,7 @@ pub struct Planned {
     pub prepared: Option<Prepared>,
     /// How long each of its services may take to converge, where the folder says it.
     pub patience: Option<Duration>,
-    /// What is put in place first, and with what.
+    /// What is put in place, and with what: before the deploy, or although there is none.
     pub prepare: Option<(Prepare, Contents)>,
 }
 
@@ -56,7 +58,7 @@ impl Planned {
     /// There is something to do, and nothing forbids it.
     #[must_use]
     pub fn has_work(&self) -> bool {
-        self.plan.faults.is_empty() && !self.plan.is_empty()
+        self.plan.faults.is_empty() && (!self.plan.is_empty() || self.prepare.is_some())
     }
 }
 
@@ -73,6 +75,8 @@ pub struct Rollout {
     pub left_out: Vec<(String, String)>,
     /// How the plans were drawn.
     pub options: Options,
+    /// Which stack stands on which.
+    pub edges: BTreeSet<(String, String)>,
     /// What the folder says of gates between tiers.
     pub gate: Mode,
     /// How long a gate waits.
@@ -150,6 +154,7 @@ pub async fn rollout(
     let config = &ground.platform.config;
     Ok(Rollout {
         legs: plan::course(&field),
+        edges: field.edges,
         stacks,
         networks,
         left_out,
@@ -174,7 +179,19 @@ fn ground(checkout: &Checkout, stacks: &[Filed]) -> Result<Ground, Diagnostic> {
     let networks = common_networks(&depth.stacks, &platform.catalogue);
     let preflights: BTreeMap<String, Preflight> =
         depth.stacks.into_iter().filter_map(|(name, note)| Some((name, note.preflight?))).collect();
-    let wish = |filed: &Filed| upcoming::wish(checkout, filed, (preflights.get(&filed.name), &values)).map(Arc::new);
+    let wish = |filed: &Filed| {
+        let wish = upcoming::wish(checkout, filed, (preflights.get(&filed.name), &values));
+        // What a fault repeats of the file may have come from `.env`.
+        let mut wish = wish.map_err(|faults| faults.into_iter().map(|fault| values.told(fault)).collect::<Vec<_>>())?;
+        for external in &mut wish.externals {
+            let makes = |edge: &&platform::Edge| {
+                let uses = matches!(&edge.why, platform::Why::Uses(kind, name) if *kind == external.kind && *name == external.name);
+                uses && edge.stack == filed.name
+            };
+            external.by = depth.order.edges.iter().find(makes).map(|edge| edge.on.clone());
+        }
+        Ok(Arc::new(wish))
+    };
     let wishes = stacks.iter().map(|filed| (filed.name.clone(), wish(filed))).collect();
     Ok(Ground { platform, order: depth.order, values, preflights, networks, wishes })
 }
@@ -255,7 +272,16 @@ fn plans(
             None => continue,
         };
         let bar = bar(&ground.platform, &filed.name);
-        let prepare = demands.and_then(|demands| hold(&mut plan, demands, bar));
+        let prepare = demands.and_then(|demands| hold(&mut plan, demands, bar)).filter(|(prepare, _)| {
+            let asked = choice.places.contains(&filed.name) && !prepare.places.is_empty();
+            !plan.is_empty() || prepare.lacks() || asked
+        });
+        // A script goes before a deploy: where there is none it does not run.
+        let before = |(prepare, contents): (Prepare, Contents)| match plan.is_empty() {
+            true => (Prepare { hook: None, ..prepare }, contents),
+            false => (prepare, contents),
+        };
+        let prepare = prepare.map(before);
         planned.push(Planned { tier: filed.tier.clone(), plan, prepared, patience, prepare });
     }
     planned
@@ -290,16 +316,23 @@ fn field(ground: &Ground, planned: &[Planned], truth: &Truth, (gated, chosen): (
         .iter()
         .filter_map(|service| service.pointer("/Spec/Labels/com.docker.stack.namespace")?.as_str())
         .collect();
-    let mark = |stack: &String| Mark {
-        stack: stack.clone(),
-        chosen: chosen.contains(stack.as_str()),
-        work: planned.iter().any(|planned| planned.plan.stack == *stack && planned.has_work()),
-        prepared: planned.iter().any(|planned| planned.plan.stack == *stack && planned.prepare.is_some()),
-        live: live.contains(stack.as_str()),
+    let mark = |stack: &String| {
+        let sound = planned.iter().find(|planned| planned.plan.stack == *stack && planned.has_work());
+        Mark {
+            stack: stack.clone(),
+            chosen: chosen.contains(stack.as_str()),
+            work: sound.is_some_and(|planned| !planned.plan.is_empty()),
+            prepared: sound.is_some_and(|planned| planned.prepare.is_some()),
+            live: live.contains(stack.as_str()),
+        }
     };
+    // What is switched off is no part of its tier, and holds no gate.
+    let filed = &ground.platform.catalogue.stacks;
+    let awaited = |name: &&String| chosen.contains(name.as_str()) || filed.get(*name).is_none_or(Filed::is_awaited);
+    let of = |waves: &[Vec<String>]| waves.iter().flatten().filter(awaited).map(mark).collect();
     let tiers = ground.order.tiers.iter();
     CourseField {
-        tiers: tiers.map(|(tier, waves)| (tier.clone(), waves.iter().flatten().map(mark).collect())).collect(),
+        tiers: tiers.map(|(tier, waves)| (tier.clone(), of(waves))).collect(),
         edges: ground.order.edges.iter().map(|edge| (edge.stack.clone(), edge.on.clone())).collect(),
         gated,
     }
@@ -315,6 +348,21 @@ impl Rollout {
     /// Faults of all stacks.
     pub fn faults(&self) -> impl Iterator<Item = &Diagnostic> {
         self.stacks.iter().flat_map(|planned| &planned.plan.faults)
+    }
+
+    /// The stacks that cannot be deployed, and those that stand on them.
+    #[must_use]
+    pub fn held(&self) -> BTreeSet<String> {
+        let faulty = self.stacks.iter().filter(|planned| !planned.plan.faults.is_empty());
+        let mut held: BTreeSet<String> = faulty.map(|planned| planned.plan.stack.clone()).collect();
+        loop {
+            let more = self.edges.iter().filter(|(stack, on)| held.contains(on) && !held.contains(stack));
+            let more: Vec<String> = more.map(|(stack, _)| stack.clone()).collect();
+            if more.is_empty() {
+                return held;
+            }
+            held.extend(more);
+        }
     }
 
     /// There is something to do.

@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::folder::{Folder, read_again, reading};
+use super::ledger::on_disk;
 use super::registries::Registries;
 use super::rollout::{Choice, NoRollout, Rollout, rollout};
+use crate::action::History;
 use crate::diag::Diagnostic;
 use crate::engine::Engine;
 use crate::git::{Repository, Standing};
+use crate::journal::Journal;
 use crate::model::text::clean;
 use crate::model::{Filed, MANAGED};
 use crate::plan::Options;
@@ -47,12 +50,14 @@ pub struct Sorted {
     pub allowed: BTreeSet<String>,
     /// What others run, each with who.
     pub foreign: Vec<(String, String)>,
+    /// Those that have no file any more.
+    pub gone: BTreeSet<String>,
 }
 
 impl Sorted {
     /// Of these stacks.
     #[must_use]
-    pub fn of(checkout: &Checkout, touched: &Touched) -> Self {
+    pub fn of(checkout: &Checkout, moved: &Moved, touched: &Touched) -> Self {
         let auto = checkout.config().auto;
         let (mut ours, mut foreign) = (Vec::new(), Vec::new());
         for filed in touched.keys().filter_map(|name| checkout.catalogue.stacks.get(name)) {
@@ -63,7 +68,16 @@ impl Sorted {
             }
         }
         let allowed = ours.iter().map(|filed| filed.name.clone()).filter(|name| auto.holds(name)).collect();
-        Self { ours, allowed, foreign }
+        Self { ours, allowed, foreign, gone: platform::gone(checkout, &moved.files) }
+    }
+
+    /// The deploy of those that can be planned. What lies on machines is not seen from here: it counts as changed until
+    /// it was put there from this commit.
+    #[must_use]
+    pub fn choice(&self, moved: &Moved, history: &History) -> Choice {
+        let names = self.ours.iter().map(|filed| &filed.name);
+        let places = names.filter(|name| !history.prepared(name, &moved.to)).cloned().collect();
+        Choice { stacks: self.ours.clone(), broad: false, options: Options::default(), gated: false, places }
     }
 }
 
@@ -121,6 +135,9 @@ pub fn words(moved: &Moved, touched: &Touched, sorted: &Sorted) -> Vec<String> {
         told.push("no stack is touched".to_owned());
     }
     told.extend(sorted.foreign.iter().map(|(stack, who)| format!("left alone: {stack}, {who}")));
+    told.extend(
+        sorted.gone.iter().map(|stack| format!("{stack} has no file any more; if it is to go: teardown {stack}")),
+    );
     told
 }
 
@@ -138,15 +155,19 @@ pub struct Came {
 ///
 /// # Errors
 /// With why it stays as it is, or what is wrong in the folder.
-pub async fn come(means: (Engine, Registries), folder: Folder) -> Result<Came, Vec<Diagnostic>> {
-    let coming = tokio::spawn(async move { Box::pin(bring(&means, &folder)).await });
+pub async fn come(means: (Engine, Registries), folder: Folder, journal: Journal) -> Result<Came, Vec<Diagnostic>> {
+    let coming = tokio::spawn(async move { Box::pin(bring(&means, &folder, journal)).await });
     coming.await.unwrap_or_else(|error| {
         let fault = Diagnostic::new("bringing the checkout forward broke off", "this is a bug: its log says more");
         Err(vec![fault.because(error.to_string())])
     })
 }
 
-async fn bring((engine, registries): &(Engine, Registries), folder: &Folder) -> Result<Came, Vec<Diagnostic>> {
+async fn bring(
+    (engine, registries): &(Engine, Registries),
+    folder: &Folder,
+    journal: Journal,
+) -> Result<Came, Vec<Diagnostic>> {
     let one = |fault| vec![fault];
     let checkout = folder.now();
     let repository = repository(&checkout).await.map_err(one)?;
@@ -157,26 +178,23 @@ async fn bring((engine, registries): &(Engine, Registries), folder: &Folder) -> 
     let (of, moved_to) = (fresh.clone(), moved.clone());
     let sort = move || {
         let touched = moved_to.touched(&of);
-        let sorted = Sorted::of(&of, &touched);
+        let sorted = Sorted::of(&of, &moved_to, &touched);
         (touched, sorted)
     };
     let (touched, sorted) = reading(sort).await.map_err(one)?;
     let rollout = if sorted.ours.is_empty() {
         Rollout::default()
     } else {
-        let choice = Choice { stacks: sorted.ours.clone(), broad: false, options: Options::default(), gated: false };
-        rollout((engine, registries), &fresh, choice).await.map_err(NoRollout::faults)?
+        let history = on_disk(move || journal.read()).await.map_err(one)?;
+        rollout((engine, registries), &fresh, sorted.choice(&moved, &history)).await.map_err(NoRollout::faults)?
     };
-    if rollout.stacks.iter().all(|planned| planned.plan.is_empty() && planned.plan.faults.is_empty()) {
+    if !rollout.has_work() && rollout.faults().next().is_none() {
         repository.keep_synced(&moved.to).await.map_err(one)?;
     }
     let mut told = words(&moved, &touched, &sorted);
     told.extend(moved.notes);
     let (before, after) = (&checkout.catalogue.stacks, &fresh.catalogue.stacks);
     told.extend(after.keys().filter(|name| !before.contains_key(*name)).map(|name| format!("{name} is new")));
-    told.extend(
-        before.keys().filter(|name| !after.contains_key(*name)).map(|name| format!("{name} has no file any more")),
-    );
     Ok(Came { told, rollout })
 }
 

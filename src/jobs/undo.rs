@@ -188,7 +188,7 @@ async fn one(
             let body = with(body, &ids.now);
             let header = if change.effect == Effect::Restart { write::header(cx, &body).await } else { None };
             super::redeploy::write(cx, &pinned, (&body, header.as_ref()), |now| *now == body).await?;
-            let by = if change.effect == Effect::Restart { By::Roll { round: None } } else { By::Change };
+            let by = if change.effect == Effect::Restart { By::Roll { forced: false } } else { By::Change };
             let beyond = Some(Version(*version));
             wait(cx, line, &Awaited { id: pinned.id.clone(), name: step.name.clone(), beyond, by }).await
         }

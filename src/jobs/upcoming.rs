@@ -30,7 +30,7 @@ pub fn wish(
         let dir = filed.file.parent().unwrap_or(Path::new(""));
         stack::read(&filed.name, Sources(vec![source]), dir, &upcoming, &values.all())
     })?;
-    Ok(Wish { maker: upcoming.script(), ..wish })
+    Ok(Wish { maker: upcoming.script(), hidden: values.secrets().clone().long(), ..wish })
 }
 
 /// The files of the folder, seen from a stack that is not prepared yet.

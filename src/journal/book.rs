@@ -1,7 +1,7 @@
 //! Lines read back: each deed with its end. A line that cannot be read is told and passed over; what stands after it
 //! counts all the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::process::is_there;
@@ -11,8 +11,8 @@ use crate::action::{Deed, End, History, Process};
 /// More deeds than these are not shown.
 const SHOWN: usize = 5000;
 
-/// Reads pages, the oldest first; each has a name and its text.
-pub fn read(pages: &[(String, String)], here: &Process) -> History {
+/// Reads pages, the oldest first; each has a name and its text. `kept` are the deeds of which there is a keepsake.
+pub fn read(pages: &[(String, String)], kept: &BTreeSet<String>, here: &Process) -> History {
     let mut notes = Vec::new();
     let mut deeds: Vec<Deed> = Vec::new();
     let mut by_key: BTreeMap<String, usize> = BTreeMap::new();
@@ -32,6 +32,7 @@ pub fn read(pages: &[(String, String)], here: &Process) -> History {
         }
     }
     settle(&mut deeds);
+    deeds.iter_mut().for_each(|deed| deed.kept = kept.contains(&deed.begun.job));
     // Not by time: clocks jump, and lines do not.
     deeds.reverse();
     deeds.truncate(SHOWN);
@@ -45,32 +46,14 @@ fn settle(deeds: &mut [Deed]) {
         let begun = &deed.begun;
         // A gate changes nothing: there is nothing of it to finish.
         if begun.kind == "gate" && deed.is_interrupted() {
-            let (at, fault, steps) = (begun.at, Vec::new(), Vec::new());
-            let by = "its console is gone".to_owned();
-            deed.end = Some(End {
-                although: String::new(),
-                at,
-                outcome: "cancelled".to_owned(),
-                fault,
-                steps,
-                kept: false,
-                by,
-            });
+            deed.end = Some(End::told(begun.at, "cancelled", "its console is gone".to_owned()));
             continue;
         }
         let thing = (begun.swarm.clone(), begun.stack.clone(), begun.what.clone());
         if deed.is_interrupted()
             && let Some((job, at)) = done.get(&thing)
         {
-            deed.end = Some(End {
-                at: *at,
-                outcome: "resumed".to_owned(),
-                fault: Vec::new(),
-                steps: Vec::new(),
-                kept: true,
-                although: String::new(),
-                by: format!("finished by {job}"),
-            });
+            deed.end = Some(End::told(*at, "resumed", format!("finished by {job}")));
         } else if let Some(end) = deed.end.as_ref().filter(|end| end.outcome == "done") {
             done.insert(thing, (begun.job.clone(), end.at));
         }
@@ -82,14 +65,11 @@ fn take(record: Record, deeds: &mut Vec<Deed>, by_key: &mut BTreeMap<String, usi
         Record::Begun(begun) => {
             by_key.insert(begun.job.clone(), deeds.len());
             let (alive, own) = (is_there(&begun.process, here), begun.process == *here);
-            deeds.push(Deed { begun: *begun, end: None, alive, own });
+            deeds.push(Deed { begun: *begun, end: None, alive, own, kept: false });
         }
         Record::Ended { job, end } => {
-            let deed = by_key.get(&job).and_then(|at| deeds.get_mut(*at));
-            if let Some(deed) = deed {
-                // What was kept stays so, whoever says later how it ended.
-                let kept = end.kept || deed.end.as_ref().is_some_and(|before| before.kept);
-                deed.end = Some(End { kept, ..end });
+            if let Some(deed) = by_key.get(&job).and_then(|at| deeds.get_mut(*at)) {
+                deed.end = Some(end);
             }
         }
     }

@@ -165,6 +165,12 @@ impl Files {
         write().map_err(fault)
     }
 
+    /// The deeds of which there is a keepsake.
+    pub fn keepsakes(&self) -> BTreeSet<String> {
+        let names = fs::read_dir(self.folder.join(KEEPSAKES)).into_iter().flatten().flatten();
+        names.filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".json")?.to_owned())).collect()
+    }
+
     /// A keepsake, if there is one.
     pub fn kept(&self, job: &str) -> Result<Option<Keepsake>, Diagnostic> {
         let path = self.keepsake(job);

@@ -198,14 +198,15 @@ impl Journal {
     /// # Errors
     /// When it is there and cannot be read.
     pub fn read(&self) -> Result<History, Diagnostic> {
-        let pages = match &self.0.place {
-            Place::Folder(files) => files.pages()?,
+        let (pages, kept) = match &self.0.place {
+            Place::Folder(files) => (files.pages()?, files.keepsakes()),
             Place::Memory(memory) => {
                 let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
-                vec![("memory".to_owned(), memory.lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect())]
+                let lines = memory.lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+                (vec![("memory".to_owned(), lines)], memory.keepsakes.keys().cloned().collect())
             }
         };
-        Ok(book::read(&pages, &self.0.process))
+        Ok(book::read(&pages, &kept, &self.0.process))
     }
 
     /// Something that is another whenever a line was added.

@@ -31,7 +31,6 @@ fn done() -> End {
         outcome: "done".into(),
         fault: Vec::new(),
         steps: Vec::new(),
-        kept: true,
         although: String::new(),
         by: String::new(),
     }

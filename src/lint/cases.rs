@@ -294,6 +294,21 @@ const CASES: &[Case] = &[
         "services:\n  a: {image: \"lscr.io/x/sonarr:4\", volumes: [cfg:/config]}\nvolumes: {cfg: {driver_opts: {type: cifs, o: addr=x, device: //x/y}}}",
         "services:\n  a: {image: \"lscr.io/x/sonarr:4\", volumes: [cfg:/data]}\nvolumes: {cfg: {driver_opts: {type: cifs, o: addr=x, device: //x/y}}}"
     ),
+    Case(
+        "volume-floats",
+        "1:40",
+        &[
+            (HOSTS, "all: {hosts: {n: , m: }}"),
+            (A, "services: {a: {image: \"x:1\", volumes: [vd:/d]}}\nvolumes: {vd: }"),
+        ],
+        &[
+            (HOSTS, "all: {hosts: {n: , m: }}"),
+            (
+                A,
+                "services:\n  a: {image: \"x:1\", volumes: [vd:/d], deploy: {placement: {constraints: [node.hostname == n]}}}\n  b: {image: \"x:1\", volumes: [vs:/s], deploy: {mode: global}}\n  c: {image: \"x:1\", volumes: [vt:/t]}\nvolumes: {vd: , vs: , vt: {driver_opts: {type: nfs, o: addr=x, device: \":/x\"}}}",
+            ),
+        ],
+    ),
     file!(
         "bind-relative",
         "1:40",
@@ -948,6 +963,13 @@ const CASES: &[Case] = &[
         ],
     ),
     file!(
+        "secret-literal",
+        "1:47",
+        A,
+        "services: {a: {image: \"x:1\", command: [serve, \"--admin-password=hunter2\"]}}",
+        "services: {a: {image: \"x:1\", command: [serve, \"--admin-password=${P:?}\", \"--key=/a\"], environment: {DB_PASSWORD: \"${P:?}\", DB_PASSWORD_FILE: /run/x}}}"
+    ),
+    file!(
         "secret-default",
         "1:36",
         A,
@@ -968,6 +990,16 @@ const CASES: &[Case] = &[
             ("stacks/apps/a/other.template", "no reference\n"),
             ("stacks/apps/a/by-script.template", "A=op://vault/item/field\n"),
             ("scripts/fill.sh", "op inject -i stacks/apps/a/by-script.template\n"),
+        ],
+    ),
+    Case(
+        "preflight-fill",
+        "1:13",
+        &[ONE, (PRE, "templates: [{src: t.j2, dest: t}]"), ("stacks/apps/a/t.j2", "{% for x in A %}{% endfor %}")],
+        &[
+            ONE,
+            (PRE, "templates: [{src: t.j2, dest: \"{{ A | default('x') }}\"}]"),
+            ("stacks/apps/a/t.j2", "{% if swarm_env_vars.A is defined %}{{ A }}{% else %}b{% endif %}"),
         ],
     ),
     Case(

@@ -61,6 +61,7 @@ const CHECKS: &[fn(&Folder<'_>, &mut Vec<Finding>)] = &[
     preflight::env,
     preflight::labels,
     preflight::templates,
+    preflight::filled,
     preflight::certificates,
     boot::groups,
     boot::twice,
@@ -76,7 +77,9 @@ const CHECKS: &[fn(&Folder<'_>, &mut Vec<Finding>)] = &[
 const SERVICE_CHECKS: &[Check] = &[
     keys::keys,
     keys::images,
+    values::literals,
     storage::databases,
+    storage::floating,
     storage::relative,
     storage::unprovisioned,
     place::shapes,

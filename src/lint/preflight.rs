@@ -2,7 +2,7 @@
 
 use super::Folder;
 use crate::diag::Finding;
-use crate::platform::{Preflight, mend, rules};
+use crate::platform::{Preflight, fill, mend, rules};
 
 fn all<'a>(folder: &'a Folder<'_>) -> impl Iterator<Item = (&'a str, &'a Preflight)> {
     folder.depth.stacks.iter().filter_map(|(stack, note)| Some((stack.as_str(), note.preflight.as_ref()?)))
@@ -64,6 +64,27 @@ pub fn templates(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
                 let what = format!("the template {source} of {stack} is not there");
                 let mend = format!("write it to {}", dir.join(source).display());
                 findings.push(rules::PREFLIGHT_SOURCE.broken(template.spot.clone(), what, mend));
+            }
+        }
+    }
+}
+
+/// What is filled in before a deploy must be understood: whatever values there are.
+pub fn filled(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
+    for (stack, preflight) in all(folder) {
+        let dir = folder.platform.catalogue.stacks.get(stack).and_then(|filed| filed.file.parent());
+        let sources = preflight.templates.iter().filter_map(|template| {
+            let text = folder.files.text(&crate::platform::plain(&dir?.join(template.source.as_ref()?))).ok()?;
+            Some((template, text))
+        });
+        let placed = preflight.directories.iter().chain(&preflight.files).chain(&preflight.templates);
+        for (placed, text) in sources.chain(placed.map(|placed| (placed, placed.path.clone()))) {
+            let with = |value: Option<&str>| fill(&text, |_| value.map(str::to_owned)).err().unwrap_or_default();
+            let mut wrong = with(Some("x"));
+            wrong.extend(with(None).into_iter().filter(|why| !why.ends_with("has no value")));
+            if let Some(why) = wrong.into_iter().next() {
+                let mend = "use {{ NAME }}, default('…'), basename, and {% if NAME is defined %} alone";
+                findings.push(rules::PREFLIGHT_FILL.broken(placed.spot.clone(), format!("{stack}: {why}"), mend));
             }
         }
     }

@@ -30,6 +30,8 @@ pub struct Service {
     pub container_labels: Vec<Label>,
     /// Variables that its file gives it.
     pub environment: Vec<Label>,
+    /// What it runs, where its file says so.
+    pub command: Vec<Word>,
     /// What it publishes.
     pub ports: Vec<Port>,
     /// What it mounts.
@@ -137,6 +139,7 @@ impl Service {
             labels: pairs(deploy.get("labels"), file),
             container_labels: pairs(map.get("labels"), file),
             environment: pairs(map.get("environment"), file),
+            command: ["entrypoint", "command"].into_iter().flat_map(|key| words(map.get(key), file)).collect(),
             ports: items(map.get("ports")).flat_map(|node| ports(node, file)).collect(),
             mounts: items(map.get("volumes")).filter_map(|node| mount(node, file)).collect(),
             networks: words(map.get("networks"), file),
@@ -167,8 +170,15 @@ impl Service {
 
     /// The name of its program: the last part of its image, without version.
     pub fn program(&self) -> &str {
+        self.repository().rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Its image without version.
+    pub fn repository(&self) -> &str {
         let image = self.image.as_ref().map_or("", |image| image.text.as_str());
-        image.rsplit('/').next().and_then(|last| last.split([':', '@']).next()).unwrap_or_default()
+        let name = image.split('@').next().unwrap_or_default();
+        // The port of a registry stands before a slash.
+        name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).map_or(name, |(name, _)| name)
     }
 
     /// The value of a label of the service.

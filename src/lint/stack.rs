@@ -55,6 +55,8 @@ pub struct Part {
     pub external: bool,
     /// The file that it is made from.
     pub file: Option<Word>,
+    /// The engine's own driver makes it.
+    pub is_local: bool,
     /// The options of its driver.
     pub options: BTreeMap<String, Word>,
 }
@@ -166,6 +168,7 @@ fn parts(root: &Map, key: &str, stack: &str, file: &Spot) -> BTreeMap<String, Pa
             spot: file.line(entry.place.line, entry.place.column),
             external,
             file: words(body.get("file"), file).into_iter().next(),
+            is_local: body.get("driver").and_then(Node::text).is_none_or(|driver| driver == "local"),
             options: pairs(body.get("driver_opts"), file)
                 .into_iter()
                 .map(|label| (label.key, Word { text: label.value, spot: label.spot }))

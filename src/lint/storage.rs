@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::place::{Hosts, is_pinned};
 use super::service::{Label, Mount, Service};
-use super::stack::{Scene, Stack};
+use super::stack::{Part, Scene, Stack};
 use crate::diag::Finding;
-use crate::platform::{Base, Placed, Values, rules};
+use crate::platform::{Base, Placed, rules};
 
 /// Programs by the last part of their image, each with where it keeps its data.
 type Homes = &'static [(&'static [&'static str], &'static [&'static str])];
@@ -33,14 +33,21 @@ const DATABASES: Homes = &[
 /// Programs that keep one in a file, which is locked like any other database, unless they are told of a server.
 const KEEPERS: Homes = &[
     (&["sonarr", "radarr", "prowlarr", "lidarr", "readarr", "whisparr", "bazarr", "sabnzbd"], &["/config"]),
-    (&["plex", "pms-docker", "jellyfin", "emby", "embyserver", "tautulli", "home-assistant"], &["/config"]),
+    (
+        &["plex", "pms-docker", "jellyfin", "emby", "embyserver", "tautulli", "home-assistant", "homeassistant"],
+        &["/config"],
+    ),
     (&["overseerr", "jellyseerr", "seerr"], &["/config", "/app/config"]),
     (&["maintainerr"], &["/opt/data"]),
     (&["wizarr"], &["/data", "/data/database"]),
     (&["grafana", "grafana-oss", "grafana-enterprise"], &["/var/lib/grafana"]),
     (&["uptime-kuma"], &["/app/data"]),
     (&["autokuma"], &["/data"]),
-    (&["vaultwarden", "navidrome", "linkding", "actual-server"], &["/data", "/etc/linkding/data"]),
+    (&["nginx-proxy-manager"], &["/data"]),
+    (
+        &["vaultwarden", "vaultwarden/server", "bitwardenrs/server", "navidrome", "linkding", "actual-server"],
+        &["/data", "/etc/linkding/data"],
+    ),
     (&["forgejo", "gitea"], &["/data", "/var/lib/gitea", "/var/lib/forgejo"]),
     (&["woodpecker-server"], &["/var/lib/woodpecker"]),
     (&["audiobookshelf", "kavita", "komga", "calibre-web"], &["/config", "/kavita/config"]),
@@ -56,7 +63,14 @@ pub fn databases(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     let exports = exports(scene);
     for (stack, service) in scene.services() {
         let Some(homes) = homes(service) else { continue };
-        for mount in service.mounts.iter().filter(|mount| !mount.read_only && is_home(&mount.target, homes)) {
+        // PostgreSQL may be told to keep its data elsewhere.
+        let moved =
+            service.environment.iter().find(|variable| variable.key == "PGDATA").map(|said| said.value.as_str());
+        let holds = |target: &str| match moved {
+            Some(dir) => is_home(target, &[dir]) || is_below(dir, target),
+            None => is_home(target, homes),
+        };
+        for mount in service.mounts.iter().filter(|mount| !mount.read_only && holds(&mount.target)) {
             let Some(share) = share(stack, service, mount, &exports) else { continue };
             let what =
                 format!("{} of {} keeps its database in {}, on {share}", service.key, stack.name(), mount.target);
@@ -68,8 +82,10 @@ pub fn databases(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
 
 fn homes(service: &Service) -> Option<&'static [&'static str]> {
     let program = service.program().to_ascii_lowercase();
-    let find =
-        |table: Homes| table.iter().find(|(names, _)| names.contains(&program.as_str())).map(|(_, homes)| *homes);
+    let path = service.repository().to_ascii_lowercase();
+    // Some are known by more than the last part of their image.
+    let is = |name: &&str| program == **name || (name.contains('/') && path.ends_with(*name));
+    let find = |table: Homes| table.iter().find(|(names, _)| names.iter().any(is)).map(|(_, homes)| *homes);
     find(DATABASES).or_else(|| find(KEEPERS).filter(|_| !service.environment.iter().any(names_a_server)))
 }
 
@@ -111,6 +127,31 @@ fn share(stack: &Stack<'_>, service: &Service, mount: &Mount, exports: &[String]
     SHARES.contains(&kind.as_str()).then(|| format!("the {} volume {}", kind.to_uppercase(), mount.source))
 }
 
+/// Data in a volume of one node, of a service that may come up on another.
+pub fn floating(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    let hosts = Hosts::of(scene.folder);
+    for (stack, service) in scene.services().filter(|(_, service)| !service.is_global && !service.is_job) {
+        let count = hosts.fitting(service).len();
+        if count < 2 || hosts.pins(service) {
+            continue;
+        }
+        for mount in service.mounts.iter().filter(|mount| !mount.is_bind && !mount.read_only) {
+            let local = |part: &&Part| part.is_local && !part.options.contains_key("type") && !part.external;
+            if stack.volumes.get(&mount.source).filter(local).is_none() && !mount.source.is_empty() {
+                continue;
+            }
+            let what = format!(
+                "{} of {} keeps {} in a volume of one node, and may run on {count}",
+                service.key,
+                stack.name(),
+                mount.target
+            );
+            let mend = "place the service on the node that has the volume: constraints: [node.hostname == NODE]";
+            findings.push(rules::VOLUME_FLOATS.broken(mount.spot.clone(), what, mend));
+        }
+    }
+}
+
 /// Folders of the checkout, seen from wherever the task runs.
 pub fn relative(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     let hosts = Hosts::of(scene.folder);
@@ -130,15 +171,12 @@ pub fn unprovisioned(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let values = &scene.folder.platform.values;
-    let below = |placed: &Placed| -> Vec<String> {
-        let path = placed.path.trim_matches('/');
-        roots(placed.base, values).into_iter().map(|root| format!("{root}/{path}")).collect()
-    };
-    let made: Vec<String> = preflights().flat_map(|one| &one.directories).flat_map(below).collect();
-    let copied: Vec<String> =
-        preflights().flat_map(|one| one.files.iter().chain(&one.templates)).flat_map(below).collect();
-    let bases: Vec<String> =
-        [Base::AppData, Base::Cache, Base::Nvme].into_iter().flat_map(|base| roots(base, values)).collect();
+    // Stack files were read with what `.env.example` offers where there is no `.env`.
+    let root = |base: Base| base.root(|name| values.offered(name).unwrap_or_else(|| values.text(name)));
+    let below = |placed: &Placed| format!("{}/{}", root(placed.base), placed.path.trim_matches('/'));
+    let made: Vec<String> = preflights().flat_map(|one| &one.directories).map(below).collect();
+    let copied: Vec<String> = preflights().flat_map(|one| one.files.iter().chain(&one.templates)).map(below).collect();
+    let bases: Vec<String> = [Base::AppData, Base::Cache, Base::Nvme].map(root).to_vec();
     let beforehand = &scene.folder.platform.config.directories;
     for stack in scene.swarm() {
         let mut told: BTreeSet<&str> = BTreeSet::new();
@@ -164,20 +202,4 @@ pub fn unprovisioned(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             findings.push(rules::BIND_UNPROVISIONED.broken(spot.clone(), what, mend));
         }
     }
-}
-
-/// Where a base lies on the nodes.
-fn roots(base: Base, values: &Values) -> Vec<String> {
-    let known: &[(&str, &str)] = match base {
-        Base::AppData => {
-            &[("ISCSI_APP_DATA_MOUNT_PATH", "/mnt/iscsi/app-data"), ("APPDATA_DIR", "/mnt/apps01/appdata")]
-        }
-        Base::Cache => &[("ISCSI_CACHE_MOUNT_PATH", "/mnt/iscsi/cache")],
-        Base::Nvme => &[("NVME_MOUNT_PATH", "/mnt/nvme")],
-    };
-    let said = |name: &str, default: &str| match values.text(name) {
-        "" => default.to_owned(),
-        said => said.trim_end_matches('/').to_owned(),
-    };
-    known.iter().map(|(name, default)| said(name, default)).collect()
 }

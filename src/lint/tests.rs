@@ -346,6 +346,8 @@ fn what_new_writes_breaks_no_rule_and_can_be_planned() {
                 home: Home::of(&platform, &Tier::Application),
                 storage,
                 mount: "/data".to_owned(),
+                root: crate::platform::Base::AppData.written(&platform.values),
+                health: None,
                 node: Some("a".to_owned()),
                 host: host.map(str::to_owned),
             };
@@ -363,5 +365,65 @@ fn what_new_writes_breaks_no_rule_and_can_be_planned() {
             let wish = checkout.wish("notes").unwrap();
             assert_eq!((wish.services.len(), wish.notes.len()), (1, 0));
         }
+    }
+}
+
+#[test]
+fn what_is_the_same_fault_in_other_words_is_found_too() {
+    let share = "volumes: {vd: {driver_opts: {type: nfs, o: addr=x, device: \":/x\"}}}";
+    let kept = |service: &str| format!("services: {{a: {{{service}}}}}\n{share}");
+    let routed = |label: &str| {
+        format!(
+            "services: {{a: {{image: \"x:1\", deploy: {{labels: [traefik.enable=true, \"traefik.http.routers.a.rule=Host(`a`)\", traefik.http.services.a.loadbalancer.server.{label}]}}}}}}"
+        )
+    };
+    for (rule, text, found) in [
+        ("storage-shared-database", kept("image: \"vaultwarden/server:1\", volumes: [vd:/data]"), true),
+        ("storage-shared-database", kept("image: \"game/server:1\", volumes: [vd:/data]"), false),
+        (
+            "storage-shared-database",
+            kept("image: \"h.test:5000/linuxserver/homeassistant:1\", volumes: [vd:/config]"),
+            true,
+        ),
+        ("storage-shared-database", kept("image: \"jc21/nginx-proxy-manager:2\", volumes: [vd:/data]"), true),
+        (
+            "storage-shared-database",
+            kept("image: \"postgres:17\", volumes: [vd:/pg], environment: {PGDATA: /pg/data}"),
+            true,
+        ),
+        (
+            "storage-shared-database",
+            kept("image: \"postgres:17\", volumes: [vd:/var/lib/postgresql/data], environment: {PGDATA: /pg/data}"),
+            false,
+        ),
+        ("traefik-port", routed("scheme=https"), true),
+        ("traefik-port", routed("port=80"), false),
+        (
+            "secret-literal",
+            "services: {a: {image: \"x:1\", environment: {DB_PASSWORD: hunter2hunter2}}}".to_owned(),
+            true,
+        ),
+        ("secret-literal", "services: {a: {image: \"x:1\", environment: {DB_PASSWORD: op://a/b/c}}}".to_owned(), false),
+    ] {
+        let findings = check(&Files::of(&[], &[("stacks/apps/a/compose.yaml", &text)]), Environment::new());
+        assert_eq!(findings.iter().any(|finding| finding.rule == rule), found, "{text}: {findings:#?}");
+    }
+}
+
+#[test]
+fn a_directory_is_made_where_it_is_mounted_whoever_says_where_that_is() {
+    let mounted = |from: &str| format!("services: {{a: {{image: \"x:1\", volumes: [\"{from}/a:/a\"]}}}}");
+    let own = mounted("${APPDATA_DIR:-/mnt/iscsi/app-data}");
+    for (text, values, found) in [
+        (&own, (".env.example", "APPDATA_DIR=/mnt/x\n"), false),
+        (&own, (".env", "APPDATA_DIR=/mnt/x\n"), false),
+        (&own, (".env", "B=\n"), false),
+        (&own, (".env", "APPDATA_DIR=/mnt/x\nISCSI_APP_DATA_MOUNT_PATH=/mnt/y\n"), true),
+        (&mounted("/mnt/apps01/appdata"), (".env", "B=\n"), true),
+    ] {
+        let made = ("stacks/apps/a/pre-flight.yml", "directories: [{path: a}]");
+        let files = Files::of(&[], &[("stacks/apps/a/compose.yaml", text), made, values]);
+        let findings = check(&files, Environment::new());
+        assert_eq!(findings.iter().any(|one| one.rule == "bind-unprovisioned"), found, "{text} {values:?}");
     }
 }

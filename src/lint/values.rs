@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Folder;
-use super::stack::users;
+use super::stack::{Scene, users};
 use crate::diag::{Finding, Spot};
 use crate::platform::{Unset, Usage, Values, gives_away, nearest, rules};
 
@@ -84,6 +84,30 @@ pub fn defaults(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
                 let what = format!("{stack} has a default for {}", usage.name);
                 let mend = format!("write ${{{}:?}}, so that it must be set", usage.name);
                 findings.push(rules::SECRET_DEFAULT.broken(usage.spot.clone(), what, mend));
+            }
+        }
+    }
+}
+
+/// Secrets that stand in a stack file themselves: as a variable, or behind a flag of a command.
+pub fn literals(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    for (stack, service) in scene.services() {
+        // Values were put in by now: only what stands so in the file is told.
+        let variables = service.environment.iter().map(|one| (one.key.as_str(), one.value.as_str(), &one.spot));
+        let flags = service.command.iter().flat_map(|word| word.text.split_whitespace().map(move |text| (text, word)));
+        let flags = flags.filter_map(|(text, word)| {
+            let (name, value) = text.strip_prefix("--")?.split_once('=')?;
+            Some((name, value, &word.spot))
+        });
+        for (name, value, spot) in variables.chain(flags) {
+            let written = || {
+                let text = scene.folder.files.text(&stack.filed.file).unwrap_or_default();
+                text.lines().nth(spot.line.saturating_sub(1) as usize).is_some_and(|line| !line.contains('$'))
+            };
+            if gives_away(&name.replace('-', "_"), value) && written() {
+                let what = format!("{} of {} has the value of {name} in plain text", service.key, stack.name());
+                let mend = "put it into .env or a vault, write ${NAME:?} in its place, and change the secret";
+                findings.push(rules::SECRET_LITERAL.broken(spot.clone(), what, mend));
             }
         }
     }

@@ -61,7 +61,7 @@ pub fn apart(catalogue: &Catalogue, claims: &[Claim], swarm: &Snapshot) -> Vec<A
             }
         }
         for (name, node) in nodes.iter().filter(|(name, _)| !catalogue.hosts.contains_key(**name)) {
-            let what = format!("it is in the swarm, at {}, and not in the inventory", node.address);
+            let what = format!("it is in the swarm, at {}, and not in the inventory", node.reached_at());
             tell(
                 &mut found,
                 name,
@@ -85,8 +85,9 @@ fn differing(name: &str, note: &HostNote, node: &Node, found: &mut Vec<Apart>) {
     let place = || note.place.clone();
     // A name stands for an address that only its resolver knows.
     let is_address = note.address.parse::<std::net::IpAddr>().is_ok();
-    if is_address && !node.address.is_empty() && note.address != node.address {
-        let what = format!("its address is {} in the inventory and {} in the swarm", note.address, node.address);
+    let live = node.reached_at();
+    if is_address && !live.is_empty() && note.address != live {
+        let what = format!("its address is {} in the inventory and {live} in the swarm", note.address);
         tell(
             found,
             name,
@@ -134,7 +135,7 @@ fn claimed(catalogue: &Catalogue, claims: &[Claim], nodes: &BTreeMap<&str, &Node
             continue;
         }
         let known = note.map(|note| note.address.as_str()).filter(|address| !address.is_empty());
-        let known = known.or(node.map(|node| node.address.as_str())).unwrap_or_default();
+        let known = known.or(node.map(|node| node.reached_at())).unwrap_or_default();
         if claim.address.parse::<std::net::IpAddr>().is_ok() && !known.is_empty() && claim.address != known {
             let what = format!("{} has the address {}, and it is {known}", claim.by, claim.address);
             tell(found, &claim.host, at("claim"), what, "make both addresses the same");
@@ -195,6 +196,17 @@ mod tests {
         }
         assert_eq!(found(vec![("b", same())], &[], vec![live()]), ["a extra", "b missing"]);
         assert_eq!(found(vec![], &[], vec![live()]), [""; 0], "an inventory without hosts wishes nothing");
+    }
+
+    #[test]
+    fn a_leader_that_sees_itself_nowhere_is_where_its_peers_reach_it() {
+        let mut leader = at(node("a").manager(true).build(), "0.0.0.0");
+        if let Some(manager) = &mut leader.manager {
+            "192.0.2.1:2377".clone_into(&mut manager.address);
+        }
+        let wished = |address: &str| vec![("a", note(address, Role::Manager, &[]))];
+        assert_eq!(found(wished("192.0.2.1"), &[], vec![leader.clone()]), [""; 0]);
+        assert_eq!(found(wished("192.0.2.9"), &[], vec![leader]), ["a address"]);
     }
 
     #[test]

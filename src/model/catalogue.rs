@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::node::Role;
+use super::secret::Secrets;
 
 /// How it is said of a stack that Komodo governs, on every screen.
 pub const MANAGED: &str = "managed by Komodo";
@@ -126,6 +127,8 @@ pub struct Catalogue {
     pub stacks: BTreeMap<String, Filed>,
     /// Hosts by name.
     pub hosts: BTreeMap<String, HostNote>,
+    /// Values of the folder that are told nowhere.
+    pub secrets: Secrets,
 }
 
 impl Catalogue {

@@ -15,6 +15,7 @@ mod parts;
 mod ran;
 mod record;
 pub mod sample;
+pub mod secret;
 mod service;
 mod snapshot;
 mod state;

@@ -104,11 +104,24 @@ pub struct Node {
     pub raw: Arc<str>,
 }
 
+fn without_port(address: &str) -> &str {
+    address.rsplit_once(':').map_or(address, |(host, _)| host).trim_matches(['[', ']'])
+}
+
 impl Node {
     /// Answers.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.state == NodeState::Ready
+    }
+
+    /// Where it is reached, as far as the swarm knows: a manager may see itself at no address, and its peers know one.
+    #[must_use]
+    pub fn reached_at(&self) -> &str {
+        match self.address.as_str() {
+            "" | "0.0.0.0" | "::" => self.manager.as_ref().map_or("", |manager| without_port(&manager.address)),
+            address => address,
+        }
     }
 
     /// Leads the managers.

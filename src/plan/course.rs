@@ -12,9 +12,9 @@ pub struct Mark {
     pub stack: String,
     /// It is to be deployed, if there is anything to do.
     pub chosen: bool,
-    /// There is something to do.
+    /// There is something to deploy.
     pub work: bool,
-    /// Something must be prepared first.
+    /// Something must be prepared, before it is deployed or although nothing of it is.
     pub prepared: bool,
     /// It is in the swarm now.
     pub live: bool,
@@ -143,7 +143,7 @@ pub fn stretches(legs: &[Leg]) -> Vec<Stretch> {
 }
 
 fn has_work(mark: &Mark) -> bool {
-    mark.chosen && mark.work
+    mark.chosen && (mark.work || mark.prepared)
 }
 
 /// What must stand at the gate of a tier: what was chosen, and what is in the swarm. A tier of which nothing is there,
@@ -186,7 +186,12 @@ impl<'a> Way<'a> {
         if mark.prepared {
             well = vec![self.push(tier, Does::Prepare(mark.stack.clone()), well)];
         }
-        let leg = self.push(tier, Does::Deploy(mark.stack.clone()), well);
+        // What is prepared and not deployed must stand like any other before something is built on it.
+        let leg = match mark.work {
+            true => self.push(tier, Does::Deploy(mark.stack.clone()), well),
+            false if self.field.gated && mark.live => self.push(tier, Does::Look(mark.stack.clone()), well),
+            false => self.legs.len() - 1,
+        };
         self.of.insert(&mark.stack, leg);
         leg
     }
@@ -223,11 +228,12 @@ impl<'a> Way<'a> {
 mod tests {
     use super::*;
 
-    /// `name` has work, `name-` has none and is live, `name?` is neither chosen nor there, `name!` is prepared first.
+    /// `name` has work, `name-` has none and is live, `name?` is neither chosen nor there, `name!` is prepared first;
+    /// `name-!` is live and nothing but prepared.
     fn marks(words: &str) -> Vec<Mark> {
         let mark = |word: &str| {
             let stack = word.trim_end_matches(['-', '?', '!']).to_owned();
-            let (idle, absent) = (word.ends_with('-'), word.ends_with('?'));
+            let (idle, absent) = (word.contains('-'), word.ends_with('?'));
             Mark { stack, chosen: !absent, work: !idle, prepared: word.ends_with('!'), live: idle }
         };
         words.split_whitespace().map(mark).collect()
@@ -316,6 +322,13 @@ mod tests {
             ]
         );
         assert!(drawn(&[(Infrastructure, "dns-"), (Platform, "db-")], &[], true).is_empty());
+    }
+
+    #[test]
+    fn what_lacks_nothing_but_its_preparation_is_prepared_and_must_stand() {
+        let tiers = [(Infrastructure, "dns-! proxy"), (Platform, "db-")];
+        assert_eq!(drawn(&tiers, &[], true), ["0 prepare dns [] []", "1 look dns [0] []", "2 proxy [1] []"]);
+        assert_eq!(drawn(&[(Platform, "db-!")], &[], false), ["0 prepare db [] []"]);
     }
 
     #[test]

@@ -65,6 +65,7 @@ fn there(draft: &mut Draft<'_>, external: &External, promised: &Promised) {
         None => Diagnostic::new(
             format!("the {word} {} is not there", external.name),
             match external.kind {
+                _ if let Some(by) = &external.by => format!("the stack {by} makes it: quarterdeck deploy {by}"),
                 Kind::Network => format!("make it: docker network create -d overlay {}", external.name),
                 Kind::Secret | Kind::Config => {
                     format!("make it, or deploy the stack that owns it: docker {word} create {} FILE", external.name)
@@ -126,7 +127,7 @@ fn prune(draft: &mut Draft<'_>) {
         let names: Vec<&str> = gone.iter().map(|live| name_of(live)).collect();
         let said = Diagnostic::new(
             format!("{} stay although the file does not have them", names.join(", ")),
-            "deploy with --prune to remove them",
+            "deploy without --no-prune to remove them",
         );
         draft.warn(said);
     }

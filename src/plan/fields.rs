@@ -4,23 +4,22 @@ use serde_json::Value;
 
 use super::canon::below;
 use super::change::Field;
+use crate::model::secret::{HIDDEN, Secrets, hide};
 use crate::stack;
 
 /// Longer values are cut: a plan is read by people.
 const LONGEST: usize = 200;
 
-/// A variable whose name has one of these words in it holds something that is nobody's business.
-const SECRET_WORDS: &[&str] =
-    &["PASS", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "AUTH", "PRIVATE", "SALT", "COOKIE", "SIGNING", "DSN"];
-
-/// All fields in which two specs differ, in the order in which they stand.
-pub fn differences(old: Option<&Value>, new: Option<&Value>) -> Vec<Field> {
+/// All fields in which two specs differ, in the order in which they stand; told without these values.
+pub fn differences(old: Option<&Value>, new: Option<&Value>, hidden: &Secrets) -> Vec<Field> {
+    let own = [old, new].into_iter().flatten().map(|spec| Secrets::in_object(spec).long());
+    let hidden = own.fold(hidden.clone(), |all, own| all.and(&own));
     let mut fields = Vec::new();
-    compare("", old, new, &mut fields);
+    compare("", (old, new), &hidden, &mut fields);
     fields
 }
 
-fn compare(path: &str, old: Option<&Value>, new: Option<&Value>, fields: &mut Vec<Field>) {
+fn compare(path: &str, (old, new): (Option<&Value>, Option<&Value>), hidden: &Secrets, fields: &mut Vec<Field>) {
     if old == new {
         return;
     }
@@ -31,25 +30,78 @@ fn compare(path: &str, old: Option<&Value>, new: Option<&Value>, fields: &mut Ve
         (Some(Some(old)), None) if !path.is_empty() => (Some(old), None),
         (None, Some(Some(new))) if !path.is_empty() => (None, Some(new)),
         _ => {
-            fields.push(field(path, old, new));
+            fields.push(field(path, old, new, hidden));
             return;
         }
     };
     let mut keys: Vec<&String> = before.iter().flat_map(|map| map.keys()).collect();
     keys.extend(after.iter().flat_map(|map| map.keys()).filter(|key| before.is_none_or(|map| !map.contains_key(*key))));
     for key in keys {
-        let old = before.and_then(|map| map.get(key));
-        compare(&below(path, key), old, after.and_then(|map| map.get(key)), fields);
+        let both = (before.and_then(|map| map.get(key)), after.and_then(|map| map.get(key)));
+        compare(&below(path, key), both, hidden, fields);
     }
 }
 
-fn field(path: &str, old: Option<&Value>, new: Option<&Value>) -> Field {
-    let secret = is_secret(path) || [old, new].into_iter().flatten().any(|value| holds_password(&said(value)));
-    let told = |value: Option<&Value>, hidden: &str| {
-        value.map(|value| if secret { hidden.to_owned() } else { cut(&said(value)) })
-    };
-    let differs = if old.is_some() { "(hidden, another)" } else { "(hidden)" };
-    Field { path: path.to_owned(), old: told(old, "(hidden)"), new: told(new, differs) }
+fn field(path: &str, old: Option<&Value>, new: Option<&Value>, hidden: &Secrets) -> Field {
+    let told = |value: Option<&Value>| value.map(|value| without(path, value, hidden));
+    let (mut before, mut after) = (told(old), told(new));
+    if let (Some(before), Some(was), Some(after)) = (&mut before, new, &after) {
+        alike(before, was, after);
+    }
+    let same = before == after;
+    if let Some(Value::String(after)) = &mut after
+        && same
+    {
+        after.push_str(" (another)");
+    } else if let Some(Value::Array(items)) = &mut after
+        && same
+    {
+        items.push(Value::from("(another)"));
+    }
+    let told = |value: Option<Value>| value.map(|value| cut(&said(&value)));
+    Field { path: path.to_owned(), old: told(before), new: told(after) }
+}
+
+/// The value at this path without what is secret in it.
+fn without(path: &str, value: &Value, hidden: &Secrets) -> Value {
+    let mut value = value.clone();
+    for map in ["TaskTemplate.ContainerSpec.Env", "TaskTemplate.ContainerSpec.Labels", "Labels"] {
+        if let Some(name) = path.strip_prefix(map).and_then(|rest| rest.strip_prefix('.')) {
+            let mut whole = Value::Object([(name.to_owned(), value)].into_iter().collect());
+            hide(&mut whole, map.rsplit('.').next().unwrap_or(map), hidden);
+            return whole.get_mut(name).map(Value::take).unwrap_or_default();
+        }
+    }
+    hide(&mut value, path.rsplit('.').next().unwrap_or(path), hidden);
+    value
+}
+
+/// Where a value of today is hidden by what it is, the one that stood in its place is hidden too: nobody knows it by
+/// its value any more.
+fn alike(before: &mut Value, new: &Value, after: &Value) {
+    match (before, new, after) {
+        (Value::String(before), Value::String(new), Value::String(after)) if new != after => {
+            let (Some((head, _)), Some((_, tail))) = (after.split_once(HIDDEN), after.rsplit_once(HIDDEN)) else {
+                return;
+            };
+            if before.len() > head.len() + tail.len() && before.starts_with(head) && before.ends_with(tail) {
+                *before = format!("{head}{HIDDEN}{tail}");
+            }
+        }
+        (Value::Array(before), Value::Array(new), Value::Array(after)) => {
+            let ahead: Vec<Value> = std::iter::once(Value::Null).chain(before.iter().cloned()).collect();
+            let mut last = &Value::Null;
+            for (new, after) in new.iter().zip(after) {
+                for (before, ahead) in before.iter_mut().zip(&ahead) {
+                    if new != after && (after != HIDDEN || ahead == last) {
+                        alike(before, new, after);
+                    }
+                }
+                last = after;
+            }
+        }
+        _ => {}
+    }
 }
 
 fn said(value: &Value) -> String {
@@ -63,23 +115,6 @@ fn cut(text: &str) -> String {
     let mut chars = text.chars();
     let short: String = chars.by_ref().take(LONGEST).collect();
     if chars.next().is_some() { format!("{short}…") } else { short }
-}
-
-/// A variable of the environment whose name says that it holds a secret.
-fn is_secret(path: &str) -> bool {
-    let Some(name) = path.strip_prefix("TaskTemplate.ContainerSpec.Env.") else { return false };
-    let name = name.to_ascii_uppercase();
-    // `…_FILE` names a file that holds the secret, and not the secret.
-    !name.ends_with("_FILE") && SECRET_WORDS.iter().any(|word| name.contains(word))
-}
-
-/// An address with a password in it, as in `postgres://user:password@host`.
-fn holds_password(text: &str) -> bool {
-    text.match_indices("://").any(|(at, mark)| {
-        let rest = text.get(at + mark.len()..).unwrap_or_default();
-        let authority = rest.split(['/', '?', '#', ' ', '"', ',']).next().unwrap_or_default();
-        authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
-    })
 }
 
 /// The content of a secret or config as something that can be told apart and not be read back.
@@ -107,7 +142,10 @@ mod tests {
         let old = json!({"a": {"x": 1, "y": [1, 2]}, "gone": "b"});
         let new = json!({"a": {"x": 1, "y": [1, 3]}, "new": {"deep": {"er": true}}});
         let told: Vec<(String, Option<String>, Option<String>)> =
-            differences(Some(&old), Some(&new)).into_iter().map(|f| (f.path, f.old, f.new)).collect();
+            differences(Some(&old), Some(&new), &Secrets::default())
+                .into_iter()
+                .map(|f| (f.path, f.old, f.new))
+                .collect();
         let some = |text: &str| Some(text.to_owned());
         let expected = [
             ("a.y".to_owned(), some("[1,2]"), some("[1,3]")),
@@ -125,12 +163,32 @@ mod tests {
             ("URL", "x", "postgres://me:hunter3@db/x"),
             ("api_key", "a", "hunter3"),
         ] {
-            let told = differences(Some(&env(name, old)), Some(&env(name, new)));
+            let told = differences(Some(&env(name, old)), Some(&env(name, new)), &Secrets::default());
             assert_eq!(told.len(), 1);
             assert!(!format!("{told:?}").contains("hunter"), "{told:?}");
         }
-        let plain = differences(Some(&env("PASSWORD_FILE", "/a")), Some(&env("PASSWORD_FILE", "/b")));
+        let plain =
+            differences(Some(&env("PASSWORD_FILE", "/a")), Some(&env("PASSWORD_FILE", "/b")), &Secrets::default());
         assert_eq!(plain[0].new.as_deref(), Some("/b"));
+    }
+
+    #[test]
+    fn a_secret_is_told_nowhere_in_a_command_neither_the_new_one_nor_the_one_before() {
+        let spec = |secret: &str, more: &str| {
+            json!({"TaskTemplate": {"ContainerSpec": {
+                "Args": ["redis-server", more, "--requirepass", secret, "--opt", secret, format!("user={secret};")],
+                "Healthcheck": {"Test": ["CMD-SHELL", format!("redis-cli -a {secret} ping"), format!("x {secret} y")]},
+            }}, "Labels": {"a": format!("b {secret}"), "api.key": "qwertz"}})
+        };
+        let hidden = Secrets::of([("REDIS_PASSWORD", "hunter3")]);
+        for more in ["--appendonly", "--x"] {
+            let fields = differences(Some(&spec("hunter2", "--x")), Some(&spec("hunter3", more)), &hidden);
+            let told = format!("{fields:?}");
+            assert!(!told.contains("hunter") && fields.len() == 3, "{told}");
+            assert!(told.contains("redis-cli -a ••• ping") && told.contains("(another)"), "{told}");
+        }
+        let told = differences(None, Some(&spec("hunter3", "--x")), &Secrets::default());
+        assert!(!format!("{told:?}").contains("qwertz"), "{told:?}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::fields::differences;
 use super::parts::label_fields;
 use super::truth::{labels_of, stack_of};
 use crate::diag::Diagnostic;
+use crate::model::secret::Secrets;
 use crate::stack::WishedPart;
 
 /// What the engine itself writes into the options of a network.
@@ -27,7 +28,7 @@ pub(super) fn network<'a>(draft: &mut Draft<'a>, wished: &'a WishedPart) {
         return draft.fault(fault.at(draft.place(wished.place)));
     }
     draft.keep(Thing::Network, &wished.name, live);
-    let fields = stays_different(live, wished);
+    let fields = stays_different(live, wished, &draft.wish.hidden);
     if fields.is_empty() {
         return;
     }
@@ -47,7 +48,7 @@ pub(super) fn network<'a>(draft: &mut Draft<'a>, wished: &'a WishedPart) {
 }
 
 /// What is wished otherwise than it is. What the file leaves open is the engine's to choose.
-fn stays_different(live: &Value, wished: &WishedPart) -> Vec<Field> {
+fn stays_different(live: &Value, wished: &WishedPart, hidden: &Secrets) -> Vec<Field> {
     let empty = Map::new();
     let body = &wished.body;
     let map = |value: Option<&Value>| value.and_then(Value::as_object).cloned().unwrap_or_default();
@@ -77,9 +78,9 @@ fn stays_different(live: &Value, wished: &WishedPart) -> Vec<Field> {
             put(&mut new, "IPAM.Config", subnets);
         }
     }
-    let mut fields = differences(Some(&old), Some(&new));
+    let mut fields = differences(Some(&old), Some(&new), hidden);
     let labels = body.get("Labels").and_then(Value::as_object).unwrap_or(&empty);
-    fields.extend(label_fields(labels_of(live).unwrap_or(&empty), labels));
+    fields.extend(label_fields(labels_of(live).unwrap_or(&empty), labels, hidden));
     fields
 }
 

@@ -10,6 +10,7 @@ use super::draft::Draft;
 use super::fields::fingerprint;
 use super::truth::{id_of, label, labels_of, name_of, stack_of};
 use crate::diag::Diagnostic;
+use crate::model::secret::Secrets;
 use crate::stack::WishedPart;
 
 /// Our label with the fingerprint of a content.
@@ -102,7 +103,7 @@ fn found<'a>(draft: &mut Draft<'a>, kind: Thing, wished: &'a WishedPart, live: &
     outdate(draft, kind, wished, name_of(live));
     let empty = Map::new();
     let (old, new) = (labels_of(live).unwrap_or(&empty), wished_labels(wished));
-    let fields = label_fields(old, &new);
+    let fields = label_fields(old, &new, &draft.wish.hidden);
     if fields.is_empty() {
         return draft.keep(kind, name_of(live), live);
     }
@@ -192,7 +193,7 @@ fn wished_labels(wished: &WishedPart) -> Map<String, Value> {
 }
 
 /// Labels that differ, ours aside.
-pub(super) fn label_fields(old: &Map<String, Value>, new: &Map<String, Value>) -> Vec<Field> {
+pub(super) fn label_fields(old: &Map<String, Value>, new: &Map<String, Value>, hidden: &Secrets) -> Vec<Field> {
     let others = |labels: &Map<String, Value>| -> Map<String, Value> {
         labels
             .iter()
@@ -201,7 +202,7 @@ pub(super) fn label_fields(old: &Map<String, Value>, new: &Map<String, Value>) -
             .collect()
     };
     let (old, new) = (json!({"Labels": others(old)}), json!({"Labels": others(new)}));
-    super::fields::differences(Some(&old), Some(&new))
+    super::fields::differences(Some(&old), Some(&new), hidden)
 }
 
 /// What the engine would refuse.

@@ -16,6 +16,7 @@ use super::fields::differences;
 use super::image::choose;
 use super::truth::{Truth, id_of, stack_of, text};
 use crate::diag::Diagnostic;
+use crate::model::secret::Secrets;
 use crate::stack::WishedService;
 
 /// What begins so on a live service was written by us, and stays.
@@ -57,7 +58,7 @@ pub(super) fn service<'a>(draft: &mut Draft<'a>, wished: &'a WishedService) {
         );
         return draft.fault(fault.because("the swarm changes no mode").at(draft.place(wished.place)));
     }
-    let (fields, effect) = compare(spec, &body, draft.truth);
+    let (fields, effect) = compare(spec, &body, draft.truth, &draft.wish.hidden);
     if effect == Effect::None {
         draft.keep(Thing::Service, &wished.name, live);
         if let Some(change) = draft.drawn.plan.changes.last_mut() {
@@ -78,8 +79,8 @@ pub(super) fn service<'a>(draft: &mut Draft<'a>, wished: &'a WishedService) {
 }
 
 /// What differs between a live spec and a body, and what that comes to.
-pub(super) fn compare(live: &Value, body: &Value, truth: &Truth) -> (Vec<Field>, Effect) {
-    let mut fields = differences(canon("", live, truth).as_ref(), canon("", body, truth).as_ref());
+pub(super) fn compare(live: &Value, body: &Value, truth: &Truth, hidden: &Secrets) -> (Vec<Field>, Effect) {
+    let mut fields = differences(canon("", live, truth).as_ref(), canon("", body, truth).as_ref(), hidden);
     fields.retain(|field| !field.path.starts_with(PLATFORMS));
     let restarts = |path: &str| {
         path.starts_with("EndpointSpec") || (path.starts_with("TaskTemplate") && !path.starts_with(PLACEMENT))
@@ -210,7 +211,7 @@ fn task_count(live: Option<&Value>, body: &Value) -> Option<u64> {
 /// Whether two live specs of one service ask for the same, and if not, where they differ.
 #[must_use]
 pub fn apart(old: &Value, new: &Value, truth: &Truth) -> Vec<Field> {
-    differences(canon("", old, truth).as_ref(), canon("", new, truth).as_ref())
+    differences(canon("", old, truth).as_ref(), canon("", new, truth).as_ref(), &Secrets::default())
 }
 
 /// A body with the ids that the swarm gave: of secrets, configs and networks, by their names.

@@ -338,6 +338,7 @@ fn what_is_missing_or_taken_forbids_to_deploy() {
         name: "proxy".into(),
         used_by: vec!["web".into()],
         place: Place::default(),
+        by: None,
     });
     let mut truth = truth_of(&shop());
     truth.services.push(json!({"ID": "o", "Version": {"Index": 1}, "Spec": {"Name": "other_x", "Labels": {NAMESPACE: "other"},
@@ -436,8 +437,13 @@ fn services_come_after_those_they_stand_on_and_circles_are_told() {
 #[test]
 fn stacks_go_tier_by_tier_and_after_those_whose_networks_they_use() {
     let owner = Wish { stack: "proxy".into(), networks: vec![part("proxy", "net", None)], ..Wish::default() };
-    let external =
-        External { kind: Kind::Network, name: "proxy_net".into(), used_by: Vec::new(), place: Place::default() };
+    let external = External {
+        kind: Kind::Network,
+        name: "proxy_net".into(),
+        used_by: Vec::new(),
+        place: Place::default(),
+        by: None,
+    };
     let user = Wish { stack: "app".into(), externals: vec![external], ..Wish::default() };
     let other = Wish { stack: "other".into(), ..Wish::default() };
     use Tier::{Application, Infrastructure};

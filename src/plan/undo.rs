@@ -97,7 +97,7 @@ fn service(was: &Was<'_>, truth: &Truth, back: &BTreeSet<&str>, drawn: &mut Draw
         return push(drawn, Change { effect: Effect::Create, ..base }, Todo::Create { body, payload: None });
     };
     warn_of_others(was, now, truth, drawn);
-    let (fields, effect) = compare(spec(now), &body, truth);
+    let (fields, effect) = compare(spec(now), &body, truth, &Default::default());
     // Another spelling of the same is brought back too: byte for byte is what was promised.
     let effect = if effect == Effect::None { Effect::InPlace } else { effect };
     let seen = seen(now);
@@ -180,6 +180,12 @@ fn goes(was: &Was<'_>, all: &[Was<'_>], truth: &Truth, drawn: &mut Drawn) {
         return;
     }
     let Some(now) = live(was, truth) else { return };
+    if matches!(was.left, Some(None)) {
+        let what = format!("the {} {} stays", was.kind.word(), was.name);
+        let said = Diagnostic::new(what, "look at who made it; take it away by hand if it is to go");
+        drawn.plan.warnings.push(said.because("it was made later, by somebody else"));
+        return;
+    }
     let ours = |name: &&str| all.iter().any(|other| other.kind == Thing::Service && other.name == *name);
     let users = truth.users_of(was.kind, id_of(now));
     let others: Vec<&str> = users.into_iter().filter(|name| !ours(name)).collect();

@@ -68,8 +68,8 @@ pub use tasks::Run;
 pub use templates::{Reference, Template};
 pub use tiles::Tile;
 pub use tofu::Machine;
-pub use touched::{Touched, touched};
-pub use values::{Environment, MASK, Origin, VALUES, Values, values};
+pub use touched::{Touched, gone, touched};
+pub use values::{Environment, Origin, VALUES, Values, values};
 pub use variables::{Unset, Usage};
 pub use wishes::Checkout;
 
@@ -161,7 +161,7 @@ pub fn read_in(files: &Files, environment: Environment) -> Platform {
     let hosts = inventory.hosts.iter().map(|(name, host)| (name.clone(), host.note.clone())).collect();
     let managers = managers::managers(&inventory);
     Platform {
-        catalogue: Catalogue { name, stacks, hosts },
+        catalogue: Catalogue { name, stacks, hosts, secrets: values.secrets().clone().long() },
         inventory,
         managers,
         registry,

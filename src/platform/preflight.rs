@@ -7,12 +7,13 @@ use super::files::Files;
 use super::page::{Page, spoken};
 use super::reader::Reader;
 use super::rules;
+use super::values::Values;
 use crate::diag::{Finding, Spot};
 use crate::stack::{Map, Node, Value};
 
 /// What it is called.
 const NAMES: [&str; 2] = ["pre-flight.yml", "pre-flight.yaml"];
-/// The script beside it: `hooks.sh hook_mode pre_deploy` says `user` or `root`, `hooks.sh pre_deploy` acts.
+/// The script beside it: `bash hooks.sh hook_mode pre_deploy` says `user` or `root`, `bash hooks.sh pre_deploy` acts.
 const HOOKS: &str = "hooks.sh";
 
 /// What a stack demands before it is deployed.
@@ -79,6 +80,33 @@ pub enum Base {
     Nvme,
 }
 
+impl Base {
+    /// Where it lies on the machines, with values as this says them.
+    #[must_use]
+    pub fn root<'a>(self, said: impl Fn(&'static str) -> &'a str) -> String {
+        let (name, usual) = self.named(&said);
+        let said = Some(said(name)).filter(|said| !said.is_empty()).unwrap_or(usual);
+        said.trim_end_matches('/').to_owned()
+    }
+
+    /// The same as a stack file writes it, so that both follow the values.
+    #[must_use]
+    pub fn written(self, values: &Values) -> String {
+        let (name, usual) = self.named(|name| values.text(name));
+        format!("${{{name}:-{usual}}}")
+    }
+
+    /// The variable that says it, and where it lies if none does.
+    fn named<'a>(self, said: impl Fn(&'static str) -> &'a str) -> (&'static str, &'static str) {
+        match self {
+            Self::AppData if said("ISCSI_APP_DATA_MOUNT_PATH").is_empty() => ("APPDATA_DIR", "/mnt/iscsi/app-data"),
+            Self::AppData => ("ISCSI_APP_DATA_MOUNT_PATH", "/mnt/iscsi/app-data"),
+            Self::Cache => ("ISCSI_CACHE_MOUNT_PATH", "/mnt/iscsi/cache"),
+            Self::Nvme => ("NVME_MOUNT_PATH", "/mnt/nvme"),
+        }
+    }
+}
+
 /// A directory or file that is put in place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
@@ -94,7 +122,7 @@ pub struct Placed {
     pub group: Option<String>,
     /// Its rights.
     pub mode: u32,
-    /// What is appended to the name of a copied file.
+    /// What is appended to the name of the file that is copied, as `.pub` to that of a key.
     pub suffix: Option<String>,
     /// A source that is not there is no fault.
     pub optional: bool,

@@ -63,6 +63,7 @@ rules! {
     IMAGE_UNTAGGED = Warning "image-untagged": "an image has neither tag nor digest", "it means latest: each node may run another version";
 
     STORAGE_SHARED_DATABASE = Error "storage-shared-database": "a database lies on a CIFS or NFS share", "locks do not hold there, and the database breaks";
+    VOLUME_FLOATS = Info "volume-floats": "a volume of one node belongs to a service that may run on several", "on another node it finds an empty volume";
     BIND_RELATIVE = Warning "bind-relative": "a service that may run anywhere mounts a folder of the checkout", "the checkout lies on one machine, and on all others the task is rejected";
     BIND_UNPROVISIONED = Warning "bind-unprovisioned": "a mounted directory is made by no pre-flight", "where it is missing the task is rejected";
 
@@ -126,6 +127,7 @@ rules! {
     ENV_ABSENT = Info "env-absent": "there is no .env", "values come from the environment of whoever deploys, or are empty";
 
     TEMPLATE_REFERENCE = Error "template-reference": "an op:// reference is not vault/item/field", "op inject refuses the template";
+    SECRET_LITERAL = Warning "secret-literal": "a stack file holds a secret in plain text", "it is in Git for good, and whoever may look at the swarm reads it";
     TEMPLATE_SECRET = Error "template-secret": "a template holds a secret in plain text", "it is in Git for good";
     TEMPLATE_UNUSED = Info "template-unused": "no service is given a template with references to a vault", "nobody fills it in";
 
@@ -133,6 +135,7 @@ rules! {
     PREFLIGHT_ENV = Error "preflight-env": "a value that a stack demands is not set", "the pre-flight of the stack fails";
     PREFLIGHT_LABEL = Warning "preflight-label": "no host of the inventory has a label that a stack demands", "the pre-flight of the stack fails";
     PREFLIGHT_SOURCE = Error "preflight-source": "a template of a pre-flight is not there", "the pre-flight of the stack fails";
+    PREFLIGHT_FILL = Warning "preflight-fill": "a pre-flight needs more of Jinja than is understood here", "Ansible fills it in, and a deploy from here stops before it begins";
     ACME_MODE = Error "acme-mode": "a pre-flight lets others read acme.json", "Traefik refuses the file and gets no certificates";
     CRITICAL_SHAPE = Error "critical-shape": "the list of critical services says something that is not understood", "the service at this place is not guarded";
     CRITICAL_STACK = Warning "critical-stack": "a critical service belongs to a stack that does not exist", "nothing is guarded";

@@ -67,8 +67,12 @@ pub struct Draft {
     pub home: Home,
     /// Where its data lies.
     pub storage: Storage,
-    /// Where in the container the data lies.
+    /// Where in the container the data lies; none where it keeps none.
     pub mount: String,
+    /// Below which folder of its machine, as the stack file writes it.
+    pub root: String,
+    /// How its health is found out: the usual where nothing is said, not at all where that is empty.
+    pub health: Option<String>,
     /// The node that it is placed on; any where none is named.
     pub node: Option<String>,
     /// The name that it is reached by through the ingress.
@@ -137,10 +141,9 @@ impl Draft {
         if self.port == 0 {
             wrong("the service listens on no port".to_owned(), "write a port from 1 to 65535");
         }
-        if !self.mount.starts_with('/')
-            || !plain(self.mount.trim_start_matches('/'), "-_./")
-            || self.mount.contains("..")
-        {
+        let keeps = self.storage != Storage::None;
+        let whole = self.mount.starts_with('/') && plain(self.mount.trim_start_matches('/'), "-_./");
+        if keeps && (!whole || self.mount.contains("..")) {
             wrong(format!("{:?} is no place in the container", self.mount), "write it as a whole path, such as /data");
         }
         if let Some(host) = self.host.as_deref().filter(|host| !plain(host, "-.")) {
@@ -187,12 +190,21 @@ impl Draft {
             Storage::None => {}
             Storage::Volume => text += &format!("    volumes:\n      - data:{mount}\n"),
             Storage::Directory => {
-                text += &format!("    volumes:\n      - ${{APPDATA_DIR:-/mnt/apps01/appdata}}/{name}:{mount}\n");
+                text += &format!("    volumes:\n      - {}/{name}:{mount}\n", self.root);
             }
         }
-        text += &format!(
-            "    healthcheck:\n      test: [CMD-SHELL, \"wget -q -O /dev/null http://127.0.0.1:{port}/ || exit 1\"]\n      interval: 30s\n      timeout: 5s\n      retries: 3\n      start_period: 30s\n    deploy:\n"
-        );
+        // Many images have one of the two alone.
+        let url = format!("http://127.0.0.1:{port}/");
+        let usual = format!("wget -q -O /dev/null {url} || curl -fsS -o /dev/null {url} || exit 1");
+        let health = self.health.as_deref().unwrap_or(&usual);
+        if !health.is_empty() {
+            // What JSON puts in quotes is a word in YAML too. A `$` alone would be a variable of the file.
+            let test = serde_json::Value::from(health.replace('$', "$$"));
+            text += &format!(
+                "    healthcheck:\n      test: [CMD-SHELL, {test}]\n      interval: 30s\n      timeout: 5s\n      retries: 3\n      start_period: 30s\n"
+            );
+        }
+        text += "    deploy:\n";
         if let Some((host, ingress)) = reached {
             text += &self.labels(host, ingress);
         }
@@ -243,6 +255,8 @@ mod tests {
             home: Home { dir: "stacks/application".into(), file: "compose.yaml" },
             storage: Storage::Volume,
             mount: "/data".to_owned(),
+            root: "/mnt".to_owned(),
+            health: None,
             node: None,
             host: Some("notes.example.test".to_owned()),
         }

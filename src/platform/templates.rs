@@ -9,6 +9,7 @@ use regex::Regex;
 use super::files::Files;
 use super::{page, rules, secrecy};
 use crate::diag::{Finding, Spot};
+use crate::model::secret::is_secret;
 
 /// How a reference begins.
 const SCHEME: &str = "op://";
@@ -137,7 +138,7 @@ fn plain_secrets(path: &Path, spot: &Spot, text: &str, refers: bool, findings: &
     let mut written =
         text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
     if let (Some((at, only)), None, false) = (written.next(), written.next(), refers)
-        && secrecy::is_secret(name)
+        && is_secret(name)
         && !only.contains(['=', ':'])
         && secrecy::is_plain(only.trim())
     {

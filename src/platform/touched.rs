@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use super::env::EnvFile;
 use super::files::{Files, plain};
 use super::page::Page;
+use super::stacks::{NAMES, prefix};
 use super::values::VALUES;
 use super::variables;
 use super::wishes::Checkout;
@@ -40,6 +41,18 @@ pub fn touched(checkout: &Checkout, changed: &[PathBuf], before: Option<&str>) -
         }
     }
     touched
+}
+
+/// Stacks whose file was among these changes and is there no more.
+#[must_use]
+pub fn gone(checkout: &Checkout, changed: &[PathBuf]) -> BTreeSet<String> {
+    let name = |path: &PathBuf| {
+        let file = path.file_name()?.to_str()?;
+        let named = NAMES.contains(&file).then(|| path.parent()?.file_name()?.to_str());
+        named.flatten().or_else(|| prefix(file)).map(str::to_owned)
+    };
+    let away = changed.iter().filter(|path| path.starts_with("stacks") && !checkout.files.paths().contains(path));
+    away.filter_map(name).filter(|name| !checkout.catalogue.stacks.contains_key(name)).collect()
 }
 
 /// A file below the directory of a stack belongs to it, unless it is the compose file of a neighbour or lies in the

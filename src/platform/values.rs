@@ -9,14 +9,13 @@ use zeroize::Zeroizing;
 
 use super::env::EnvFile;
 use super::files::Files;
-use super::{page, secrecy, variables};
+use super::{page, variables};
 use crate::diag::{Diagnostic, Finding, Severity, Spot};
+use crate::model::secret::Secrets;
 use crate::stack::Source;
 
 /// Where the values of a platform lie.
 pub const VALUES: &str = ".env";
-/// What stands where a secret stood.
-pub const MASK: &str = "•••••";
 
 /// The process environment of whoever asks, given from outside: this room never asks for it.
 pub type Environment = BTreeMap<String, String>;
@@ -38,7 +37,7 @@ pub struct Values {
     /// `.env.example`: what a new `.env` begins with. It gives names and never values.
     pub example: Option<EnvFile>,
     environment: Environment,
-    secrets: Vec<Zeroizing<String>>,
+    secrets: Secrets,
 }
 
 /// The values of a platform, over those of the surroundings, for whoever is about to use them.
@@ -72,7 +71,7 @@ impl Values {
         };
         let env = read(VALUES, true);
         let example = read(".env.example", env.is_none());
-        let mut values = Self { env, example, environment, secrets: Vec::new() };
+        let mut values = Self { env, example, environment, secrets: Secrets::default() };
         values.secrets = values.find_secrets();
         values
     }
@@ -129,25 +128,34 @@ impl Values {
         files.into_iter().flatten().flat_map(|file| &file.assignments).map(|one| one.name.as_str()).collect()
     }
 
+    /// Those that are told nowhere.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
     /// The text with every secret value taken out of it, wherever it stands.
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| secrecy::without(&text, secret, MASK))
+        self.secrets.over(text)
     }
 
-    /// The longest first, so that no secret hides a part of a longer one.
-    fn find_secrets(&self) -> Vec<Zeroizing<String>> {
-        let mut secrets: BTreeSet<String> = BTreeSet::new();
-        for one in self.env.iter().flat_map(|file| &file.assignments) {
-            secrets.extend(secrecy::secrets_of(&one.name, &one.value));
-            secrets.extend(one.verbatim.iter().flat_map(|value| secrecy::secrets_of(&one.name, value)));
+    /// The fault with no secret in it.
+    #[must_use]
+    pub fn told(&self, mut fault: Diagnostic) -> Diagnostic {
+        for text in [&mut fault.what, &mut fault.mend].into_iter().chain(&mut fault.why) {
+            *text = self.mask(text);
         }
-        for (name, value) in &self.environment {
-            secrets.extend(secrecy::secrets_of(name, value));
-        }
-        let mut secrets: Vec<Zeroizing<String>> = secrets.into_iter().map(Zeroizing::new).collect();
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets
+        fault
+    }
+
+    fn find_secrets(&self) -> Secrets {
+        let own = self.env.iter().flat_map(|file| &file.assignments).flat_map(|one| {
+            let both = [Some(&one.value), one.verbatim.as_ref()];
+            both.into_iter().flatten().map(|value| (one.name.as_str(), value.as_str()))
+        });
+        let around = self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Secrets::of(own.chain(around))
     }
 }
 
@@ -176,11 +184,11 @@ mod tests {
             "DB_PASSWORD=hunter2!\nAPI_KEY=hunter2!long\nDOMAIN=example.test\nEMPTY_TOKEN=\nSMTP_SECRET=\"a\\nmultiple\"\nURL=postgres://u:p4ssw0rd@db/x\nPIN_SECRET=42\n",
         );
         for (text, masked) in [
-            ("login failed for hunter2! at example.test", "login failed for ••••• at example.test"),
-            ("key hunter2!long", "key •••••"),
-            ("one line: multiple", "one line: •••••"),
-            ("connect p4ssw0rd", "connect •••••"),
-            ("pin 42 in 1420", "pin ••••• in 1420"),
+            ("login failed for hunter2! at example.test", "login failed for ••• at example.test"),
+            ("key hunter2!long", "key •••"),
+            ("one line: multiple", "one line: •••"),
+            ("connect p4ssw0rd", "connect •••"),
+            ("pin 42 in 1420", "pin ••• in 1420"),
             ("nothing here", "nothing here"),
         ] {
             assert_eq!(values.mask(text), masked);
@@ -190,7 +198,7 @@ mod tests {
 
     #[test]
     fn where_the_readers_disagree_both_readings_are_masked() {
-        assert_eq!(values("TOKEN=\"abc def\"\n").mask("x \"abc def\" abc def"), "x ••••• •••••");
+        assert_eq!(values("TOKEN=\"abc def\"\n").mask("x \"abc def\" abc def"), "x ••• •••");
     }
 
     #[test]

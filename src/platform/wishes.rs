@@ -97,6 +97,7 @@ impl Checkout {
         let foreign = values.borrowed(&source);
         let dir = filed.file.parent().unwrap_or(Path::new(""));
         let mut wish = stack::read(&filed.name, Sources(vec![source]), dir, &*self.files, &values.all())?;
+        wish.hidden = values.secrets().clone().long();
         if !foreign.is_empty() {
             let names: Vec<&str> = foreign.iter().map(String::as_str).collect();
             let said = Diagnostic::new(

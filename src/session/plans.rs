@@ -127,9 +127,13 @@ fn shown(id: PlanId, rollout: Rollout) -> (Msg, Option<Rollout>) {
 }
 
 fn from_file(planned: &Planned) -> Box<PlanOffer> {
-    let prepares = planned.prepare.iter().flat_map(|(prepare, _)| prepare.steps()).collect();
-    let prepares = if planned.has_work() { prepares } else { Vec::new() };
-    Box::new(PlanOffer { plan: planned.plan.clone(), prepares, rolls: true, ..PlanOffer::default() })
+    Box::new(PlanOffer { plan: planned.plan.clone(), prepares: first(planned), rolls: true, ..PlanOffer::default() })
+}
+
+/// What is put in place before a stack is deployed, or although nothing of it is.
+fn first(planned: &Planned) -> Vec<String> {
+    let prepare = planned.prepare.iter().filter(|_| planned.has_work());
+    prepare.flat_map(|(prepare, _)| prepare.steps()).collect()
 }
 
 async fn all(handle: &Handle, id: PlanId, rotate: bool) -> (Msg, Option<Rollout>) {
@@ -143,6 +147,7 @@ async fn all(handle: &Handle, id: PlanId, rotate: bool) -> (Msg, Option<Rollout>
 fn whole(id: PlanId, rollout: Rollout, came: Vec<String>) -> (Msg, Option<Rollout>) {
     let whole = Whole {
         plans: rollout.stacks.iter().map(|planned| planned.plan.clone()).collect(),
+        prepares: rollout.stacks.iter().map(first).collect(),
         stretches: plan::stretches(&rollout.legs),
         left_out: rollout.left_out.clone(),
         came,

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::place::{Place, Sources};
 use crate::diag::Diagnostic;
+use crate::model::secret::Secrets;
 
 /// All objects of one stack.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,6 +31,8 @@ pub struct Wish {
     pub awaited: Vec<Awaited>,
     /// Who makes what another should have made and is not there yet; none where nobody does.
     pub maker: Option<String>,
+    /// Values that were put in and are told nowhere.
+    pub hidden: Secrets,
     /// The files it was read from.
     pub sources: Sources,
 }
@@ -101,6 +104,8 @@ pub struct External {
     pub used_by: Vec<String>,
     /// Where it is written.
     pub place: Place,
+    /// The stack that makes it, where that is known.
+    pub by: Option<String>,
 }
 
 /// Kinds of objects beside services.

@@ -143,6 +143,7 @@ fn catalogue() -> Catalogue {
         (name.to_owned(), note)
     };
     Catalogue {
+        secrets: Default::default(),
         name: "homelab".into(),
         stacks: tier(Tier::Infrastructure, &["caddy", "cloudflared", "komodo"])
             .chain(tier(Tier::Platform, &["authentik", "monitoring", "observability", "postgres"]))

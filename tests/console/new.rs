@@ -48,7 +48,10 @@ fn a_new_stack_is_asked_for_until_it_can_be_linted_and_planned() {
         ("8080\r", "which tier"),
         ("aplication\r", "is none of"),
         ("\r", "where does its data lie"),
-        ("vol\r", "which name"),
+        ("vol\r", "where in the container"),
+        ("\r", "write it out"),
+        ("/data\r", "on which node"),
+        ("a\r", "which name"),
     ] {
         console.press(answer);
         console.until_said(&[next]);
@@ -87,9 +90,15 @@ fn what_is_called_off_writes_nothing_and_says_so_by_its_code() {
 #[test]
 fn where_nobody_sits_nothing_is_asked() {
     let folder = folder();
-    let mut program = Command::new(env!("CARGO_BIN_EXE_quarterdeck"));
-    let said = program.arg("-C").arg(folder.path()).args(["new", "notes", "--image", "x:1"]).output().unwrap();
-    assert_eq!(said.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&said.stderr).contains("--port"));
+    for (words, missing) in [
+        ("new notes --image x:1", "--port"),
+        ("new notes --image postgres:17 --port 5432 --storage volume --node a", "--mount"),
+        ("new notes --image postgres:17 --port 5432 --storage volume --mount /var/lib/postgresql/data", "--node"),
+    ] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_quarterdeck"));
+        let said = program.arg("-C").arg(folder.path()).args(words.split(' ')).output().unwrap();
+        assert_eq!(said.status.code(), Some(2), "{words}");
+        assert!(String::from_utf8_lossy(&said.stderr).contains(missing), "{words}");
+    }
     assert!(!folder.path().join("stacks/apps/notes").exists());
 }

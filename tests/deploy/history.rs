@@ -4,10 +4,12 @@ use std::os::unix::fs::symlink;
 use std::sync::Arc;
 
 use quarterdeck::action::undo::{last_converged, undo};
-use quarterdeck::action::{Action, Commit, History, Job, JobState};
+use quarterdeck::action::{Action, Board, Commit, History, How, Job, JobId, JobState, Kept, Scope, scale};
+use quarterdeck::hub::Rest;
 use quarterdeck::jobs::{Registries, truth};
 use quarterdeck::journal::{Author, Journal};
-use quarterdeck::sim::{Fault, Scenario};
+use quarterdeck::plan::{Plan, Thing};
+use quarterdeck::sim::{Fault, Scenario, service};
 use quarterdeck::stack::Wish;
 use serde_json::{Value, json};
 
@@ -143,6 +145,94 @@ async fn scale_and_redeploy_are_undone() {
         assert_eq!(job.state, JobState::Done, "{job:#?}");
         assert_eq!(specs(&desk).await, before);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_undo_of_an_undo_keeps_a_service_that_belongs_to_no_stack() {
+    let desk = desk(Scenario::new().service(service("lone").image("lone:1").replicas(2))).await;
+    let picture = desk.handle.swarm.latest();
+    let id = desk.handle.submit(scale::service(&picture, "lone", 4).unwrap().unwrap()).unwrap();
+    assert_eq!(desk.ended(id).await.state, JobState::Done);
+    let after = specs(&desk).await;
+    for _ in 0..2 {
+        let job = take_back(&desk, None).await;
+        assert_eq!(job.state, JobState::Done, "{job:#?}");
+    }
+    assert_eq!(specs(&desk).await, after);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_deed_had_not_made_is_not_removed_by_its_undo() {
+    let desk = desk(Scenario::new()).await;
+    desk.sim.fault(Fault::on("POST /services/create").status(500, "no disk left").once());
+    let wish = stack("shop", &[("web", "nginx:1")]);
+    assert!(matches!(desk.deploy(&wish).await.state, JobState::Failed(_)));
+    let failed = history(&desk).deeds[0].begun.job.clone();
+    desk.done(&wish).await;
+    let before = specs(&desk).await;
+    let back = undo(&history(&desk), Some(&failed), &swarm(&desk)).unwrap();
+    let (plan, _) = desk.handle.take_back(&back).await.unwrap();
+    assert!(plan.work().all(|change| change.kind != Thing::Service), "{plan:#?}");
+    assert!(format!("{:?}", plan.warnings).contains("was made later, by somebody else"), "{plan:#?}");
+    assert_eq!(specs(&desk).await, before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deed_that_kept_nothing_stands_in_no_ones_way() {
+    let desk = desk(Scenario::new()).await;
+    desk.done(&shop()).await;
+    desk.done(&later()).await;
+    let plan = Arc::new(Plan { stack: "shop".into(), ..Plan::default() });
+    let deploy = Action::Deploy { plan, wish: Kept(0), how: How::default() };
+    let (swarm, now) = (swarm(&desk), desk.handle.clock.now());
+    // It broke off before anything was kept, and was let be.
+    let begun = desk.journal.begin((JobId(99), &deploy), &swarm, now).unwrap();
+    desk.handle.let_be(&begun.job).unwrap();
+    let history = history(&desk);
+    assert!(!history.deeds[0].may_be_undone() && history.deeds[1].may_be_undone());
+    assert_eq!(undo(&history, None, &swarm).unwrap().of, [history.deeds[1].begun.job.clone()]);
+    let back = last_converged(&history, "shop", &swarm);
+    assert!(back.is_none_or(|back| !back.of.contains(&begun.job)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_end_of_the_program_stops_broke_off_and_what_waited_was_not_begun() {
+    let desk = desk(Scenario::new()).await;
+    let mut wish = shop();
+    edit(&mut wish, "web", "/TaskTemplate/Placement", json!({"Constraints": ["node.labels.no==where"]}));
+    let first = desk.begin(&wish, How::default()).await;
+    let mut board = desk.handle.board.clone();
+    let waits = |board: &Board| {
+        board.job(first).is_some_and(|job| job.steps.iter().any(|s| s.name == "shop_web" && s.detail.contains("run")))
+    };
+    board.until(waits).await.unwrap();
+    let idle = Action::Redeploy { scope: Scope::Stack("far".into()), services: Vec::new() };
+    let second = desk.handle.submit_after(idle, vec![first]).unwrap();
+    board.until(|board| board.job(second).is_some()).await.unwrap();
+    desk.handle.stop.cancel();
+    board.until(|board| board.job(first).is_some_and(|job| job.state.is_over())).await.unwrap();
+    let told: Vec<(String, String)> =
+        history(&desk).deeds.iter().map(|deed| (deed.begun.what.clone(), deed.outcome().to_owned())).collect();
+    // This very process is still there: for any other the first one is interrupted.
+    let said = [("redeploy stack far", "not begun"), ("deploy stack shop", "running")];
+    assert_eq!(told, said.map(|(what, how)| (what.to_owned(), how.to_owned())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn volumes_that_a_teardown_was_to_take_are_shown_and_their_word_asked_before_it_is_finished() {
+    use quarterdeck::action::prune::Sweep;
+    let desk = desk(Scenario::new()).await;
+    desk.done(&shop()).await;
+    let node = desk.handle.swarm.latest().swarm.nodes.values().next().unwrap().clone();
+    let name = node.hostname.clone();
+    let volumes = vec![Sweep { id: node.id.clone(), name, kinds: Vec::new(), volumes: vec!["shop_data".into()] }];
+    let action = Action::Teardown { plan: Arc::new(Plan { stack: "shop".into(), ..Plan::default() }), volumes };
+    desk.journal.begin((JobId(99), &action), &swarm(&desk), desk.handle.clock.now()).unwrap();
+    let Ok(Rest::Made(made)) = desk.handle.resume(&history(&desk).deeds[0]).await else { panic!() };
+    let (plan, action) = *made;
+    let told = format!("{:?}", plan.warnings);
+    assert!(told.contains("shop_data") && told.contains(&node.hostname), "{told}");
+    assert_eq!(action.unwrap().word(), Some("shop"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -107,6 +107,38 @@ async fn the_lock_of_a_console_that_is_gone_is_taken_only_by_who_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_holder_who_moves_is_there_whatever_the_clocks_say() {
+    let desk = locked(Locks::Stolen).await;
+    let labels = |beat: &str| json!({"quarterdeck.lock.owner": "eve@old-laptop", "quarterdeck.lock.token": "x", "quarterdeck.lock.what": "y", "quarterdeck.lock.beat": beat});
+    let body = |beat: &str| json!({"Name": "quarterdeck-lock-stack-shop", "Data": "LQ==", "Labels": labels(beat)});
+    let made = desk.engine.post_json("/configs/create", &body("0")).await.unwrap();
+    let id = made["ID"].as_str().unwrap().to_owned();
+    tokio::time::sleep(Duration::from_secs(90)).await;
+    let job = desk.begin(&stack("shop", &[("web", "nginx:1")]), How::default()).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let there = desk.engine.get_json(&format!("/configs/{id}")).await.unwrap();
+    let path = format!("/configs/{id}/update?version={}", there["Version"]["Index"]);
+    desk.engine.post_json(&path, &body("1")).await.unwrap();
+    let JobState::Failed(fault) = desk.ended(job).await.state else { panic!() };
+    assert!(fault.to_string().contains("wait until eve@old-laptop is done"), "{fault}");
+    assert!(desk.sim.services().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_whose_giving_back_was_lost_holds_up_nobody() {
+    let desk = locked(Locks::Held).await;
+    desk.sim.fault(Fault::on("DELETE /configs").status(500, "rpc error: code = Unavailable desc = the swarm votes"));
+    desk.done(&stack("shop", &[("web", "nginx:1")])).await;
+    desk.sim.clear_faults();
+    desk.done(&stack("shop", &[("web", "nginx:2")])).await;
+    // And a request that was lost on its way is sent again.
+    desk.sim.fault(Fault::on("DELETE /configs").cut().once());
+    desk.done(&stack("shop", &[("web", "nginx:3")])).await;
+    let names = desk.engine.get_json("/configs").await.unwrap().to_string();
+    assert!(!names.contains("quarterdeck-lock"), "{names}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_holder_says_that_it_is_there_as_long_as_its_job_goes_on() {
     let desk = locked(Locks::Held).await;
     let mut wish = stack("shop", &[("web", "nginx:1")]);

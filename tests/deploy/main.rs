@@ -6,7 +6,8 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "a test that cannot go on should stop"
+    clippy::print_stderr,
+    reason = "a test that cannot go on should stop, and one that is not run should say so"
 )]
 
 #[cfg(test)]

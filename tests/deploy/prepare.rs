@@ -1,5 +1,6 @@
 //! What a pre-flight demands: faults before anything is written, and what is put in place before the deploy.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,7 +68,7 @@ impl Home {
         let files = Files::on_disk(self.folder.path()).unwrap();
         let stacks = platform::read(&files).catalogue.stacks.into_values().collect();
         assert!(!self.checkout.catalogue.stacks.is_empty());
-        let choice = Choice { stacks, broad: true, options, gated: true };
+        let choice = Choice { stacks, broad: true, options, gated: true, places: Default::default() };
         self.desk.handle.rollout(choice).await.unwrap()
     }
 
@@ -126,6 +127,55 @@ async fn what_is_demanded_is_made_first_and_what_is_so_already_is_not_written_ag
     assert!(!again.has_work() && again.networks.is_empty());
     home.done(&again).await;
     assert!(home.desk.sim.writes().is_empty());
+    // What was lost since is put in its place again, though nothing is to be deployed.
+    let node = home.desk.sim.node("lorcha").unwrap();
+    let mut spec = node["Spec"].clone();
+    spec["Labels"] = serde_json::json!({});
+    let path = format!("/nodes/{}/update?version={}", node["ID"].as_str().unwrap(), node["Version"]["Index"]);
+    home.desk.engine.post_json(&path, &spec).await.unwrap();
+    let lost = home.drawn().await;
+    assert!(lost.has_work());
+    let jobs = home.done(&lost).await;
+    assert!(jobs.iter().all(|job| job.state == JobState::Done && !job.action.is_deploy()), "{jobs:#?}");
+    assert_eq!(home.desk.sim.node("lorcha").unwrap()["Spec"]["Labels"]["gpu"], "true");
+    assert!(!home.drawn().await.has_work());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_stack_makes_is_not_asked_to_be_made_by_hand() {
+    let user = BLOG.replace("name: public", "name: owned");
+    let owner = "services: {a: {image: \"a:1\", networks: [n]}}\nnetworks: {n: {name: owned, attachable: true}}\n";
+    let home = home_with(
+        Seams::default(),
+        &[("stacks/application/owner/compose.yaml", owner), ("stacks/application/blog/compose.yaml", &user)],
+    )
+    .await;
+    let blog = home.checkout.catalogue.stacks["blog"].clone();
+    let choice =
+        Choice { stacks: vec![blog], broad: false, options: Options::default(), gated: false, places: BTreeSet::new() };
+    let rollout = home.desk.handle.rollout(choice).await.unwrap();
+    let mends: Vec<&str> = rollout.faults().map(|fault| fault.mend.as_str()).collect();
+    assert_eq!(mends, ["the stack owner makes it: quarterdeck deploy owner"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_secret_of_the_folder_stands_in_a_plan_neither_the_new_one_nor_the_old() {
+    let cache = "services:\n  redis:\n    image: redis:7\n    command: redis-server --requirepass ${REDIS_PASSWORD}\n    healthcheck: {test: \"redis-cli -a ${REDIS_PASSWORD} ping; echo ${REDIS_PASSWORD}\"}\n    deploy: {labels: {a: \"x ${REDIS_PASSWORD} y\"}}\n";
+    let file = "stacks/application/web/compose.yaml";
+    let env = |secret: &str| format!("DOMAIN=x\nDB_PASSWORD=hunter2hunter2\nREDIS_PASSWORD={secret}\n");
+    let home = home_with(Seams::default(), &[(file, cache), (".env", &env("old-one-7"))]).await;
+    let first = home.drawn().await;
+    home.done(&first).await;
+    assert!(home.desk.sim.service("web_redis").unwrap().to_string().contains("--requirepass"));
+    put(&home.folder, ".env", &env("new-one-8"));
+    let plan = home.drawn().await.of("web").unwrap().plan.clone();
+    let told = format!("{plan:?}");
+    assert!(!told.contains("-one-"), "{told}");
+    assert!(told.contains("--requirepass") && told.contains("(another)"), "{told}");
+    // A fault repeats what it does not understand.
+    put(&home.folder, file, &cache.replace("image: redis:7", "image: \"R ${REDIS_PASSWORD}\""));
+    let told = format!("{:?}", faults(&home.drawn().await));
+    assert!(told.contains("image") && !told.contains("-one-"), "{told}");
 }
 
 #[cfg(unix)]
@@ -169,6 +219,45 @@ async fn a_script_runs_only_as_it_was_consented_to() {
     }
     let told = answers.await.unwrap();
     assert_eq!(told.iter().filter(|line| line.contains("changed")).count(), 1, "{told:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_was_changed_while_it_was_asked_about_is_not_run_and_root_is_the_operators() {
+    let (asker, mut asked) = Asker::new();
+    let state = tempfile::tempdir().unwrap();
+    let seams = Seams { asker, state: Some(state.path().to_owned()), ..Seams::default() };
+    let hooks = "stacks/application/blog/hooks.sh";
+    let mode = |mode: &str| format!("[ \"$1\" = hook_mode ] && echo {mode} && exit\n. ./part.sh\n");
+    // It has no right to be executed, and names a part beside it.
+    let home = home_with(seams, &[(hooks, &mode("user")), ("stacks/application/blog/part.sh", "echo > ran\n")]).await;
+    std::fs::write(state.path().join("consents"), "of another\n").unwrap();
+    let path = home.folder.path().join(hooks);
+    let answers = tokio::spawn(async move {
+        let question = asked.recv().await.unwrap();
+        std::fs::write(&path, "touch changed\n").unwrap();
+        question.answer(Answer::Yes);
+        std::fs::write(&path, mode("root")).unwrap();
+        let mut titles = Vec::new();
+        for answer in [Answer::Yes, Answer::Yes, Answer::No] {
+            let question = asked.recv().await.unwrap();
+            titles.push(question.question.title.clone());
+            question.answer(answer);
+        }
+        titles
+    });
+    let mut ended = Vec::new();
+    for number in 2..5 {
+        put(&home.folder, "stacks/application/blog/compose.yaml", &BLOG.replace("blog:1", &format!("blog:{number}")));
+        let jobs = home.done(&home.drawn().await).await;
+        ended.push(jobs.iter().all(|job| job.state == JobState::Done));
+    }
+    let blog = home.folder.path().join("stacks/application/blog");
+    assert!(blog.join("ran").exists() && !blog.join("changed").exists());
+    assert_eq!(ended, [true, true, false]);
+    assert!(answers.await.unwrap()[1].contains("wants to run as root"));
+    let consents = std::fs::read_to_string(state.path().join("consents")).unwrap();
+    assert!(consents.starts_with("of another\n") && consents.lines().count() == 3, "{consents}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use quarterdeck::action::{Action, How, JobId, JobState, Scope};
+use quarterdeck::action::{Action, How, JobId, JobState, Pinned, Scope, Shot};
 use quarterdeck::hub::After;
-use quarterdeck::plan::Options;
+use quarterdeck::model::{NodeId, ServiceId, Version};
+use quarterdeck::plan::{Options, Plan};
 use quarterdeck::sim::{Fault, Scenario};
 
 use super::desk::{Desk, desk};
@@ -76,6 +77,39 @@ async fn a_newer_wish_replaces_the_one_that_waits_but_not_one_that_others_wait_f
         assert_eq!(desk.ended(id).await.state, JobState::Done);
     }
     assert_eq!(state(&desk, old), JobState::Cancelled { done: 0, left: 0 });
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_called_alike_is_not_the_same_thing_and_another_number_is() {
+    let desk = desk(Scenario::new()).await;
+    let busy = desk.handle.submit(deploy(&desk, "db").await).unwrap();
+    let undo = |of: &str| Action::Undo {
+        of: vec![of.into()],
+        title: "undo scale web to 3".into(),
+        plan: Arc::new(Plan { stack: "web".into(), ..Plan::default() }),
+    };
+    let shots = |name: &str| {
+        let shot = |at: u64| Shot { node: NodeId::new("n"), host: "h".into(), dataset: format!("{name}{at}") };
+        Action::Snapshot { shots: vec![shot(1), shot(2)], name: "now".into() }
+    };
+    let scale = |name: &str, to: u64| {
+        let (id, name, stack) = (ServiceId::new(name), name.to_owned(), "web".to_owned());
+        Action::Scale { service: Pinned { id, name, version: Version(1), tasks: 1, stack }, from: 1, to }
+    };
+    let after = |action| desk.handle.submit_after(action, vec![busy]).unwrap();
+    let pairs = [
+        (undo("a"), undo("b"), false),
+        (shots("a"), shots("b"), false),
+        (scale("a", 3), scale("b", 3), false),
+        (scale("c", 3), scale("c", 5), true),
+    ];
+    for (first, second, replaces) in pairs {
+        let title = first.title();
+        let (first, second) = (after(first), after(second));
+        let mut board = desk.handle.board.clone();
+        let board = board.until(|board| board.job(second).is_some()).await.unwrap();
+        assert_eq!(board.job(first).unwrap().state.is_over(), replaces, "{title}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quarterdeck::action::gate::Mode;
-use quarterdeck::action::{How, Job, JobId, JobState};
+use quarterdeck::action::{Action, How, Job, JobId, JobState, Kept};
 use quarterdeck::ask::{Answer, Asker};
-use quarterdeck::hub::{Choice, Rollout, Seams};
+use quarterdeck::hub::{Choice, Rest, Rollout, Seams};
 use quarterdeck::jobs::{Locks, Registries};
 use quarterdeck::journal::{Author, Journal};
 use quarterdeck::model::Tier;
-use quarterdeck::plan::Options;
+use quarterdeck::plan::{Options, Prune};
 use quarterdeck::platform::{self, Checkout, Files};
 use quarterdeck::sim::{Behaviour, Scenario};
 
@@ -70,7 +70,8 @@ fn how() -> How {
 impl Home {
     async fn drawn(&self) -> Rollout {
         let stacks = self.checkout.catalogue.stacks.values().cloned().collect();
-        let choice = Choice { stacks, broad: true, options: Options::default(), gated: true };
+        let choice =
+            Choice { stacks, broad: true, options: Options::default(), gated: true, places: Default::default() };
         let rollout = self.desk.handle.rollout(choice).await.unwrap();
         let faults: Vec<String> = rollout.faults().map(|fault| fault.to_string()).collect();
         assert!(faults.is_empty(), "{faults:#?}");
@@ -182,6 +183,8 @@ async fn what_fails_takes_along_what_stands_on_it_and_the_rest_goes_on() {
     let jobs = home.all(Mode::Warn).await;
     let told = bad(&jobs);
     assert_eq!(told.len(), 3, "{told:#?}");
+    let gate = job(&jobs, "gate of platform");
+    assert!(gate.why.starts_with("goes on all the same: ") && gate.why.contains("db"), "{}", gate.why);
     for (line, begins) in told.iter().zip([
         "deploy stack db failed: ",
         "deploy stack sso skipped: blocked by deploy stack db, because ",
@@ -291,6 +294,34 @@ async fn a_stack_that_is_switched_off_is_left_out_and_its_network_made_for_those
     assert_eq!(rollout.networks, ["front"]);
     assert_eq!(bad(&home.all(Mode::Stop).await), [""; 0]);
     assert!(home.desk.sim.service("new_web").is_some() && home.desk.sim.service("old_web").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tier_that_is_switched_off_as_a_whole_shuts_no_gate() {
+    let home = home(Seams::default()).await;
+    put(&home.folder, "quarterdeck.yaml", "stacks:\n  dns: {off: true}\n  proxy: {off: true}\n");
+    let checkout = checkout(&home.folder);
+    let desk = desk_in(Scenario::new(), Registries::default(), checkout.clone(), Seams::default()).await;
+    let home = Home { desk, checkout, folder: home.folder };
+    let jobs = home.all(Mode::Stop).await;
+    assert_eq!(bad(&jobs), [""; 0]);
+    assert!(jobs.iter().all(|job| job.action.title() != "gate of infrastructure"), "{jobs:#?}");
+    assert!(home.desk.sim.service("wiki_web").is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deploy_that_was_to_leave_what_the_file_lacks_leaves_it_when_it_is_taken_up_again() {
+    let home = home(Seams::default()).await;
+    for prune in [Prune::Nothing, Prune::Everything] {
+        let options = Options { prune, ..Options::default() };
+        let plan = Arc::new(quarterdeck::plan::Plan { stack: "wiki".into(), ..Default::default() });
+        let action = Action::Deploy { plan, wish: Kept(0), how: How { options, ..How::default() } };
+        let swarm = home.desk.handle.swarm.latest().swarm.cluster.id.clone();
+        home.desk.journal.begin((JobId(99), &action), &swarm, home.desk.handle.clock.now()).unwrap();
+        let deed = home.desk.journal.read().unwrap().deeds[0].clone();
+        let Ok(Rest::FromFile(rollout)) = home.desk.handle.resume(&deed).await else { panic!() };
+        assert_eq!(rollout.options.prune, prune);
+    }
 }
 
 #[tokio::test(start_paused = true)]

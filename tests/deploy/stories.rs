@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use quarterdeck::action::{Action, How, JobState, rollback, scale};
+use quarterdeck::action::{Action, How, JobState, redeploy, rollback, scale};
 use quarterdeck::plan::{Effect, Options, Thing};
 use quarterdeck::sim::{Behaviour, Scenario, service};
 use serde_json::json;
@@ -69,6 +69,23 @@ async fn an_image_that_does_not_run_is_rolled_back_and_that_is_a_failure() {
         "{said}"
     );
     assert_eq!(desk.running("shop_web").len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redeploy_that_is_rolled_back_is_a_failure_as_soon_as_it_is() {
+    let desk = desk(Scenario::new()).await;
+    let wish = stack("shop", &[("web", "nginx:1")]);
+    desk.done(&wish).await;
+    let image = desk.sim.service("shop_web").unwrap()["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"].clone();
+    desk.sim.behave(image.as_str().unwrap(), Behaviour::crashing(3, "no"));
+    let offer = redeploy::stack(&desk.handle.swarm.latest(), "shop").unwrap();
+    let job = desk.handle.submit(offer.action).unwrap();
+    let job = desk.ended(job).await;
+    let said = fault(&job.state);
+    let took = job.ended.unwrap().duration_since(job.started.unwrap());
+    assert!(said.contains("shop_web") && !said.contains("has not converged within"), "{said}");
+    assert!(said.contains("rolled back") || said.contains("rollback"), "{said}");
+    assert!(took.as_secs() < 120, "{took}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -237,6 +237,20 @@ fn what_stacks_that_go_along_have_used_goes_too_and_is_said_beforehand() {
 }
 
 #[test]
+fn a_choice_that_contradicts_itself_or_leaves_nothing_is_misuse() {
+    let world = world();
+    for words in [
+        "deploy shop --all",
+        "deploy shop --tier application",
+        "deploy --tier platform --only shop",
+        "plan --tier platform",
+    ] {
+        let (code, out, err) = world.said(words);
+        assert!(code == 2 && out.is_empty() && !err.is_empty(), "{words}: {code} {out}{err}");
+    }
+}
+
+#[test]
 fn what_komodo_governs_is_planned_and_never_driven_until_the_folder_says_so() {
     let world = world();
     world.put(
@@ -258,6 +272,13 @@ fn what_komodo_governs_is_planned_and_never_driven_until_the_folder_says_so() {
     assert!(code == 2 && err.contains("managed by Komodo"), "{err}");
     let (code, _, err) = world.said("teardown --all -y");
     assert!(code == 2 && err.contains("left alone, managed by Komodo: proxy"), "{err}");
+    world.sim.forget_requests();
+    for words in ["scale proxy_caddy=2", "redeploy proxy_caddy", "rollback proxy", "undo"] {
+        let (code, _, err) = world.said(&format!("{words} -y"));
+        let refused = err.contains("managed by Komodo") || words.starts_with("rollback");
+        assert!(code != 0 && refused, "{words}: {code} {err}");
+    }
+    assert!(world.sim.writes().is_empty());
     assert_eq!(world.sim.services(), ["proxy_caddy"]);
 }
 

@@ -20,6 +20,7 @@ pub struct Dnsmasq {
 
 impl Dnsmasq {
     /// One that knows nothing yet; none where it is not installed.
+    #[allow(clippy::print_stderr, reason = "what is left out is said aloud")]
     pub fn start() -> Option<Self> {
         let found = ["/usr/sbin/dnsmasq", "/usr/bin/dnsmasq"].map(PathBuf::from).into_iter().any(|path| path.exists());
         if !found {

@@ -6,7 +6,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stderr,
-    reason = "a test that cannot go on should stop, and say so"
+    reason = "a test that cannot go on should stop, and one that is not run should say so"
 )]
 
 mod console;

@@ -2,7 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
+use quarterdeck::action::prepare::Prepare;
+use quarterdeck::action::{Action, Commit, End, JobId};
+use quarterdeck::journal::{Author, Journal};
 use serde_json::Value;
 
 use crate::world::World;
@@ -119,6 +123,60 @@ fn what_the_folder_allows_is_deployed_and_a_failure_comes_again() {
     assert_eq!(told["waiting"], serde_json::json!([]));
     let spec = team.world.sim.service("web_a").unwrap()["Spec"].to_string();
     assert!(spec.contains("web2:2"), "{spec}");
+}
+
+#[test]
+fn one_stack_that_cannot_be_deployed_keeps_back_only_what_stands_on_it() {
+    let team = Team::new("sync: {auto: all}\n");
+    assert_eq!(team.sync(&[]).0, 0);
+    let on = "services: {a: {image: \"top:1\", networks: [made]}}\nnetworks: {made: {external: true, name: db_made}}\n";
+    let faulty = "services: {a: {image: \"db:2\", networks: [gone, made]}}\nnetworks: {gone: {external: true}, made: {name: db_made}}\n";
+    team.push(&[
+        ("stacks/platform/db/compose.yaml", faulty),
+        ("stacks/application/top/compose.yaml", on),
+        ("stacks/application/web/compose.yaml", &WEB.replace("web:", "web4:")),
+    ]);
+    let (code, out, err) = team.sync(&["--auto"]);
+    assert!(code == 1 && err.contains("cannot be deployed or stand on what cannot: "), "{out}{err}");
+    assert_eq!(team.world.sim.services(), ["web_a"], "{out}{err}");
+    // And what went is told, in both ways of telling.
+    std::fs::remove_dir_all(team.colleague.join("stacks/application/web")).unwrap();
+    team.push(&[("stacks/platform/db/compose.yaml", DB)]);
+    let told: Value = serde_json::from_str(&team.sync(&["--json"]).1).unwrap();
+    assert_eq!(told["gone"], serde_json::json!(["web"]), "{told}");
+    assert!(team.sync(&[]).1.contains("web has no file any more"));
+}
+
+#[test]
+fn what_a_pre_flight_puts_on_machines_waits_until_it_was_put_there_from_this_commit() {
+    let team = Team::new("");
+    assert_eq!(team.world.said(&["deploy", "web", "-y"]).0, 0);
+    assert_eq!(team.sync(&[]).0, 0);
+    let placed = "templates:\n  - {src: notes.j2, dest: notes.txt}\n";
+    team.push(&[
+        ("stacks/application/web/pre-flight.yml", placed),
+        ("stacks/application/web/notes.j2", "1"),
+        ("stacks/application/web/hooks.sh", "exit 1"),
+    ]);
+    for _ in 0..2 {
+        let told: Value = serde_json::from_str(&team.sync(&["--json"]).1).unwrap();
+        assert_eq!((&told["waiting"], &told["prepares"][0]["stack"]), (&serde_json::json!(["web"]), &"web".into()));
+        // The script goes before a deploy, and there is none.
+        assert_eq!(told["prepares"][0]["steps"].as_array().unwrap().len(), 1, "{told}");
+    }
+    assert!(team.sync(&[]).1.contains("web: with deploy --prepare, file "));
+    // A deploy looks there where it is told to.
+    assert!(team.world.said(&["plan", "web", "--prepare"]).1.contains("web: with deploy --prepare, file "));
+    assert!(!team.world.said(&["plan", "web"]).1.contains("file "));
+    let commit = Commit { id: team.head(), dirty: false };
+    let author = Author { commit: Arc::new(move || Some(commit.clone())), ..Author::default() };
+    let journal = Journal::in_folder(team.world.folder.path().join("quarterdeck/journal"), author);
+    let now = "2030-01-01T00:00:00Z".parse().unwrap();
+    let begun = journal.begin((JobId(1), &Action::Prepare(Prepare::of("web"))), "any", now).unwrap();
+    journal.end(&begun.job, End::told(now, "done", String::new())).unwrap();
+    let told: Value = serde_json::from_str(&team.sync(&["--json"]).1).unwrap();
+    assert_eq!((&told["waiting"], &told["prepares"]), (&serde_json::json!([]), &serde_json::json!([])), "{told}");
+    assert!(team.sync(&[]).1.contains("nothing has changed"));
 }
 
 #[test]

@@ -17,10 +17,10 @@ use jiff::Timestamp;
 use super::Subject;
 use super::format::age;
 use super::screens::World;
-use crate::model::{Deployed, State};
+use crate::model::{Deployed, State, secret};
 
 pub use page::{DescribeView, Row, rows};
-pub use raw::{mask, raw, raw_yaml};
+pub use raw::{raw, raw_yaml};
 
 /// A thing, described.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +131,9 @@ pub fn describe(subject: &Subject, world: World<'_>) -> Option<Description> {
         Subject::Event(_) | Subject::Message(_) | Subject::Line(..) => return None,
     };
     description.sections.retain(|section| !section.fields.is_empty());
+    for field in description.sections.iter_mut().flat_map(|section| &mut section.fields) {
+        field.value = world.picture.catalogue.secrets.over(&field.value);
+    }
     Some(description)
 }
 
@@ -153,7 +156,7 @@ fn when(at: Option<Timestamp>, now: Timestamp) -> String {
 fn labels<'a>(title: &str, labels: impl IntoIterator<Item = (&'a String, &'a String)>) -> Section {
     let mut section = Section::new(title);
     for (key, value) in labels {
-        let shown = mask(key, value);
+        let shown = secret::label(key, value);
         section.add(key, if shown.is_empty() { "\"\"".to_owned() } else { shown });
     }
     section

@@ -80,8 +80,10 @@ impl DescribeView {
             self.title.clone_from(&described.title);
             self.state.clone_from(&described.state);
             self.described = Some(described);
-            self.yaml = raw(&self.subject, world.picture)
-                .map_or_else(|| "# the engine knows no such object: it is made by this console".to_owned(), raw_yaml);
+            self.yaml = raw(&self.subject, world.picture).map_or_else(
+                || "# the engine knows no such object: it is made by this console".to_owned(),
+                |raw| raw_yaml(raw, &world.picture.catalogue.secrets),
+            );
         }
         self.lay_out();
     }

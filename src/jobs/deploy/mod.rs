@@ -233,7 +233,7 @@ impl Run<'_> {
         let by = match change.effect {
             Effect::Create => By::Create,
             Effect::InPlace => By::Change,
-            _ => By::Roll { round: None },
+            _ => By::Roll { forced: false },
         };
         wait(self.cx, line, &Awaited { id: ServiceId::new(&id), name: step.name.clone(), beyond, by }).await
     }

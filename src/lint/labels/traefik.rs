@@ -28,6 +28,9 @@ const MATCHERS: [&str; 17] = [
     "QueryRegexp",
 ];
 
+/// What tells a service's port; how it is spoken to tells none.
+const PORTS: [&str; 2] = ["loadbalancer.server.port", "loadbalancer.server.url"];
+
 /// A router of a service, from its labels.
 #[derive(Debug, Default)]
 pub struct Router<'a> {
@@ -106,9 +109,7 @@ pub fn routers(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
-        if !named(service, "services")
-            .any(|(_, _, rest, _)| rest.to_ascii_lowercase().starts_with("loadbalancer.server."))
-        {
+        if !named(service, "services").any(|(_, _, rest, _)| PORTS.contains(&rest.to_ascii_lowercase().as_str())) {
             let what = format!("{who} does not tell Traefik its port");
             let mend = format!("add traefik.http.services.{}.loadbalancer.server.port", service.key);
             findings.push(rules::TRAEFIK_PORT.broken(enabled.spot.clone(), what, mend));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::super::page::Page;
+use super::super::page::{Page, word};
 use super::super::reader::Reader;
 use super::super::rules;
 use super::range;
@@ -159,8 +159,14 @@ impl Groups {
             }
         }
         let mut holding: Vec<String> = holding.into_iter().filter(|name| name != "all").collect();
-        holding.sort_by_cached_key(|name| (self.depth(name), name.clone()));
+        holding.sort_by_cached_key(|name| (self.depth(name), self.priority(name), name.clone()));
         holding
+    }
+
+    /// Of groups that lie equally deep the one with the higher number wins.
+    fn priority(&self, name: &str) -> i64 {
+        let said = self.groups.get(name).and_then(|group| group.vars.get("ansible_group_priority"));
+        said.and_then(|said| word(&said.node)?.parse().ok()).unwrap_or(1)
     }
 
     /// How many groups lie above a group, on the longest way. Circles were broken before.

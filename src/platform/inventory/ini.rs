@@ -84,8 +84,15 @@ fn entry(key: String, place: Place, value: Value) -> Entry {
     Entry { key, place, node: Node { place, value } }
 }
 
-/// A value as Python would read it: a number, True, a list or mapping, or its letters.
+/// A value as Python would read it: a number, True, a list or mapping with a comment behind it, or all its letters.
 fn value(text: &str) -> Value {
+    let before = text.split_once(" #").map(|(before, _)| before.trim());
+    let short =
+        before.map(literal).filter(|value| !matches!(value, Value::Text(text) if Some(text.as_str()) == before));
+    short.unwrap_or_else(|| literal(text))
+}
+
+fn literal(text: &str) -> Value {
     let text = text.trim();
     let own = || Value::Text(text.to_owned());
     let bare = ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));

@@ -41,6 +41,9 @@ pub fn read(files: &Files, values: &Values, findings: &mut Vec<Finding>) -> Inve
     let sources = cfg::sources(files, findings);
     let mut groups = Groups::default();
     for path in &sources.files {
+        if sealed(files, path, findings) {
+            continue;
+        }
         let page = match (is_yaml(path), is_ini(path)) {
             (true, _) => Page::yaml(files, path, findings),
             (_, true) => ini::read(files, path, findings),

@@ -170,3 +170,28 @@ fn an_inventory_in_the_older_form_says_the_same() {
     let program = "#!/bin/sh\necho '{}'\n";
     assert!(read_all(&[("hosts", program)]).0.hosts.is_empty());
 }
+
+#[test]
+fn variables_without_ending_priorities_seals_and_comments_are_read_as_ansible_reads_them() {
+    let (inventory, findings) = read_all(&[
+        ("inventory/a.yml", "$ANSIBLE_VAULT;1.1;AES256\n6162\n"),
+        (
+            "inventory/hosts",
+            "[b]\nhost\n[c]\nhost\n[b:vars]\nansible_group_priority=10\nx=b\n[c:vars]\nx=c\nansible_port=22 # ssh\nword=a # b\n",
+        ),
+        ("inventory/group_vars/b/vars", "bare: 1\n"),
+        ("inventory/group_vars/b/vault", "$ANSIBLE_VAULT;1.1;AES256\n6162\n"),
+        ("inventory/group_vars/b/.gitkeep", ""),
+        ("inventory/group_vars/c.json", "{\"json\": 2}"),
+        ("inventory/group_vars/c/more.json", "{\"more\": 3}"),
+        ("inventory/group_vars/c/notes.txt", "not: read"),
+    ]);
+    let host = &inventory.hosts["host"];
+    let said = |name: &str| host.vars.get(name).and_then(|one| word(&one.node)).unwrap_or_default();
+    for (name, value) in [("x", "b"), ("bare", "1"), ("json", "2"), ("more", "3"), ("word", "a # b"), ("not", "")] {
+        assert_eq!(said(name), value, "{name}");
+    }
+    assert_eq!(host.note.port, Some(22));
+    let told: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
+    assert_eq!(told, [rules::INVENTORY_SEALED.id; 2], "{findings:#?}");
+}

@@ -2,7 +2,7 @@
 //! `group_vars/<group>` with children over parents, what stands beside the host, `host_vars`.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::super::files::Files;
@@ -76,17 +76,18 @@ impl Beside {
     }
 }
 
-/// Whose variables a file holds: `all.yml`, `all` or any YAML file of a directory `all`.
+/// Whose variables a file holds: `all.yml`, `all` or any file of a directory `all`, as YAML, as JSON or without ending.
 fn owner(part: &Path, path: &Path) -> Option<String> {
-    let below: PathBuf = path.strip_prefix(part).ok()?.to_owned();
-    let first = below.iter().next()?.to_str()?.to_owned();
-    let single = below.iter().count() == 1;
-    match single {
-        true if is_yaml(&below) => below.file_stem()?.to_str().map(str::to_owned),
-        true if below.extension().is_none() => Some(first),
-        false if is_yaml(&below) => Some(first),
-        _ => None,
+    let below = path.strip_prefix(part).ok()?;
+    if below.iter().any(|part| part.to_string_lossy().starts_with('.')) {
+        return None;
     }
+    if !(is_yaml(below) || below.extension().is_none_or(|end| end == "json")) {
+        return None;
+    }
+    let single = below.iter().count() == 1;
+    let name = if single { below.file_stem()? } else { below.iter().next()? };
+    name.to_str().map(str::to_owned)
 }
 
 /// Everything said of a host, by precedence.

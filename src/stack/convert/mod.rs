@@ -68,11 +68,12 @@ pub fn wish(name: &str, project: &Project, sources: &Sources, cx: &mut Cx<'_>) -
         notes: Vec::new(),
         awaited: Vec::new(),
         maker: None,
+        hidden: Default::default(),
         sources: sources.clone(),
     }
 }
 
 /// An external thing, once for all services that use it.
 fn external(kind: Kind, name: &str, place: super::place::Place, used_by: Vec<String>) -> External {
-    External { kind, name: name.to_owned(), used_by, place }
+    External { kind, name: name.to_owned(), used_by, place, by: None }
 }

@@ -53,6 +53,7 @@ fn of_key(service: &str, entry: &Entry) -> Option<Fault> {
         "container_name" => "take it away: tasks are named after their service",
         "expose" => "take it away: services on one network reach each other on every port",
         "tmpfs" => "mount it in `volumes`, in the long form with `type: tmpfs`",
+        "shm_size" => "mount a tmpfs of that size at /dev/shm in `volumes`, with `tmpfs: {size: …}`",
         "build" => "build the image beforehand and push it where the nodes can pull it",
         "network_mode" => "name networks in `networks`; the network `host` of a node is an external network",
         "links" | "external_links" => "take it away: services on one network find each other by name",
