@@ -210,7 +210,8 @@ impl Handle {
     /// # Errors
     /// When nothing of them is kept, or the swarm does not answer.
     pub async fn take_back(&self, back: &Back) -> Result<(Plan, Option<Action>), Diagnostic> {
-        let plan = undo_plan(&self.engine, &self.journal, (&back.stack, &back.of)).await?;
+        let hidden = self.swarm.latest().catalogue.secrets.clone();
+        let plan = undo_plan(&self.engine, &self.journal, (&back.stack, &back.of), &hidden).await?;
         let does = plan.faults.is_empty() && !plan.is_empty();
         let (of, title) = (back.of.clone(), back.title.clone());
         let action = does.then(|| Action::Undo { of, title, plan: Arc::new(plan.clone()) });

@@ -61,7 +61,7 @@ pub async fn resume_plan(
             Ok((plan, action))
         }
         Redo::Undo { of, title } => {
-            let plan = undo_plan(engine, journal, (&stack, of)).await?;
+            let plan = undo_plan(engine, journal, (&stack, of), &picture.catalogue.secrets).await?;
             let does = plan.faults.is_empty() && !plan.is_empty();
             let action =
                 does.then(|| Action::Undo { of: of.clone(), title: title.clone(), plan: Arc::new(plan.clone()) });

@@ -12,6 +12,7 @@ use crate::action::Pinned;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, Part};
 use crate::journal::{Journal, Keepsake};
+use crate::model::secret::Secrets;
 use crate::model::{ServiceId, State, Version};
 use crate::plan::{self, Change, Drawn, Effect, Plan, Step, Thing, Todo, Truth, Was};
 
@@ -51,7 +52,7 @@ fn thing(word: &str) -> Option<Thing> {
 
 /// The plan to bring back what was replaced.
 #[must_use]
-pub fn drawn(stack: &str, kept: &Keepsake, truth: &Truth) -> Drawn {
+pub fn drawn(stack: &str, kept: &Keepsake, truth: &Truth, hidden: &Secrets) -> Drawn {
     let all: Vec<Was<'_>> = kept
         .before
         .iter()
@@ -65,20 +66,25 @@ pub fn drawn(stack: &str, kept: &Keepsake, truth: &Truth) -> Drawn {
             })
         })
         .collect();
-    plan::undo(stack, &all, truth)
+    plan::undo(stack, &all, truth, hidden)
 }
 
 /// The plan of an undo, for a screen.
 ///
 /// # Errors
 /// When nothing is kept, or the swarm does not answer.
-pub async fn undo_plan(engine: &Engine, journal: &Journal, (stack, of): (&str, &[String])) -> Result<Plan, Diagnostic> {
+pub async fn undo_plan(
+    engine: &Engine,
+    journal: &Journal,
+    (stack, of): (&str, &[String]),
+    hidden: &Secrets,
+) -> Result<Plan, Diagnostic> {
     let kept = kept_of(journal, of).await?;
     if let Some(plan) = availability::undo_plan(engine, &kept).await? {
         return Ok(plan);
     }
     let truth = truth::swarm(engine).await.map_err(|error| error.explain())?;
-    Ok(drawn(stack, &kept, &truth).plan)
+    Ok(drawn(stack, &kept, &truth, hidden).plan)
 }
 
 pub(super) async fn kept_of(journal: &Journal, of: &[String]) -> Result<Keepsake, Diagnostic> {
@@ -132,7 +138,7 @@ pub async fn run(cx: &JobCx, journal: &Journal, of: &[String], shown: &Plan) -> 
 async fn check(cx: &JobCx, journal: &Journal, of: &[String], shown: &Plan) -> Result<(Drawn, Ids), Diagnostic> {
     let kept = kept_of(journal, of).await?;
     let truth = truth::swarm(&cx.engine).await.map_err(|error| error.explain())?;
-    let drawn = drawn(&shown.stack, &kept, &truth);
+    let drawn = drawn(&shown.stack, &kept, &truth, &cx.swarm.latest().catalogue.secrets);
     if let Some(fault) = drawn.plan.faults.first() {
         return Err(fault.clone());
     }

@@ -18,6 +18,21 @@ const ALONE: [&str; 12] =
 const HARMLESS: [&str; 11] =
     ["_SOCK", "_FILE", "_PATH", "_DIR", "_URL", "_TTL", "_TYPE", "_LENGTH", "_NAME", "_EXPIRY", "_HEADERS"];
 
+/// Programs that take a password behind a flag of one letter.
+const PROGRAMS: [&str; 11] = [
+    "redis-cli",
+    "valkey-cli",
+    "keydb-cli",
+    "mysql",
+    "mysqladmin",
+    "mariadb",
+    "mariadb-admin",
+    "mongo",
+    "mongosh",
+    "mongodump",
+    "sshpass",
+];
+
 /// A shorter secret is taken out only where it stands as a word of its own.
 const SHORT: usize = 5;
 /// A shorter one is not looked for in objects, where it would be found in numbers and names.
@@ -87,11 +102,12 @@ pub fn command(words: &[&str]) -> Vec<String> {
             continue;
         }
         let last = word.rsplit('/').next().unwrap_or(word);
-        if ["redis-cli", "valkey-cli", "keydb-cli", "mysql", "mysqladmin", "mariadb", "mariadb-admin"].contains(&last) {
+        if PROGRAMS.contains(&last) {
             program = last;
         }
         behind = match word {
             "-a" => program.ends_with("-cli"),
+            "-p" => program.starts_with("mongo") || program == "sshpass",
             _ => word.starts_with('-') && !word.contains('=') && is_secret_flag(word),
         };
     }
@@ -363,6 +379,7 @@ mod tests {
             (&["sh", "-c", "PGPASSWORD=hunter2 psql -p 5432"], "sh -c PGPASSWORD=••• psql -p 5432"),
             (&["bash -c \"x --token  hunter2\""], "bash -c \"x --token  •••"),
             (&["mysqladmin", "ping", "-phunter2"], "mysqladmin ping -p•••"),
+            (&["mongosh", "-u", "me", "-p", "hunter2", "--eval", "x"], "mongosh -u me -p ••• --eval x"),
             (&["ls", "-a", "x", "--key", "/etc/key", "--key=/etc/key"], "ls -a x --key /etc/key --key=/etc/key"),
             (
                 &["x", "--url=a://b:hunter2@c/d", "a://b:c2@d,a://e:f2@g"],

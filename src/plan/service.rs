@@ -208,10 +208,10 @@ fn task_count(live: Option<&Value>, body: &Value) -> Option<u64> {
     }
 }
 
-/// Whether two live specs of one service ask for the same, and if not, where they differ.
+/// Whether two live specs of one service ask for the same, and if not, where they differ, told without these values.
 #[must_use]
-pub fn apart(old: &Value, new: &Value, truth: &Truth) -> Vec<Field> {
-    differences(canon("", old, truth).as_ref(), canon("", new, truth).as_ref(), &Secrets::default())
+pub fn apart(old: &Value, new: &Value, truth: &Truth, hidden: &Secrets) -> Vec<Field> {
+    differences(canon("", old, truth).as_ref(), canon("", new, truth).as_ref(), hidden)
 }
 
 /// A body with the ids that the swarm gave: of secrets, configs and networks, by their names.

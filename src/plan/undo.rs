@@ -10,6 +10,7 @@ use super::draft::{Drawn, Step, Todo};
 use super::service::{apart, compare};
 use super::truth::{Truth, id_of, name_of, seen, text};
 use crate::diag::Diagnostic;
+use crate::model::secret::Secrets;
 
 /// The vxlan numbers that the swarm gave a network: it gives others to the next.
 const NUMBERS: &str = "com.docker.network.driver.overlay.vxlanid_list";
@@ -27,9 +28,9 @@ pub struct Was<'a> {
     pub left: Option<Option<&'a Value>>,
 }
 
-/// What would have to change so that these objects are as they were.
+/// What would have to change so that these objects are as they were, told without these values.
 #[must_use]
-pub fn undo(stack: &str, all: &[Was<'_>], truth: &Truth) -> Drawn {
+pub fn undo(stack: &str, all: &[Was<'_>], truth: &Truth, hidden: &Secrets) -> Drawn {
     let mut drawn = Drawn { plan: Plan { stack: stack.to_owned(), ..Plan::default() }, ..Drawn::default() };
     let parts = || all.iter().filter(|was| was.kind != Thing::Service);
     let services = || all.iter().filter(|was| was.kind == Thing::Service);
@@ -39,10 +40,10 @@ pub fn undo(stack: &str, all: &[Was<'_>], truth: &Truth) -> Drawn {
     let back: BTreeSet<&str> =
         parts().filter(|was| was.kind != Thing::Secret).filter_map(|was| was.before.map(id_of)).collect();
     for was in services() {
-        service(was, truth, &back, &mut drawn);
+        service(was, (truth, hidden), &back, &mut drawn);
     }
     for was in services().chain(parts()) {
-        goes(was, all, truth, &mut drawn);
+        goes(was, all, (truth, hidden), &mut drawn);
     }
     drawn
 }
@@ -63,21 +64,21 @@ fn push(drawn: &mut Drawn, change: Change, todo: Todo) {
 }
 
 /// Somebody has changed it since: that goes with it, and has to be known before.
-fn warn_of_others(was: &Was<'_>, live: &Value, truth: &Truth, drawn: &mut Drawn) {
+fn warn_of_others(was: &Was<'_>, live: &Value, (truth, hidden): (&Truth, &Secrets), drawn: &mut Drawn) {
     let Some(Some(left)) = was.left else { return };
     if spec(left) == spec(live) {
         return;
     }
     let what = format!("{} was changed since, and that is taken back too", was.name);
     let mend = "look at what it is; if it is to stay, change the file and deploy it instead";
-    let said = apart(spec(left), spec(live), truth).iter().fold(Diagnostic::new(what, mend), |said, field| {
+    let said = apart(spec(left), spec(live), truth, hidden).iter().fold(Diagnostic::new(what, mend), |said, field| {
         let value = |value: &Option<String>| crate::model::text::clean(value.as_deref().unwrap_or("nothing"));
         said.because(format!("{}: {} became {}", super::short(&field.path), value(&field.old), value(&field.new)))
     });
     drawn.plan.warnings.push(said);
 }
 
-fn service(was: &Was<'_>, truth: &Truth, back: &BTreeSet<&str>, drawn: &mut Drawn) {
+fn service(was: &Was<'_>, (truth, hidden): (&Truth, &Secrets), back: &BTreeSet<&str>, drawn: &mut Drawn) {
     let Some(before) = was.before else { return };
     let base = Change::none(Thing::Service, was.name);
     let now = live(was, truth);
@@ -96,8 +97,8 @@ fn service(was: &Was<'_>, truth: &Truth, back: &BTreeSet<&str>, drawn: &mut Draw
     let Some(now) = now else {
         return push(drawn, Change { effect: Effect::Create, ..base }, Todo::Create { body, payload: None });
     };
-    warn_of_others(was, now, truth, drawn);
-    let (fields, effect) = compare(spec(now), &body, truth, &Default::default());
+    warn_of_others(was, now, (truth, hidden), drawn);
+    let (fields, effect) = compare(spec(now), &body, truth, hidden);
     // Another spelling of the same is brought back too: byte for byte is what was promised.
     let effect = if effect == Effect::None { Effect::InPlace } else { effect };
     let seen = seen(now);
@@ -175,7 +176,7 @@ fn network(before: &Value) -> Value {
 }
 
 /// What was made goes again, unless somebody else uses it by now.
-fn goes(was: &Was<'_>, all: &[Was<'_>], truth: &Truth, drawn: &mut Drawn) {
+fn goes(was: &Was<'_>, all: &[Was<'_>], (truth, hidden): (&Truth, &Secrets), drawn: &mut Drawn) {
     if was.before.is_some() {
         return;
     }
@@ -196,7 +197,7 @@ fn goes(was: &Was<'_>, all: &[Was<'_>], truth: &Truth, drawn: &mut Drawn) {
         return;
     }
     if was.kind == Thing::Service {
-        warn_of_others(was, now, truth, drawn);
+        warn_of_others(was, now, (truth, hidden), drawn);
     }
     let seen = seen(now);
     let todo = Todo::Remove { id: seen.id.clone() };

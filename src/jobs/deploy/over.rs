@@ -38,7 +38,12 @@ impl Run<'_> {
             let (version, object) = write::patiently(|| self.cx.engine.service_spec(&service))
                 .await
                 .map_err(|again| write::not_known(&step.name, &again, &error))?;
-            let there = plan::apart(&body, object.get("Spec").unwrap_or(&Value::Null), &self.truth_with(&object));
+            let there = plan::apart(
+                &body,
+                object.get("Spec").unwrap_or(&Value::Null),
+                &self.truth_with(&object),
+                &self.prepared.wish.hidden,
+            );
             // A conflict may be with our own write, whose answer was lost before.
             if there.is_empty() && (lost.is_some() || error.leaves_doubt()) {
                 return Ok(Some(seen));
@@ -105,7 +110,7 @@ impl Run<'_> {
                 Err(error) => Err(error.explain().at(format!("service {}", step.name))),
             };
         }
-        let fields = plan::apart(&old.unwrap_or_default(), &new, &truth);
+        let fields = plan::apart(&old.unwrap_or_default(), &new, &truth, &self.prepared.wish.hidden);
         let what = format!("{} was changed by somebody else while it was deployed", step.name);
         let fault = Diagnostic::new(what, "look at what changed and plan again; nothing was written over it");
         Err(fields.iter().fold(fault, |fault, field| {
