@@ -1,8 +1,6 @@
 //! The script of a stack, run on this machine before its deploy. It is the folder's code, so the operator consents to it
 //! when it is seen first and whenever it has changed; what was consented to is remembered by its hash.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -29,7 +27,7 @@ pub async fn run(cx: &JobCx, stack: &str, hook: &Hook, contents: &Contents) -> R
     let text = tokio::fs::read(&hook.path).await.map_err(|error| broken(hook, &error.to_string()))?;
     let hash = hash(&text);
     consent(cx, stack, hook, &hash).await?;
-    let script = Script { hook, text: OsStr::from_bytes(&text), contents, engine: cx.engine.at() };
+    let script = Script { hook, hash, contents, engine: cx.engine.at() };
     let mode = script.said(&["hook_mode", "pre_deploy"]).await?;
     if mode.trim() == "root" {
         return by_the_operator(cx, stack, hook).await;
@@ -98,10 +96,11 @@ async fn remember(file: &Path, line: &str) -> std::io::Result<()> {
     file.flush().await
 }
 
-/// The text that was consented to. It is handed over, and not read from its file a second time.
+/// What was consented to. It runs from its file, for scripts ask where they lie, and only while that still holds what
+/// was consented to.
 struct Script<'a> {
     hook: &'a Hook,
-    text: &'a OsStr,
+    hash: String,
     contents: &'a Contents,
     /// Where the engine is.
     engine: String,
@@ -110,8 +109,12 @@ struct Script<'a> {
 impl Script<'_> {
     async fn said(&self, words: &[&str]) -> Result<String, Diagnostic> {
         let Self { hook, contents, .. } = self;
+        let text = tokio::fs::read(&hook.path).await.map_err(|error| broken(hook, &error.to_string()))?;
+        if hash(&text) != self.hash {
+            return Err(Diagnostic::new(format!("{} changed while it was asked about", hook.name), "deploy again"));
+        }
         let mut command = Command::new("bash");
-        command.arg("-c").arg(self.text).arg(&hook.path).args(words);
+        command.arg(&hook.path).args(words);
         command.envs(contents.values()).stdin(Stdio::null()).kill_on_drop(true);
         // It speaks to the swarm that is deployed to, and not to the one that its surroundings name.
         if self.engine.contains("://") && !self.engine.contains([' ', ',']) {

@@ -181,16 +181,16 @@ async fn no_secret_of_the_folder_stands_in_a_plan_neither_the_new_one_nor_the_ol
 #[cfg(unix)]
 #[tokio::test]
 async fn a_script_runs_only_as_it_was_consented_to() {
-    use std::os::unix::fs::PermissionsExt;
     let (asker, mut asked) = Asker::new();
     let state = tempfile::tempdir().unwrap();
     let seams = Seams { asker, state: Some(state.path().to_owned()), ..Seams::default() };
     let home = home_with(seams, &[("stacks/application/blog/hooks.sh", "")]).await;
+    // It has no right to be executed, and asks where it lies.
     let script = |line: &str| {
-        let text = format!("#!/bin/sh\n[ \"$1\" = hook_mode ] && echo user && exit\n{line}\n");
+        let text = format!(
+            "set -eu\nif [ \"$1\" = hook_mode ]; then echo user; exit; fi\ncd \"$(dirname \"${{BASH_SOURCE[0]}}\")\"\n{line}\n"
+        );
         put(&home.folder, "stacks/application/blog/hooks.sh", &text);
-        let path = home.folder.path().join("stacks/application/blog/hooks.sh");
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
     };
     let answers = tokio::spawn(async move {
         let mut told = Vec::new();
@@ -228,9 +228,8 @@ async fn what_was_changed_while_it_was_asked_about_is_not_run_and_root_is_the_op
     let state = tempfile::tempdir().unwrap();
     let seams = Seams { asker, state: Some(state.path().to_owned()), ..Seams::default() };
     let hooks = "stacks/application/blog/hooks.sh";
-    let mode = |mode: &str| format!("[ \"$1\" = hook_mode ] && echo {mode} && exit\n. ./part.sh\n");
-    // It has no right to be executed, and names a part beside it.
-    let home = home_with(seams, &[(hooks, &mode("user")), ("stacks/application/blog/part.sh", "echo > ran\n")]).await;
+    let mode = |mode: &str| format!("[ \"$1\" = hook_mode ] && echo {mode} && exit\ntouch ran\n");
+    let home = home_with(seams, &[(hooks, &mode("user"))]).await;
     std::fs::write(state.path().join("consents"), "of another\n").unwrap();
     let path = home.folder.path().join(hooks);
     let answers = tokio::spawn(async move {
@@ -253,8 +252,8 @@ async fn what_was_changed_while_it_was_asked_about_is_not_run_and_root_is_the_op
         ended.push(jobs.iter().all(|job| job.state == JobState::Done));
     }
     let blog = home.folder.path().join("stacks/application/blog");
-    assert!(blog.join("ran").exists() && !blog.join("changed").exists());
-    assert_eq!(ended, [true, true, false]);
+    assert!(!blog.join("ran").exists() && !blog.join("changed").exists());
+    assert_eq!(ended, [false, true, false]);
     assert!(answers.await.unwrap()[1].contains("wants to run as root"));
     let consents = std::fs::read_to_string(state.path().join("consents")).unwrap();
     assert!(consents.starts_with("of another\n") && consents.lines().count() == 3, "{consents}");
