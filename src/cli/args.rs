@@ -243,7 +243,7 @@ impl Args {
                 // Its help was asked for, and is no fault.
                 error.exit();
             }
-            let fault = Diagnostic::new("the words after `demo --` are no verb", "see: quarterdeck --help");
+            let fault = Diagnostic::new("the words after `demo --` cannot be understood", "see: quarterdeck --help");
             Stopped::new(Ending::Misuse, fault.because(first_line(&error.to_string())))
         })?;
         let inner = &mut args.globals;

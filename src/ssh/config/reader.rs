@@ -2,6 +2,7 @@
 //! nothing: a `Match exec` is taken as not holding, and that is told.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use super::expand::Names;
@@ -140,9 +141,13 @@ impl Reader<'_> {
     }
 
     fn is_for(&self, line: &Line) -> bool {
-        // OpenSSH minds the case of letters here, and only here; the second time round its name has small ones.
-        let host = &self.target.host;
-        let host = if self.last { host.to_ascii_lowercase() } else { host.clone() };
+        // OpenSSH minds the case of letters here, and only here. The second time round it looks at the name to connect to,
+        // in small letters unless that is an address.
+        let host = match self.host() {
+            _ if !self.last => self.target.host.clone(),
+            address if address.parse::<IpAddr>().is_ok() => address,
+            name => name.to_ascii_lowercase(),
+        };
         let mut found = false;
         for pattern in &line.words {
             match pattern.strip_prefix('!') {

@@ -108,6 +108,21 @@ proptest! {
 }
 
 #[test]
+fn the_second_reading_looks_at_the_name_to_connect_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("config");
+    for (lines, known) in [
+        ("HostName 192.0.2.1\nMatch final\nHost b", false),
+        ("HostName Harbour\nMatch final\nHost harbour", true),
+        ("Match final\nHost b", true),
+    ] {
+        std::fs::write(&config, format!("{lines}\n  UserKnownHostsFile /k1\n")).unwrap();
+        let options = reader::options(&settings(&config), &"B".parse().unwrap()).unwrap();
+        assert_eq!(options.first("userknownhostsfile").is_some(), known, "{lines}");
+    }
+}
+
+#[test]
 fn files_that_include_one_another_for_ever_are_a_fault() {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("config");
