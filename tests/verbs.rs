@@ -96,7 +96,7 @@ fn each_way_to_fail_has_its_exit_code_and_says_how_to_mend_it() {
         ("logs media --since soon", 2, "no time"),
         ("logs media --grep [", 2, "no regular expression"),
         ("redeploy media --json", 2, "nothing is shown that could be agreed to"),
-        ("demo -- fly", 2, "no verb"),
+        ("demo -- fly", 2, "cannot be understood"),
         ("demo -- demo", 2, "cannot hold another"),
     ] {
         let (got, out, err) = said(&world, words);
