@@ -17,6 +17,14 @@ pub struct Course {
     pub tier: Tier,
 }
 
+impl Job {
+    /// It belongs to this tier of a course.
+    #[must_use]
+    pub fn is_in(&self, tier: &Tier) -> bool {
+        self.course.as_ref().is_some_and(|course| course.tier == *tier)
+    }
+}
+
 impl Board {
     /// The jobs of a course, in the order in which they were asked for.
     pub fn course(&self, first: JobId) -> impl Iterator<Item = &Job> {

@@ -6,6 +6,7 @@ mod board;
 mod course;
 mod deed;
 pub mod gate;
+mod history;
 pub mod prepare;
 pub mod prune;
 pub mod redeploy;
@@ -26,7 +27,8 @@ use crate::plan::{Options, Plan, Thing};
 pub use availability::Duty;
 pub use board::{Board, Job, JobId, JobState, StepReport};
 pub use course::{Course, Standing};
-pub use deed::{Begun, Commit, Deed, End, History, Process, Redo, Swept, Touched, Trodden, told};
+pub use deed::{Begun, Commit, Deed, End, Process, Redo, Swept, Touched, Trodden, told};
+pub use history::History;
 
 /// An object as it was when the operator saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Which deeds an undo or a way back takes back, and whether it may.
 
-use super::deed::{Deed, History};
+use super::{Deed, History};
 use crate::diag::Diagnostic;
 use crate::model::text::counted;
 

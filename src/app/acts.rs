@@ -233,10 +233,7 @@ impl App {
         match subject {
             Subject::Job(id) | Subject::Step(id, _) => self.board.job(*id).into_iter().collect(),
             Subject::Course(id) => self.board.course(*id).collect(),
-            Subject::Leg(id, tier) => {
-                let of_tier = |job: &&Job| job.course.as_ref().is_some_and(|course| course.tier == *tier);
-                self.board.course(*id).filter(of_tier).collect()
-            }
+            Subject::Leg(id, tier) => self.board.course(*id).filter(|job| job.is_in(tier)).collect(),
             _ => Vec::new(),
         }
     }

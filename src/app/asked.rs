@@ -99,12 +99,12 @@ impl App {
     /// Opens what no key has asked for just now.
     pub(super) fn open_unbidden(&mut self, popup: Popup) {
         self.popups.push(popup);
-        self.is_unbidden();
+        self.mark_unbidden();
         self.dirty = true;
     }
 
     /// What lies uppermost opened by itself just now.
-    pub(super) fn is_unbidden(&mut self) {
+    pub(super) fn mark_unbidden(&mut self) {
         self.unseen_until = self.now.checked_add(UNSEEN).ok();
     }
 

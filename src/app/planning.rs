@@ -81,7 +81,7 @@ impl App {
         let asks = matches!(self.views.top(), Screen::Plan(screen) if screen.id == id && screen.wants.is_some());
         if asks && self.popups.is_empty() && self.prompt.is_none() {
             self.ask_deploy();
-            self.is_unbidden();
+            self.mark_unbidden();
         }
         Vec::new()
     }

@@ -287,11 +287,6 @@ impl Handle {
         self.queue.keep(prepared)
     }
 
-    /// Asks a job to stop between two steps.
-    pub fn cancel(&self, job: JobId) {
-        self.queue.cancel(job);
-    }
-
     /// Looks at the swarm now, or tries the connection now.
     pub fn nudge(&self) {
         let _ = self.nudges.try_send(Nudge::Now);

@@ -93,11 +93,6 @@ impl QueueHandle {
         self.desk.keep(prepared)
     }
 
-    /// Asks a job to stop between two steps.
-    pub fn cancel(&self, id: JobId) {
-        self.cancel_all(vec![id]);
-    }
-
     /// Asks jobs to stop between two steps.
     pub fn cancel_all(&self, ids: Vec<JobId>) {
         // A full queue has 64 wishes waiting; the operator sees that the job still runs and presses again.

@@ -120,7 +120,7 @@ async fn told_to_stop_it_stops_between_two_steps_and_says_what_is_left() {
         })
         .await
         .unwrap();
-    desk.handle.cancel(id);
+    desk.handle.cancel_all(vec![id]);
     let JobState::Cancelled { done, left } = desk.ended(id).await.state else { panic!() };
     // What was only waited for is not done.
     assert_eq!((done, left), (3, 3));
@@ -201,7 +201,7 @@ async fn told_to_stop_while_it_only_waits_it_ends_at_once_and_the_swarm_goes_on(
     };
     board.until(|board| board.job(id).is_some_and(waits)).await.unwrap();
     let began = tokio::time::Instant::now();
-    desk.handle.cancel(id);
+    desk.handle.cancel_all(vec![id]);
     let job = desk.ended(id).await;
     assert!(began.elapsed() < std::time::Duration::from_secs(1), "{:?}", began.elapsed());
     assert!(matches!(job.state, JobState::Cancelled { left: 1, .. }), "{job:#?}");

@@ -134,7 +134,7 @@ async fn a_drain_that_is_cancelled_while_it_waits_ends_at_once_and_the_swarm_goe
     let mut board = desk.handle.board.clone();
     let waits = |job: &Job| job.steps.iter().any(|step| step.state == State::Converging && step.detail.contains("run"));
     board.until(|board| board.job(id).is_some_and(waits)).await.unwrap();
-    desk.handle.cancel(id);
+    desk.handle.cancel_all(vec![id]);
     let job = desk.ended(id).await;
     assert!(matches!(job.state, JobState::Cancelled { left, .. } if left > 0), "{job:#?}");
     assert!(job.steps.iter().any(|step| step.detail.contains("the swarm goes on with it")), "{job:#?}");

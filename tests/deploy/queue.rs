@@ -59,7 +59,7 @@ async fn what_is_cancelled_takes_along_what_stands_on_it() {
     let mut board = desk.handle.board.clone();
     board.until(|board| board.job(third).is_some()).await.unwrap();
     assert_eq!(state(&desk, second), JobState::Waiting { behind: "deploy stack db".to_owned() });
-    desk.handle.cancel(second);
+    desk.handle.cancel_all(vec![second]);
     let JobState::Skipped { because } = desk.ended(third).await.state else { panic!() };
     assert_eq!(because, "blocked by deploy stack web, because it was cancelled");
     assert_eq!(desk.ended(first).await.state, JobState::Done);

@@ -8,8 +8,7 @@ use crate::model::Tier;
 pub fn describe(first: JobId, tier: Option<&Tier>, world: World<'_>) -> Option<Description> {
     let all = world.board.course(first);
     let course = world.board.course(first).next()?.course.as_ref()?;
-    let asked_for = |job: &&Job| tier.is_none_or(|tier| job.course.as_ref().is_some_and(|course| course.tier == *tier));
-    let jobs: Vec<&Job> = all.filter(asked_for).collect();
+    let jobs: Vec<&Job> = all.filter(|job| tier.is_none_or(|tier| job.is_in(tier))).collect();
     let standing = Standing::of(jobs.iter().copied());
     let mut now = Section::new("state");
     now.stated("state", tally(&jobs), standing.state());

@@ -24,7 +24,7 @@ pub fn rows(course: &Course, jobs: &[&Job], tree: &mut Tree<'_>) {
         }
     }
     for tier in tiers {
-        let mut of_tier: Vec<&Job> = jobs.iter().copied().filter(|job| is_of(job, tier)).collect();
+        let mut of_tier: Vec<&Job> = jobs.iter().copied().filter(|job| job.is_in(tier)).collect();
         let calls = |job: &&&Job| matches!(job.state, JobState::Running | JobState::Failed(_));
         let calling = of_tier.iter().any(|job| calls(&job));
         let leg = row(Subject::Leg(course.first, tier.clone()), tier.name(), &of_tier);
@@ -34,10 +34,6 @@ pub fn rows(course: &Course, jobs: &[&Job], tree: &mut Tree<'_>) {
             queue::job(job, Some(parent), tree);
         }
     }
-}
-
-fn is_of(job: &Job, tier: &Tier) -> bool {
-    job.course.as_ref().is_some_and(|course| course.tier == *tier)
 }
 
 fn row(subject: Subject, title: &str, jobs: &[&Job]) -> Row {
