@@ -1,11 +1,9 @@
 //! The terminal is whole again after whatever may end the console.
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use portable_pty::CommandBuilder;
-
-use std::time::Duration;
-
 use quarterdeck::sim::Behaviour;
 
 use crate::console::Console;
@@ -52,6 +50,8 @@ fn who_stops_it_from_outside_has_the_terminal_and_going_on_shows_the_whole_scree
     for name in ["-TSTP", "-TSTP"] {
         signal(name, console.pid());
         console.until("the terminal is given back", |screen| !screen.says("barbary"));
+        // Who goes on before it has stopped would be stopped for good: so a shell waits for that, too.
+        comes_true("it has stopped", || state(&console.pid().to_string()) == Some('T'));
         signal("-CONT", console.pid());
         console.until_said(&["live", "barbary"]);
     }
@@ -82,10 +82,19 @@ fn leaving_in_the_midst_of_a_job_is_asked_about_and_what_is_left_undone_is_told(
     assert!(screen.says("left undone: 1 job under way") && screen.says("quarterdeck history"), "{}", screen.text());
 }
 
-/// A process of this number is there, and has not ended.
-fn runs(pid: &str) -> bool {
+/// What the process of this number does, in the letter of the kernel: `T` stopped, `Z` ended and not yet asked for.
+fn state(pid: &str) -> Option<char> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+    stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next())
+}
+
+/// Waits until it is so.
+fn comes_true(what: &str, so: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !so() {
+        assert!(Instant::now() < end, "waited in vain until {what}");
+        std::thread::yield_now();
+    }
 }
 
 #[test]
@@ -103,11 +112,7 @@ fn a_parent_that_is_killed_takes_the_console_with_it() {
     signal("-KILL", parent);
     console.until("the terminal is given back", |screen| !screen.says("barbary"));
     // Until it has ended it may still take a key that is meant for the shell.
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    while runs(children.trim()) {
-        assert!(std::time::Instant::now() < end, "the console went on without its parent");
-        std::thread::yield_now();
-    }
+    comes_true("it has ended after its parent", || state(children.trim()).is_none_or(|state| "ZX".contains(state)));
     console.press("\r");
     let (screen, _) = console.ended();
     assert!(screen.says("the shell goes on"), "{}", screen.text());
