@@ -1,5 +1,6 @@
 //! The board: what runs, what waits and what has ended, as data that every screen may read.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -183,14 +184,18 @@ impl Board {
         )
     }
 
-    /// Forgets the oldest ended jobs beyond the limit.
+    /// Forgets the oldest ended jobs beyond the limit. What belongs to a course under way stays with it.
     pub fn trim(&mut self) {
+        let under_way = |job: &&Arc<Job>| !job.state.is_over();
+        let open: BTreeSet<JobId> =
+            self.jobs.iter().filter(under_way).filter_map(|job| Some(job.course.as_ref()?.first)).collect();
         let mut surplus = self.jobs.iter().filter(|job| job.state.is_over()).count().saturating_sub(ENDED_KEPT);
         if surplus == 0 {
             return;
         }
         self.jobs.retain(|job| {
-            let forget = surplus > 0 && job.state.is_over();
+            let needed = job.course.as_ref().is_some_and(|course| open.contains(&course.first));
+            let forget = surplus > 0 && job.state.is_over() && !needed;
             surplus -= usize::from(forget);
             !forget
         });

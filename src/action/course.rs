@@ -2,9 +2,55 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use super::gate::Mode;
 use super::{Board, Job, JobId, JobState};
+use crate::model::text::counted;
 use crate::model::{State, Tier};
+use crate::plan::{Options, Prune};
+
+/// A deploy of stacks as it was asked for: what it takes to ask for it once more.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Request {
+    /// The stacks, also those that needed nothing.
+    pub stacks: Vec<String>,
+    /// They were not named one by one: what others drive is left out.
+    #[serde(default)]
+    pub broad: bool,
+    /// There are gates between tiers.
+    #[serde(default)]
+    pub gated: bool,
+    /// What such a gate does.
+    #[serde(default)]
+    pub gate: Mode,
+    /// How long each service may take to converge, in seconds; none for as long as usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patience: Option<u64>,
+    /// What has another content gets another name.
+    #[serde(default)]
+    pub rotate: bool,
+    /// What the files no longer have stays.
+    #[serde(default)]
+    pub no_prune: bool,
+}
+
+impl Request {
+    /// How its plans are drawn.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        let prune = if self.no_prune { Prune::Nothing } else { Prune::Everything };
+        Options { rotate: self.rotate, prune, ..Options::default() }
+    }
+
+    /// How long each service may take to converge.
+    #[must_use]
+    pub fn patience(&self) -> Option<Duration> {
+        self.patience.map(Duration::from_secs)
+    }
+}
 
 /// Where a job belongs that is one of many.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +61,8 @@ pub struct Course {
     pub title: Arc<str>,
     /// The tier that this job belongs to.
     pub tier: Tier,
+    /// How it was asked for.
+    pub request: Arc<Request>,
 }
 
 impl Job {
@@ -82,6 +130,14 @@ impl Standing {
         let found = all.into_iter().find(|(_, word)| self.count(word) > 0).unwrap_or((State::Done, "done"));
         // Between two jobs of it a course is under way all the same.
         if found.1 == "waiting" && begun { (State::Converging, "running") } else { found }
+    }
+
+    /// In numbers, where not all went well.
+    #[must_use]
+    pub fn told(&self) -> Option<String> {
+        let words = ["failed", "cancelled", "skipped", "done"].into_iter().filter(|word| self.count(word) > 0);
+        let said: Vec<String> = words.map(|word| format!("{} {word}", self.count(word))).collect();
+        (self.word() != "done").then(|| format!("of {} {}", counted(self.total(), "job"), said.join(", ")))
     }
 
     fn word(&self) -> &'static str {

@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Action;
 use super::prune::Sweep;
+use super::{Action, Request};
 use crate::diag::Diagnostic;
 use crate::model::State;
 use crate::plan::{Plan, Prune};
@@ -69,7 +69,12 @@ pub enum Redo {
         /// What the file no longer has stays.
         #[serde(default)]
         no_prune: bool,
+        /// How long each of its services may take to converge, in seconds; none for as long as usual.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        patience: Option<u64>,
     },
+    /// Stacks are deployed from their files, tier by tier.
+    Course(Request),
     /// The stack is prepared, and with that deployed.
     Prepare {
         /// Which.
@@ -158,14 +163,29 @@ pub struct Begun {
     /// How to do it once more.
     #[serde(default)]
     pub redo: Redo,
+    /// The key of the course that it is a part of; empty if it stands alone.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub course: String,
 }
+
+impl Begun {
+    /// What was asked for, where it was a course of many jobs.
+    #[must_use]
+    pub fn request(&self) -> Option<&Request> {
+        if let Redo::Course(request) = &self.redo { Some(request) } else { None }
+    }
+}
+
+/// The words for how a deed ended, or goes on.
+pub const OUTCOMES: [&str; 9] =
+    ["done", "failed", "cancelled", "skipped", "interrupted", "resumed", "dropped", "not begun", "running"];
 
 /// How a deed ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
     /// When.
     pub at: Timestamp,
-    /// `done`, `failed`, `cancelled`, `dropped` or `not begun`.
+    /// One of [`OUTCOMES`].
     pub outcome: String,
     /// What went wrong.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -240,7 +260,7 @@ impl Deed {
             "done" => State::Done,
             "running" => State::Converging,
             "interrupted" => State::Degraded,
-            "cancelled" | "dropped" | "resumed" | "not begun" => State::Off,
+            "cancelled" | "skipped" | "dropped" | "resumed" | "not begun" => State::Off,
             _ => State::Failed,
         }
     }
@@ -332,9 +352,11 @@ impl Action {
     pub fn redo(&self) -> Redo {
         let ids = |pins: &[super::Pinned]| pins.iter().map(|pin| pin.id.to_string()).collect();
         match self {
-            Action::Deploy { how, .. } => {
-                Redo::Deploy { rotate: how.options.rotate, no_prune: how.options.prune == Prune::Nothing }
-            }
+            Action::Deploy { how, .. } => Redo::Deploy {
+                rotate: how.options.rotate,
+                no_prune: how.options.prune == Prune::Nothing,
+                patience: how.patience.map(|patience| patience.as_secs()),
+            },
             Action::Redeploy { services, .. } => Redo::Redeploy { services: ids(services) },
             Action::Rollback { services, .. } => Redo::Rollback { services: ids(services) },
             Action::Scale { service, to, .. } => Redo::Scale { service: service.name.clone(), to: *to },

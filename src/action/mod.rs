@@ -26,8 +26,8 @@ use crate::plan::{Options, Plan, Thing};
 
 pub use availability::Duty;
 pub use board::{Board, Job, JobId, JobState, StepReport};
-pub use course::{Course, Standing};
-pub use deed::{Begun, Commit, Deed, End, Process, Redo, Swept, Touched, Trodden, told};
+pub use course::{Course, Request, Standing};
+pub use deed::{Begun, Commit, Deed, End, OUTCOMES, Process, Redo, Swept, Touched, Trodden, told};
 pub use history::History;
 
 /// An object as it was when the operator saw it.

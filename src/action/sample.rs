@@ -50,7 +50,12 @@ fn job(now: Timestamp, id: u64, tier: &Tier, action: Action, state: JobState) ->
     Job {
         id: JobId(id),
         action: Arc::new(action),
-        course: Some(Course { first: JobId(1), title: "deploy 4 stacks".into(), tier: tier.clone() }),
+        course: Some(Course {
+            first: JobId(1),
+            title: "deploy 4 stacks".into(),
+            tier: tier.clone(),
+            request: Arc::default(),
+        }),
         after: Vec::new(),
         past: Vec::new(),
         submitted: now,

@@ -42,6 +42,10 @@ pub fn undo(history: &History, key: Option<&str>, swarm: &str) -> Result<Back, D
     if deed.end.is_none() && deed.alive {
         return Err(refused("it still goes on"));
     }
+    if deed.begun.request().is_some() {
+        let what = format!("{} is not undone as a whole", deed.begun.what);
+        return Err(Diagnostic::new(what, "undo its parts, the newest first: quarterdeck history lists them"));
+    }
     if !deed.may_be_undone() {
         return Err(refused(
             "nothing is kept of what it replaced: data, images and contents of secrets do not come back",

@@ -12,7 +12,12 @@ impl App {
         match self.views.top().subject(&self.picture)? {
             Subject::Deed(key) | Subject::Trodden(key, _) => self.done.find(&key),
             Subject::Job(id) | Subject::Step(id, _) => {
-                self.done.deeds.iter().find(|deed| deed.own && deed.begun.number == id.0)
+                let part = |deed: &&Arc<Deed>| deed.begun.request().is_none();
+                self.done.deeds.iter().filter(part).find(|deed| deed.own && deed.begun.number == id.0)
+            }
+            Subject::Course(first) => {
+                let whole = |deed: &&Arc<Deed>| deed.begun.request().is_some();
+                self.done.deeds.iter().filter(whole).find(|deed| deed.own && deed.begun.number == first.0)
             }
             _ => None,
         }

@@ -74,7 +74,7 @@ impl Whole {
         Ok(Confirm {
             title: match (redeploys.is_some(), self.came.is_empty()) {
                 (true, _) => format!("redeploy {}", count(self.plans.len() as u64, "stack")),
-                (false, true) => "deploy all stacks".to_owned(),
+                (false, true) => format!("deploy {}", count(items.len() as u64, "stack")),
                 (false, false) => "deploy what came".to_owned(),
             },
             sums_up: self.sums_up() + if items.is_empty() { "." } else { ", tier by tier." },

@@ -79,7 +79,8 @@ struct Report<'a> {
     actions: Vec<Outcome<'a>>,
 }
 
-fn report(rollout: &Rollout, jobs: &[Job], ending: Ending) {
+/// The document of what was planned and done.
+pub fn report(rollout: &Rollout, jobs: &[Job], ending: Ending) {
     let actions = jobs.iter().map(Outcome::of).collect();
     print::document(&Report { outcome: word(ending), plans: Document::of(rollout), actions });
 }

@@ -72,9 +72,9 @@ pub async fn resume(globals: &Globals, world: World, id: &str) -> Result<Ending,
             Rest::Made(made) => perform(globals, handle, (&made.0, made.1), "finish it now?").await,
             Rest::FromFile(rollout) => {
                 let ending = deploy_rest(globals, handle, &rollout).await?;
-                // A pre-flight that broke off leaves no deed of its own name to the deploy that finishes it.
+                // What finishes a pre-flight or a course that broke off may have another name.
                 if ending == Ending::Done && find(&read(&world)?, &deed.begun.job)?.is_interrupted() {
-                    settle(&world, deed, "done", "was finished by the deploy of its stack")?;
+                    settle(&world, deed, "done", "was finished by a later deploy")?;
                 }
                 Ok(ending)
             }
@@ -97,8 +97,10 @@ async fn deploy_rest(globals: &Globals, handle: &Handle, rollout: &Rollout) -> R
     let mut following = Following::new(globals, handle);
     let ending = following.run_all(handle.enlist(rollout, how, rollout.gate)).await?;
     if globals.json {
-        let plan = rollout.stacks.first().map(|planned| &planned.plan);
-        report(plan, &following.ended, ending);
+        match rollout.stacks.as_slice() {
+            [only] => report(Some(&only.plan), &following.ended, ending),
+            _ => super::deploy::report(rollout, &following.ended, ending),
+        }
     }
     close(&following.ended, ending)
 }

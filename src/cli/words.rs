@@ -1,6 +1,9 @@
 //! Words of the verbs about what was done, and about nodes.
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Subcommand};
+
+use crate::action::OUTCOMES;
 
 /// Which deeds.
 #[derive(Debug, Clone, ClapArgs)]
@@ -11,11 +14,11 @@ pub struct HistoryWish {
     /// Only about this stack.
     #[arg(long, value_name = "STACK")]
     pub stack: Option<String>,
-    /// Only of this kind, such as deploy, redeploy, scale, teardown.
+    /// Only of this kind, such as deploy, course, redeploy, scale, teardown.
     #[arg(long, value_name = "KIND")]
     pub kind: Option<String>,
-    /// Only those that ended so: done, failed, cancelled, dropped, not begun, running, interrupted.
-    #[arg(long, value_name = "OUTCOME")]
+    /// Only those that ended so, or go on.
+    #[arg(long, value_name = "OUTCOME", value_parser = PossibleValuesParser::new(OUTCOMES))]
     pub outcome: Option<String>,
     /// Only by somebody whose name holds this.
     #[arg(long, value_name = "NAME")]

@@ -11,7 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::action::gate::Mode as GateMode;
 use crate::action::redeploy::rest;
 use crate::action::undo::Back;
-use crate::action::{Action, Board, Deed, End, History, How, JobId, Kept, Lane, Redo};
+use crate::action::{Action, Board, Deed, End, History, How, JobId, Kept, Lane, Redo, Request};
 use crate::clock::SharedClock;
 use crate::diag::{Diagnostic, Finding};
 use crate::engine::{Engine, Nudge};
@@ -25,7 +25,7 @@ use crate::jobs::{
 use crate::journal::Journal;
 use crate::lint;
 use crate::model::{Asked, Drifts, Filed, LogQuery, Node, NodeId, Picture, Ran, Survey};
-use crate::plan::{Options, Plan, Prune};
+use crate::plan::{Options, Plan};
 use crate::platform::{Checkout, govern};
 use crate::store::{Reader, store};
 
@@ -126,28 +126,28 @@ impl Handle {
         self.rollout(Choice { stacks, broad: true, options, gated: true, places: BTreeSet::new() }).await
     }
 
-    /// The plans of these stacks of the folder, as a deploy of each would go: its pre-flight and all.
+    /// The plans of what is asked for, as a deploy would go: pre-flight and all. Of the stacks in `places`, what lies on
+    /// machines is looked at whatever else is to do.
     ///
     /// # Errors
-    /// If one has no file, the folder's values cannot be read, or the swarm does not answer.
-    pub async fn rollout_of(&self, stacks: &[String], options: Options) -> Result<Rollout, NoRollout> {
-        self.rollout_with(stacks, options, BTreeSet::new()).await
-    }
-
-    /// As [`Handle::rollout_of`]; of these stacks, what lies on machines is looked at whatever else is to do.
-    async fn rollout_with(
-        &self,
-        stacks: &[String],
-        options: Options,
-        places: BTreeSet<String>,
-    ) -> Result<Rollout, NoRollout> {
+    /// If a stack has no file, the folder's values cannot be read, or the swarm does not answer.
+    pub async fn rollout_of(&self, request: &Request, places: BTreeSet<String>) -> Result<Rollout, NoRollout> {
+        let catalogue = self.folder.now().catalogue;
         let unknown =
             |stack: &String| vec![Diagnostic::new(format!("{stack} has no file in this folder"), "look below stacks/")];
-        let catalogue = self.folder.now().catalogue;
         let filed = |stack| catalogue.stacks.get(stack).cloned().ok_or_else(|| unknown(stack));
-        let filed: Vec<Filed> = stacks.iter().map(filed).collect::<Result<_, _>>().map_err(NoRollout::Folder)?;
-        let choice = Choice { stacks: filed, broad: false, options, gated: false, places };
-        let mut rollout = self.rollout(choice).await?;
+        let stacks: Vec<Filed> = match request.broad {
+            // A stack whose file went since then is none of all stacks any more.
+            true => request.stacks.iter().filter_map(|stack| filed(stack).ok()).collect(),
+            false => request.stacks.iter().map(filed).collect::<Result<_, _>>().map_err(NoRollout::Folder)?,
+        };
+        let (broad, gated) = (request.broad, request.gated);
+        let mut rollout = self.rollout(Choice { stacks, broad, options: request.options(), gated, places }).await?;
+        rollout.gate = request.gate;
+        if let Some(patience) = request.patience() {
+            rollout.at_a_gate = patience;
+            rollout.stacks.iter_mut().for_each(|planned| planned.patience = Some(patience));
+        }
         // It is shown all the same: what would change is worth knowing, whoever changes it.
         for planned in &mut rollout.stacks {
             planned.plan.faults.extend(govern::driven(&catalogue, &planned.plan.stack).err());
@@ -228,18 +228,21 @@ impl Handle {
             let what = format!("{} was done to another swarm", deed.begun.what);
             return Err(vec![Diagnostic::new(what, "name the swarm it was done to with -H")]);
         }
-        let from_file = match &deed.begun.redo {
-            Redo::Deploy { rotate, no_prune } => Some((&deed.begun.stack, *rotate, *no_prune)),
-            Redo::Prepare { stack } => Some((stack, false, false)),
+        let begun = &deed.begun;
+        let alone = |stack: &String| Request { stacks: vec![stack.clone()], ..Request::default() };
+        let request = match &begun.redo {
+            Redo::Course(request) => Some(request.clone()),
+            Redo::Deploy { rotate, no_prune, patience } => {
+                Some(Request { rotate: *rotate, no_prune: *no_prune, patience: *patience, ..alone(&begun.stack) })
+            }
+            Redo::Prepare { stack } => Some(alone(stack)),
             _ => None,
         };
-        if let Some((stack, rotate, no_prune)) = from_file {
-            let prune = if no_prune { Prune::Nothing } else { Prune::Everything };
-            let options = Options { rotate, prune, ..Options::default() };
+        if let Some(request) = request {
             // How far a preparation came is not seen in the swarm.
-            let prepares = matches!(deed.begun.redo, Redo::Prepare { .. });
-            let places = prepares.then(|| stack.clone()).into_iter().collect();
-            let rollout = self.rollout_with(std::slice::from_ref(stack), options, places).await;
+            let prepares = matches!(begun.redo, Redo::Prepare { .. });
+            let places = request.stacks.iter().filter(|_| prepares).cloned().collect();
+            let rollout = self.rollout_of(&request, places).await;
             return rollout.map(|rollout| Rest::FromFile(Box::new(rollout))).map_err(NoRollout::faults);
         }
         let rest = resume_plan((&self.engine, &self.journal), &picture, deed).await;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::action::{Action, Course, JobId};
+use crate::action::{Action, Course, JobId, Request};
 use crate::model::Tier;
 
 /// What a job stands behind.
@@ -34,8 +34,8 @@ pub struct Wanted {
 pub struct Batch {
     next: Arc<AtomicU64>,
     pub(super) wanted: Vec<Wanted>,
-    /// What all of it is, where it is more than one thing.
-    title: Option<Arc<str>>,
+    /// What all of it is and how it was asked for, where it is more than one thing.
+    title: Option<(Arc<str>, Arc<Request>)>,
 }
 
 impl Batch {
@@ -46,8 +46,8 @@ impl Batch {
     }
 
     /// What is added to a tier from now on is shown as one course of this title.
-    pub(super) fn begin_course(&mut self, title: String) {
-        self.title = Some(title.into());
+    pub(super) fn begin_course(&mut self, title: String, request: Request) {
+        self.title = Some((title.into(), Arc::new(request)));
     }
 
     /// Adds a wish, and gives the number that it will have.
@@ -61,7 +61,7 @@ impl Batch {
     pub(super) fn add_to(&mut self, tier: &Tier, action: Action, after: After) -> JobId {
         let id = self.add(action, after);
         let first = self.wanted.first().map_or(id, |wanted| wanted.id);
-        let course = self.title.clone().map(|title| Course { first, title, tier: tier.clone() });
+        let course = self.title.clone().map(|(title, request)| Course { first, title, tier: tier.clone(), request });
         if let Some(wanted) = self.wanted.last_mut() {
             wanted.course = course;
         }

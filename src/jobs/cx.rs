@@ -10,7 +10,7 @@ use super::registries::Registries;
 use super::seams::Seams;
 use serde_json::{Value, json};
 
-use crate::action::{JobId, StepReport};
+use crate::action::{Course, JobId, StepReport};
 use crate::engine::Engine;
 use crate::fleet::Fleet;
 use crate::model::{Picture, RECORD, State};
@@ -46,6 +46,8 @@ pub enum Outcome {
 pub struct JobCx {
     /// Its number.
     pub id: JobId,
+    /// The course it is a part of.
+    pub course: Option<Course>,
     /// How those of the jobs that it came after ended that did not end well.
     pub before: Vec<String>,
     /// What it asks of the world outside the swarm.

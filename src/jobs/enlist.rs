@@ -8,9 +8,9 @@ use super::desk::{Contents, Desk};
 use super::rollout::Rollout;
 use crate::action::gate::{Gate, Mode};
 use crate::action::prepare::Prepare;
-use crate::action::{Action, How, JobId};
+use crate::action::{Action, How, JobId, Request};
 use crate::model::text::counted;
-use crate::plan::{Does, Leg};
+use crate::plan::{Does, Leg, Prune};
 
 impl Rollout {
     /// Puts every leg of the course into a batch.
@@ -21,7 +21,7 @@ impl Rollout {
         };
         let deploys = self.legs.iter().filter_map(of).collect::<BTreeSet<String>>().len();
         if deploys > 1 || self.legs.iter().any(|leg| matches!(leg.does, Does::Gate(_))) {
-            batch.begin_course(format!("deploy {}", counted(deploys as u64, "stack")));
+            batch.begin_course(format!("deploy {}", counted(deploys as u64, "stack")), self.request(how, gate));
         }
         let mut ids: Vec<Option<JobId>> = Vec::new();
         let lowest = self.legs.first().filter(|_| !self.networks.is_empty());
@@ -35,6 +35,19 @@ impl Rollout {
             let after = After { well: jobs(&leg.well).into_iter().chain(first).collect(), over: jobs(&leg.over) };
             let action = self.action(leg, desk, how, gate);
             ids.push(action.map(|action| batch.add_to(&leg.tier, action, after)));
+        }
+    }
+
+    /// What it takes to ask for it once more.
+    fn request(&self, how: How, gate: Mode) -> Request {
+        Request {
+            stacks: self.stacks.iter().map(|planned| planned.plan.stack.clone()).collect(),
+            broad: self.broad,
+            gated: self.gated,
+            gate,
+            patience: how.patience.map(|patience| patience.as_secs()),
+            rotate: how.options.rotate,
+            no_prune: how.options.prune == Prune::Nothing,
         }
     }
 

@@ -15,7 +15,7 @@ use super::queue::Queue;
 use super::second_look::second_look;
 use super::verbs::perform;
 use super::waits::{Turn, Waits};
-use crate::action::{Action, Board, Job, JobId, JobState};
+use crate::action::{Action, Board, Job, JobId, JobState, Standing};
 use crate::diag::Diagnostic;
 
 /// Reports on their way to the board. Full means: the job waits until the board has caught up.
@@ -36,6 +36,8 @@ struct Floor {
     /// Something came or ended since it was looked who may begin.
     stirred: bool,
     running: JoinSet<Ended>,
+    /// Ends of courses on their way to the disk.
+    writing: JoinSet<()>,
     by_task: BTreeMap<tokio::task::Id, JobId>,
     stops: BTreeMap<JobId, CancellationToken>,
     reports: mpsc::Sender<Progress>,
@@ -51,6 +53,7 @@ pub async fn run(queue: Queue, stop: CancellationToken) {
         waits: Waits::default(),
         stirred: false,
         running: JoinSet::new(),
+        writing: JoinSet::new(),
         by_task: BTreeMap::new(),
         stops: BTreeMap::new(),
         reports,
@@ -62,6 +65,8 @@ pub async fn run(queue: Queue, stop: CancellationToken) {
             () = floor.stop.cancelled() => break,
             Some(report) = heard.recv() => floor.report(report),
             Some(ended) = floor.running.join_next_with_id() => floor.ended(ended),
+            // It is published once more: who shows the journal looks at it then.
+            Some(_) = floor.writing.join_next() => {}
             wish = floor.queue.wishes.recv() => match wish {
                 Some(wish) => floor.heed(wish),
                 None => break,
@@ -89,6 +94,7 @@ pub async fn run(queue: Queue, stop: CancellationToken) {
         }
         floor.publish();
     }
+    while floor.writing.join_next().await.is_some() {}
 }
 
 impl Floor {
@@ -97,10 +103,11 @@ impl Floor {
         self.queue.board.renew(|_| now.clone());
     }
 
-    /// What waits when the program ends is written down. A gate changes nothing.
+    /// What waits when the program ends is written down: a course as what broke off, what stands alone as not begun. A
+    /// gate changes nothing.
     async fn leave_waiting(&self) {
         let waits = |job: &&Arc<Job>| matches!(job.state, JobState::Waiting { .. }) && job.action.kind() != "gate";
-        let left = self.now.jobs.iter().filter(waits).map(|job| (job.id, Arc::clone(&job.action))).collect();
+        let left: Vec<Arc<Job>> = self.now.jobs.iter().filter(waits).map(Arc::clone).collect();
         let swarm = self.queue.swarm.latest().swarm.cluster.id.clone();
         self.queue.ledger.not_begun(left, swarm).await;
     }
@@ -154,9 +161,9 @@ impl Floor {
     }
 
     /// A job is over, and so are those that stood on it if it did not end well. The only way off the floor.
-    fn over(&mut self, id: JobId, state: JobState) {
+    fn over(&mut self, first: JobId, state: JobState) {
         let now = self.queue.clock.now();
-        let mut ending = vec![(id, state)];
+        let mut ending = vec![(first, state)];
         let mut known = Vec::new();
         while let Some((id, state)) = ending.pop() {
             let Some(job) = self.now.job_mut(id).filter(|job| !job.state.is_over()) else { continue };
@@ -184,6 +191,18 @@ impl Floor {
             self.queue.open.fetch_add(1, Ordering::Relaxed);
             let id = JobId(self.queue.next.fetch_add(1, Ordering::Relaxed));
             self.submit(Wanted { id, action: Arc::new(action), after: After::default(), course });
+        }
+        self.course_over(first);
+    }
+
+    /// With its last job a course is over. What the end of the program has stopped is not: it can be taken up again.
+    fn course_over(&mut self, id: JobId) {
+        let Some(course) = self.now.job(id).and_then(|job| job.course.as_ref()) else { return };
+        let standing = Standing::of(self.now.course(course.first));
+        let stopped = self.stop.is_cancelled() && standing.state().1 != "done";
+        if standing.is_over() && !stopped {
+            let (ledger, first) = (self.queue.ledger.clone(), course.first);
+            self.writing.spawn(async move { ledger.course_over(first, standing).await });
         }
     }
 
@@ -213,8 +232,10 @@ impl Floor {
         self.stops.insert(id, stop.clone());
         let ended_badly = |on: &JobId| self.now.job(*on).and_then(|job| job.state.blocks(&job.action.title()));
         let before = self.now.job(id).map(|job| job.past.iter().filter_map(ended_badly).collect()).unwrap_or_default();
+        let course = self.now.job(id).and_then(|job| job.course.clone());
         let cx = JobCx {
             id,
+            course,
             before,
             seams: self.queue.seams.clone(),
             engine: self.queue.engine.clone(),

@@ -1,7 +1,7 @@
 //! What surrounds every job: it is written down before it begins, what it will replace is kept, and how it ended is
 //! written down. A job whose line is not on the disk is refused, and nothing is sent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
@@ -11,7 +11,7 @@ use super::desk::Prepared;
 use super::kept;
 use super::lock::{self, Held, Refusal, Wanted};
 use super::mask::Mask;
-use crate::action::{Action, End, JobId, Lane, StepReport, Trodden, told};
+use crate::action::{Action, Course, End, Job, JobId, Lane, Standing, StepReport, Trodden, told};
 use crate::clock::SharedClock;
 use crate::diag::Diagnostic;
 use crate::journal::{Journal, Keepsake};
@@ -31,6 +31,8 @@ pub struct Ledger {
     locks: Locks,
     /// Lanes whose lock may be taken over from a holder who is gone, once.
     passed: Arc<Mutex<BTreeSet<Lane>>>,
+    /// The keys of the courses under way. Held, away from the runtime, while one is written down: no part begins before.
+    courses: Arc<Mutex<BTreeMap<JobId, String>>>,
 }
 
 /// Whether lanes are locked in the swarm, so that no other console writes to them.
@@ -65,7 +67,7 @@ impl Ledger {
     /// A ledger on this journal.
     #[must_use]
     pub fn new(journal: Journal, clock: SharedClock, locks: Locks) -> Self {
-        Self { journal, clock, locks, passed: Arc::default() }
+        Self { journal, clock, locks, passed: Arc::default(), courses: Arc::default() }
     }
 
     /// The lock of a lane may be taken over once, if its holder is gone.
@@ -130,19 +132,53 @@ impl Ledger {
         outcome
     }
 
+    /// The key of the course that a job is a part of; written down with the first of them.
+    async fn course(&self, course: &Course, swarm: String) -> Result<String, Diagnostic> {
+        let (journal, courses) = (self.journal.clone(), Arc::clone(&self.courses));
+        let (at, course) = (self.clock.now(), course.clone());
+        on_disk(move || {
+            let mut courses = courses.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(key) = courses.get(&course.first) {
+                return Ok(key.clone());
+            }
+            let begun = journal.begin_course(&course, &swarm, at)?;
+            courses.insert(course.first, begun.job.clone());
+            Ok(begun.job)
+        })
+        .await
+    }
+
+    /// Writes down that all jobs of a course are over. One of which nothing began is in no journal.
+    pub async fn course_over(&self, first: JobId, standing: Standing) {
+        let job = self.courses.lock().unwrap_or_else(PoisonError::into_inner).remove(&first);
+        let Some(job) = job else { return };
+        let end = End::told(self.clock.now(), standing.state().1, String::new());
+        let end = End { fault: standing.told().into_iter().collect(), ..end };
+        let journal = self.journal.clone();
+        if let Err(fault) = on_disk(move || journal.end(&job, end)).await {
+            tracing::error!(fault = fault.line(), "the end of a course is not in the journal");
+        }
+    }
+
     /// Writes down that the program ended before it was the turn of these, so that they are not forgotten with it.
-    pub async fn not_begun(&self, jobs: Vec<(JobId, Arc<Action>)>, swarm: String) {
+    pub async fn not_begun(&self, jobs: Vec<Arc<Job>>, swarm: String) {
         let (journal, now) = (self.journal.clone(), self.clock.now());
+        let mut alone = Vec::new();
+        for job in jobs {
+            match &job.course {
+                // It has no end, and is taken up again as a whole.
+                Some(course) => tell(self.course(course, swarm.clone()).await),
+                None => alone.push(job),
+            }
+        }
         let written = on_disk(move || {
-            for (id, action) in jobs {
-                let begun = journal.begin((id, &action), &swarm, now)?;
+            for job in alone {
+                let begun = journal.begin((job.id, &job.action), &swarm, now)?;
                 journal.end(&begun.job, End::told(now, "not begun", "the program ended before its turn".to_owned()))?;
             }
             Ok(())
         });
-        if let Err(fault) = written.await {
-            tracing::error!(fault = fault.line(), "what was not begun is not in the journal");
-        }
+        tell(written.await);
     }
 
     /// The job does not begin.
@@ -188,8 +224,12 @@ impl Ledger {
     /// Gives the key of the deed, and what it leaves on services.
     async fn begin(&self, cx: &JobCx, action: &Action) -> Result<(String, Vec<Told>), Diagnostic> {
         let swarm = cx.swarm.latest().swarm.cluster.id.clone();
+        let course = match &cx.course {
+            Some(course) => self.course(course, swarm.clone()).await?,
+            None => String::new(),
+        };
         let (journal, at, id, action) = (self.journal.clone(), self.clock.now(), cx.id, action.clone());
-        let begun = on_disk(move || journal.begin((id, &action), &swarm, at)).await?;
+        let begun = on_disk(move || journal.begin_part((id, &action), &course, &swarm, at)).await?;
         let commit = begun.commit.as_ref().map(|commit| {
             let dirty = if commit.dirty { "-dirty" } else { "" };
             (COMMIT, format!("{}{dirty}", commit.id))
@@ -255,6 +295,13 @@ impl Ledger {
             // The deed stands; that its end is missing shows in the history.
             tracing::error!(fault = fault.line(), "the end of a job is not in the journal");
         }
+    }
+}
+
+/// That what was not begun is not in the journal is told to the log: there is nobody else any more.
+fn tell<T>(written: Result<T, Diagnostic>) {
+    if let Err(fault) = written {
+        tracing::error!(fault = fault.line(), "what was not begun is not in the journal");
     }
 }
 

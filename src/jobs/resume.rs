@@ -19,7 +19,7 @@ use crate::plan::{self, Change, Effect, Field, Plan, Thing};
 pub enum Rest {
     /// A plan, and the action that carries it out; none where all of it is done.
     Made(Box<(Plan, Option<Action>)>),
-    /// The deploy of its stack from the file, with its pre-flight and all.
+    /// The deploy from files, with pre-flight and all.
     FromFile(Box<Rollout>),
 }
 
@@ -72,7 +72,7 @@ pub async fn resume_plan(
             let changes = wanted.iter().map(|offer| node_change(offer, to)).collect();
             Ok((Plan { stack, changes, ..Plan::default() }, wanted.map(|offer| offer.action)))
         }
-        Redo::Deploy { .. } | Redo::Prepare { .. } | Redo::Nothing => {
+        Redo::Deploy { .. } | Redo::Course(_) | Redo::Prepare { .. } | Redo::Nothing => {
             let what = format!("{} cannot be taken up again", deed.begun.what);
             Err(Diagnostic::new(what, format!("let it be: quarterdeck drop {}", deed.begun.job)))
         }

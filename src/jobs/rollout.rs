@@ -73,6 +73,10 @@ pub struct Rollout {
     pub networks: Vec<String>,
     /// Stacks that are left out, and why.
     pub left_out: Vec<(String, String)>,
+    /// The stacks were not named one by one.
+    pub broad: bool,
+    /// There are gates between tiers.
+    pub gated: bool,
     /// How the plans were drawn.
     pub options: Options,
     /// Which stack stands on which.
@@ -158,6 +162,8 @@ pub async fn rollout(
         stacks,
         networks,
         left_out,
+        broad: choice.broad,
+        gated: choice.gated,
         options: choice.options,
         gate: config.gates.get(&platform::Gate::Tier).map_or(Mode::Stop, |bar| mode(*bar)),
         at_a_gate: config.timeouts.get("converge").copied().unwrap_or(AT_A_GATE),

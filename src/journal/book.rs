@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::process::is_there;
 use super::record::Record;
-use crate::action::{Deed, End, History, Process};
+use crate::action::{Begun, Deed, End, History, Process};
 
 /// More deeds than these are not shown.
 const SHOWN: usize = 5000;
@@ -39,14 +39,29 @@ pub fn read(pages: &[(String, String)], kept: &BTreeSet<String>, here: &Process)
     History { deeds: deeds.into_iter().map(Arc::new).collect(), notes }
 }
 
-/// What broke off and was asked for once more later, and then done, is finished.
+/// What broke off and was asked for once more later, and then done, is finished; and so is what was a part of it.
 fn settle(deeds: &mut [Deed]) {
     let mut done: BTreeMap<(String, String, String), (String, jiff::Timestamp)> = BTreeMap::new();
+    let mut courses: Vec<Deed> = Vec::new();
     for deed in deeds.iter_mut().rev() {
         let begun = &deed.begun;
         // A gate changes nothing: there is nothing of it to finish.
         if begun.kind == "gate" && deed.is_interrupted() {
             deed.end = Some(End::told(begun.at, "cancelled", "its console is gone".to_owned()));
+            continue;
+        }
+        if let Some(request) = begun.request() {
+            let covers = |done: &&Deed| {
+                let all = done.begun.request().map_or(&[][..], |request| &request.stacks);
+                done.begun.swarm == begun.swarm && request.stacks.iter().all(|stack| all.contains(stack))
+            };
+            match courses.iter().find(covers).filter(|_| deed.is_interrupted()) {
+                Some(Deed { begun: Begun { job, .. }, end: Some(end), .. }) => {
+                    deed.end = Some(End::told(end.at, "resumed", format!("finished by {job}")));
+                }
+                _ if deed.outcome() == "done" => courses.push(deed.clone()),
+                _ => {}
+            }
             continue;
         }
         let thing = (begun.swarm.clone(), begun.stack.clone(), begun.what.clone());
@@ -56,6 +71,18 @@ fn settle(deeds: &mut [Deed]) {
             deed.end = Some(End::told(*at, "resumed", format!("finished by {job}")));
         } else if let Some(end) = deed.end.as_ref().filter(|end| end.outcome == "done") {
             done.insert(thing, (begun.job.clone(), end.at));
+        }
+    }
+    let over: BTreeMap<String, (jiff::Timestamp, String)> = deeds
+        .iter()
+        .filter(|deed| deed.begun.request().is_some())
+        .filter_map(|deed| Some((deed.begun.job.clone(), deed.end.as_ref()?)))
+        .map(|(job, end)| (job, (end.at, end.outcome.clone())))
+        .collect();
+    for deed in deeds.iter_mut().filter(|deed| deed.is_interrupted()) {
+        if let Some((at, outcome)) = over.get(&deed.begun.course) {
+            let word = if outcome == "dropped" { "dropped" } else { "resumed" };
+            deed.end = Some(End::told(*at, word, format!("with {}", deed.begun.course)));
         }
     }
 }

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::action::{Action, Begun, Commit, End, History, JobId, Process};
+use crate::action::{Action, Begun, Commit, Course, End, History, JobId, Process, Redo};
 use crate::diag::Diagnostic;
 
 pub use keepsake::{Keepsake, Kept};
@@ -124,33 +124,77 @@ impl Journal {
         &self.0.process
     }
 
-    /// Writes down that an action begins, and gives what was written.
+    /// Writes down that an action begins that stands alone, and gives what was written.
     ///
     /// # Errors
     /// When the line is not on the disk: then the action must not begin.
-    pub fn begin(&self, (job, action): (JobId, &Action), swarm: &str, at: Timestamp) -> Result<Begun, Diagnostic> {
+    pub fn begin(&self, what: (JobId, &Action), swarm: &str, at: Timestamp) -> Result<Begun, Diagnostic> {
+        self.begin_part(what, "", swarm, at)
+    }
+
+    /// As [`Journal::begin`], for an action that is a part of the course of this key.
+    ///
+    /// # Errors
+    /// When the line is not on the disk: then the action must not begin.
+    pub fn begin_part(
+        &self,
+        (job, action): (JobId, &Action),
+        course: &str,
+        swarm: &str,
+        at: Timestamp,
+    ) -> Result<Begun, Diagnostic> {
+        self.write(Begun {
+            number: job.0,
+            kind: action.kind().to_owned(),
+            what: action.title(),
+            stack: action.stack().unwrap_or_default().to_owned(),
+            changes: action.touches(),
+            redo: action.redo(),
+            course: course.to_owned(),
+            ..self.opening(swarm, at)
+        })
+    }
+
+    /// Writes down that a course begins, before any part of it does.
+    ///
+    /// # Errors
+    /// When the line is not on the disk: then no part of it must begin.
+    pub fn begin_course(&self, course: &Course, swarm: &str, at: Timestamp) -> Result<Begun, Diagnostic> {
+        self.write(Begun {
+            number: course.first.0,
+            kind: "course".to_owned(),
+            what: course.title.to_string(),
+            redo: Redo::Course(course.request.as_ref().clone()),
+            ..self.opening(swarm, at)
+        })
+    }
+
+    /// What is alike in all deeds that begin now.
+    fn opening(&self, swarm: &str, at: Timestamp) -> Begun {
         let inner = &self.0;
         let count = BEGUN.fetch_add(1, Ordering::Relaxed);
-        let key = format!("{:x}-{:x}-{count:x}", at.as_millisecond(), inner.process.pid);
-        let begun = Begun {
-            job: key,
-            number: job.0,
+        Begun {
+            job: format!("{:x}-{:x}-{count:x}", at.as_millisecond(), inner.process.pid),
+            number: 0,
             at,
             who: inner.author.who(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             swarm: swarm.to_owned(),
-            kind: action.kind().to_owned(),
-            what: action.title(),
-            stack: action.stack().unwrap_or_default().to_owned(),
+            kind: String::new(),
+            what: String::new(),
+            stack: String::new(),
             why: inner.author.why.clone(),
             commit: (inner.author.commit)(),
             process: inner.process.clone(),
-            changes: action.touches(),
-            redo: action.redo(),
-        };
+            changes: Vec::new(),
+            redo: Redo::Nothing,
+            course: String::new(),
+        }
+    }
+
+    fn write(&self, begun: Begun) -> Result<Begun, Diagnostic> {
         self.append(&Record::Begun(Box::new(begun.clone()))).map_err(|fault| {
-            let told =
-                Diagnostic::new(format!("{} was not begun: the journal takes no line", action.title()), fault.mend);
+            let told = Diagnostic::new(format!("{} was not begun: the journal takes no line", begun.what), fault.mend);
             let told = told.at(fault.place).because(fault.what);
             fault.why.into_iter().fold(told, Diagnostic::because).because("nothing was sent to the swarm")
         })?;

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::*;
-use crate::action::{Pinned, Scope};
-use crate::model::{ServiceId, Version};
+use crate::action::{Pinned, Request, Scope};
+use crate::model::{ServiceId, Tier, Version};
 
 fn redeploy() -> Action {
     let pin = Pinned {
@@ -158,4 +158,40 @@ fn what_was_kept_shows_nothing_of_itself() {
     let keepsake = Keepsake { job: "k".into(), before: vec![kept], after: Vec::new() };
     let told = format!("{keepsake:?}");
     assert!(told.contains("web as of version 4") && !told.contains("hunter2"), "{told}");
+}
+
+/// A course of these stacks.
+fn course(first: u64, stacks: &[&str]) -> Course {
+    let stacks = stacks.iter().map(|&stack| stack.to_owned()).collect();
+    let request = Arc::new(Request { stacks, ..Request::default() });
+    Course { first: JobId(first), title: format!("deploy of job {first}").into(), tier: Tier::Platform, request }
+}
+
+#[test]
+fn a_course_that_broke_off_is_finished_by_one_that_covers_it_and_takes_its_parts_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(folder.path());
+    let begin =
+        |number: u64, stacks: &[&str]| journal.begin_course(&course(number, stacks), "swarm", at(0)).unwrap().job;
+    let broken = begin(1, &["a", "b"]);
+    let part = journal.begin_part((JobId(1), &redeploy()), &broken, "swarm", at(1)).unwrap().job;
+    let let_be = begin(2, &["z"]);
+    let other = journal.begin_part((JobId(2), &redeploy()), &let_be, "swarm", at(1)).unwrap().job;
+    // The process of all of these has ended since.
+    let path = folder.path().join("journal/journal.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    let gone = text.replace(&format!("\"pid\":{}", std::process::id()), "\"pid\":1");
+    assert_ne!(text, gone);
+    fs::write(&path, gone).unwrap();
+    let outcome = |key: &str| journal.read().unwrap().find(key).unwrap().outcome().to_owned();
+    assert_eq!([&broken, &part, &let_be, &other].map(|key| outcome(key)), ["interrupted"; 4]);
+    journal.end(&begin(3, &["a"]), done()).unwrap();
+    assert_eq!(outcome(&broken), "interrupted", "b is still to be done");
+    journal.end(&begin(4, &["c", "b", "a"]), done()).unwrap();
+    assert_eq!(
+        [&broken, &part, &let_be, &other].map(|key| outcome(key)),
+        ["resumed", "resumed", "interrupted", "interrupted"]
+    );
+    journal.end(&let_be, End { outcome: "dropped".into(), ..done() }).unwrap();
+    assert_eq!([&let_be, &other].map(|key| outcome(key)), ["dropped"; 2]);
 }

@@ -1,11 +1,12 @@
 //! Plans that are being made for the screen. A newer question for one ends the older.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
 use crate::action::undo::Back;
-use crate::action::{Action, Deed, How, JobId};
+use crate::action::{Action, Deed, How, JobId, Request};
 use crate::app::{Msg, PLAN_ALL, PlanId, PlanOffer, Whole};
 use crate::diag::Diagnostic;
 use crate::hub::{Handle, Planned, Rest, Rollout};
@@ -36,7 +37,7 @@ impl Plans {
         self.making.abort_all();
         let handle = handle.clone();
         self.making.spawn(async move {
-            match handle.rollout_of(&stacks, Options::default()).await {
+            match handle.rollout_of(&Request { stacks, ..Request::default() }, BTreeSet::new()).await {
                 Ok(rollout) => whole(id, rollout, Vec::new()),
                 Err(none) => (Msg::Planned { id, answer: Err(none.faults()) }, None),
             }
@@ -60,6 +61,7 @@ impl Plans {
         self.making.spawn(async move {
             match Box::pin(handle.resume(&deed)).await {
                 Ok(Rest::Made(made)) => (Msg::Planned { id, answer: Ok(offer(*made)) }, None),
+                Ok(Rest::FromFile(rollout)) if deed.begun.request().is_some() => whole(id, *rollout, Vec::new()),
                 Ok(Rest::FromFile(rollout)) => shown(id, *rollout),
                 Err(faults) => (Msg::Planned { id, answer: Err(faults) }, None),
             }
@@ -114,8 +116,8 @@ fn offer((plan, action): (plan::Plan, Option<Action>)) -> Box<PlanOffer> {
 }
 
 async fn one(handle: &Handle, id: PlanId, stack: &str, rotate: bool) -> (Msg, Option<Rollout>) {
-    let options = Options { rotate, ..Options::default() };
-    match handle.rollout_of(&[stack.to_owned()], options).await {
+    let request = Request { stacks: vec![stack.to_owned()], rotate, ..Request::default() };
+    match handle.rollout_of(&request, BTreeSet::new()).await {
         Ok(rollout) => shown(id, rollout),
         Err(none) => (Msg::Planned { id, answer: Err(none.faults()) }, None),
     }

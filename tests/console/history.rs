@@ -39,10 +39,15 @@ fn replicas(world: &World) -> u64 {
 
 /// A scale whose process was killed when its write had been sent, and not answered.
 fn broken_off(world: &World, home: &TempDir) {
+    broken_off_in(world, home, "scale media_plex=3 -y", "/services/");
+}
+
+/// A verb whose process was killed when this write of it had been sent, and not answered.
+fn broken_off_in(world: &World, home: &TempDir, words: &str, path: &str) {
     world.sim.fault(Fault::on("POST /services").stall());
-    let mut child = verb(world, home, "scale media_plex=3 -y").spawn().unwrap();
+    let mut child = verb(world, home, words).spawn().unwrap();
     let begun = std::time::Instant::now();
-    while !world.sim.writes().iter().any(|seen| seen.path.contains("/services/")) {
+    while !world.sim.writes().iter().any(|seen| seen.path.contains(path)) {
         assert!(begun.elapsed() < Duration::from_secs(60), "the write did not come");
         std::thread::park_timeout(Duration::from_millis(10));
     }
@@ -95,6 +100,43 @@ fn f_finishes_what_broke_off_and_z_lets_it_be() {
     console.press("gz");
     console.until("it is let be", |screen| screen.row(&["scale media_plex to 3", "dropped"]).is_some());
     assert_eq!(replicas(&world), before);
+    console.leave();
+}
+
+#[test]
+fn f_finishes_a_whole_course_that_broke_off_and_its_parts_lie_below_it() {
+    let (world, home) = (World::new(), home());
+    for (path, image) in [("infrastructure/dns", "dns:1"), ("application/wiki", "wiki:1")] {
+        let folder = home.path().join("stacks").join(path);
+        std::fs::create_dir_all(&folder).unwrap();
+        let text = format!("services:\n  web: {{image: '{image}', deploy: {{update_config: {{monitor: 100ms}}}}}}\n");
+        std::fs::write(folder.join("compose.yaml"), text).unwrap();
+    }
+    let folder = home.path().display();
+    broken_off_in(&world, &home, &format!("-C {folder} deploy --all -y"), "/services/create");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_quarterdeck"));
+    command.args(["-H", &world.host(), "-C"]);
+    command.arg(home.path());
+    command.env("HOME", home.path());
+    command.env("XDG_STATE_HOME", home.path());
+    let mut console = Console::start(command, 140, 40);
+    console.until_said(&["live"]);
+    console.press("7");
+    let screen = console.until("the course is listed", |screen| {
+        screen.row(&["deploy 2 stacks", "interrupted", "f finishes it"]).is_some()
+    });
+    assert!(screen.row(&["deploy stack dns"]).is_none(), "{}", screen.text());
+    console.press("g\r");
+    console.until("its parts lie below it", |screen| screen.row(&["deploy stack dns", "interrupted"]).is_some());
+    console.press("f");
+    console.until_said(&["the rest of deploy 2 stacks", "wiki"]);
+    console.press("\r");
+    console.until_said(&["Cancel", "Deploy"]);
+    console.press("\t\r");
+    console.until("it is done", |screen| screen.row(&["deploy 2 stacks", "done"]).is_some());
+    console.press("7");
+    console.until("nothing is left of it", |screen| screen.row(&["deploy 2 stacks", "resumed"]).is_some());
+    assert!(world.sim.service("wiki_web").is_some());
     console.leave();
 }
 

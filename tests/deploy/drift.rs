@@ -1,11 +1,11 @@
 //! Whether what runs is what the files say: told once, told anew when a service has changed, and silent at rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use quarterdeck::action::How;
 use quarterdeck::action::gate::Mode;
+use quarterdeck::action::{How, Request};
 use quarterdeck::clock::{FixedClock, SharedClock};
 use quarterdeck::engine::Engine;
 use quarterdeck::fleet::{Fleet, Only};
@@ -13,9 +13,13 @@ use quarterdeck::hub::{self, Handle, Hub, Means};
 use quarterdeck::jobs::{Guard, Locks, Registries};
 use quarterdeck::journal::Journal;
 use quarterdeck::model::{Drift, Tier};
-use quarterdeck::plan::Options;
 use quarterdeck::platform::{self, Checkout, Files};
 use quarterdeck::sim::{self, Scenario, Sim};
+
+/// The deploy of one stack.
+fn asked(stack: &str) -> Request {
+    Request { stacks: vec![stack.to_owned()], ..Request::default() }
+}
 
 /// A console's hand on this folder and this swarm.
 fn hand(sim: &Sim, files: Files, clock: SharedClock) -> (Handle, Hub) {
@@ -81,7 +85,7 @@ async fn an_edit_of_any_file_that_a_stack_reads_is_told_and_files_at_rest_cost_n
     swarm.until(|picture| picture.swarm.known && picture.swarm.link.is_live()).await.unwrap();
     let mut drift = handle.drift(handle.stop.clone());
     drift.until(|told| told.get("web") == Some(&Drift::NotDeployed)).await.unwrap();
-    let rollout = handle.rollout_of(&["web".to_owned()], Options::default()).await.unwrap();
+    let rollout = handle.rollout_of(&asked("web"), BTreeSet::new()).await.unwrap();
     handle.submit_all(handle.enlist(&rollout, How::default(), Mode::Stop)).unwrap();
     drift.until(|told| told.get("web") == Some(&Drift::Same)).await.unwrap();
 
@@ -107,7 +111,7 @@ async fn an_edit_of_any_file_that_a_stack_reads_is_told_and_files_at_rest_cost_n
     let tier = picture.tiers.iter().find(|tier| tier.stacks.contains(&"mail".to_owned())).unwrap();
     assert_eq!(tier.tier, Tier::Platform);
     drift.until(|told| told.get("mail") == Some(&Drift::NotDeployed)).await.unwrap();
-    let rollout = handle.rollout_of(&["mail".to_owned()], Options::default()).await.unwrap();
+    let rollout = handle.rollout_of(&asked("mail"), BTreeSet::new()).await.unwrap();
     assert!(rollout.has_work());
     std::fs::remove_dir_all(folder.path().join("stacks/platform")).unwrap();
     swarm.until(|picture| picture.stack("mail").is_none()).await.unwrap();

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quarterdeck::action::gate::Mode;
-use quarterdeck::action::{Action, How, Job, JobId, JobState, Kept};
+use quarterdeck::action::{Action, Board, Deed, How, Job, JobId, JobState, Kept};
 use quarterdeck::ask::{Answer, Asker};
 use quarterdeck::hub::{Choice, Rest, Rollout, Seams};
 use quarterdeck::jobs::{Locks, Registries};
 use quarterdeck::journal::{Author, Journal};
-use quarterdeck::model::Tier;
-use quarterdeck::plan::{Options, Prune};
+use quarterdeck::model::{State, Tier};
+use quarterdeck::plan::{Does, Options, Prune};
 use quarterdeck::platform::{self, Checkout, Files};
 use quarterdeck::sim::{Behaviour, Scenario};
 
@@ -307,6 +307,53 @@ async fn a_tier_that_is_switched_off_as_a_whole_shuts_no_gate() {
     assert_eq!(bad(&jobs), [""; 0]);
     assert!(jobs.iter().all(|job| job.action.title() != "gate of infrastructure"), "{jobs:#?}");
     assert!(home.desk.sim.service("wiki_web").is_some());
+}
+
+/// The deed of the course that was begun last.
+fn course(home: &Home) -> Deed {
+    let history = home.desk.journal.read().unwrap();
+    history.deeds.iter().find(|deed| deed.begun.kind == "course").unwrap().as_ref().clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_course_is_one_deed_with_the_end_of_all_its_parts() {
+    let home = home(Seams::default()).await;
+    home.desk.sim.behave("mail:1", Behaviour::Missing);
+    home.all(Mode::Stop).await;
+    let mut board = home.desk.handle.board.clone();
+    while home.desk.journal.read().unwrap().deeds.iter().any(|deed| deed.end.is_none()) {
+        board.changed().await.unwrap();
+    }
+    let deed = course(&home);
+    assert_eq!((deed.begun.what.as_str(), deed.outcome()), ("deploy 8 stacks", "failed"));
+    assert_eq!(deed.end.unwrap().fault, ["of 10 jobs 2 failed, 3 skipped, 5 done"]);
+    let history = home.desk.journal.read().unwrap();
+    let part = |deed: &&std::sync::Arc<Deed>| deed.begun.stack == "dns";
+    assert_eq!(history.deeds.iter().find(part).unwrap().begun.course, deed.begun.job);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_course_that_the_end_of_the_program_broke_off_is_asked_for_again_as_it_was() {
+    let home = home(Seams::default()).await;
+    // It never comes up: nothing of what stands above it begins.
+    home.desk.sim.behave("proxy:1", Behaviour::Slow(Duration::from_secs(36_000)));
+    let ids = home.begin(&home.drawn().await, Mode::Warn);
+    let mut board = home.desk.handle.board.clone();
+    let waits = |board: &Board| {
+        board.job(ids[1]).is_some_and(|job| job.steps.iter().any(|step| step.state == State::Converging))
+    };
+    board.until(waits).await.unwrap();
+    home.desk.handle.stop.cancel();
+    board.until(|board| board.jobs.iter().all(|job| job.state != JobState::Running)).await.unwrap();
+    let deed = course(&home);
+    // This very process is still there: for any other it is interrupted.
+    assert_eq!(deed.outcome(), "running");
+    let Ok(Rest::FromFile(rollout)) = home.desk.handle.resume(&deed).await else { panic!() };
+    assert_eq!((rollout.stacks.len(), rollout.gate, rollout.gated, rollout.broad), (8, Mode::Warn, true, true));
+    let patience = how().patience;
+    assert!(rollout.stacks.iter().all(|planned| planned.patience == patience) && Some(rollout.at_a_gate) == patience);
+    let gates = rollout.legs.iter().filter(|leg| matches!(leg.does, Does::Gate(_))).count();
+    assert_eq!(gates, 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -37,6 +37,8 @@ pub fn describe(deed: &Deed, world: World<'_>) -> Description {
         steps.stated(&step.name, step.detail.clone(), step_state(&step.state));
     }
     let mut about = Section::new("what it changed");
+    let request = begun.request().cloned().unwrap_or_default();
+    about.each("stacks", request.stacks);
     for touched in &begun.changes {
         let effect = touched.effect.clone();
         let told = std::iter::once(effect).chain(touched.fields.iter().cloned());

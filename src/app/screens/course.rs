@@ -4,7 +4,7 @@
 use super::queue::{self, Tree};
 use crate::action::{Course, Job, JobState, Standing};
 use crate::app::Subject;
-use crate::app::format::{count, lasting};
+use crate::app::format::lasting;
 use crate::app::list::{Cell, Row};
 use crate::model::{State, Tier};
 
@@ -90,11 +90,5 @@ pub fn tally(jobs: &[&Job]) -> String {
     let standing = Standing::of(jobs.iter().copied());
     let took = jobs.iter().filter_map(|job| job.started).min().zip(jobs.iter().filter_map(|job| job.ended).max());
     let took = took.map(|(from, to)| format!(" in {}", lasting(to.duration_since(from).as_secs()))).unwrap_or_default();
-    let words = ["failed", "cancelled", "skipped", "done"];
-    let parts = words.into_iter().filter(|word| standing.count(word) > 0);
-    if standing.state().0 == State::Done {
-        return format!("done{took}");
-    }
-    let said: Vec<String> = parts.map(|word| format!("{} {word}", standing.count(word))).collect();
-    format!("of {} {}{took}", count(standing.total(), "job"), said.join(", "))
+    format!("{}{took}", standing.told().unwrap_or_else(|| "done".to_owned()))
 }

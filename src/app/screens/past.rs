@@ -1,26 +1,25 @@
 //! What was done before, or by others: a row for each deed of the journal and, where it is unfolded, for each of its steps.
 
-use std::collections::BTreeMap;
-
+use super::queue::Tree;
 use crate::action::{Commit, Deed, Trodden};
 use crate::app::Subject;
 use crate::app::format::lasting;
 use crate::app::list::{Cell, Row};
 use crate::model::State;
 
-/// The rows of one deed.
-pub fn rows(deed: &Deed, group: u32, unfolded: &BTreeMap<Subject, bool>, rows: &mut Vec<Row>) {
-    let subject = Subject::Deed(deed.begun.job.clone());
-    let steps = deed.end.as_ref().map_or(&[][..], |end| &end.steps);
-    let open = unfolded.get(&subject).copied().unwrap_or(false);
-    let parent = rows.len();
-    let mut head = head(deed, subject, steps).placed(group, 0);
-    head.unfolds = (!steps.is_empty()).then_some(open);
-    rows.push(head);
-    if !open {
-        return;
+/// The rows of one deed: where it was a course, its parts lie below it, in the order in which they began.
+pub fn rows(deed: &Deed, parts: &[&Deed], tree: &mut Tree<'_>) {
+    let Some(at) = one(deed, !parts.is_empty(), None, tree) else { return };
+    for part in parts {
+        one(part, false, Some(at), tree);
     }
-    for (at, step) in steps.iter().enumerate() {
+}
+
+fn one(deed: &Deed, has_parts: bool, parent: Option<usize>, tree: &mut Tree<'_>) -> Option<usize> {
+    let steps = deed.end.as_ref().map_or(&[][..], |end| &end.steps);
+    let head = head(deed, Subject::Deed(deed.begun.job.clone()), steps);
+    let at = tree.add(head, parent, (has_parts || !steps.is_empty()).then_some(false))?;
+    for (number, step) in steps.iter().enumerate() {
         let state = state(&step.state);
         let cells = vec![
             Cell::text_of(&step.name),
@@ -29,13 +28,11 @@ pub fn rows(deed: &Deed, group: u32, unfolded: &BTreeMap<Subject, bool>, rows: &
             Cell::None,
             Cell::text_of(&step.detail),
         ];
-        let subject = Subject::Trodden(deed.begun.job.clone(), at);
-        let mut row = Row::new(subject, state, cells).placed(group + 1, u32::try_from(at).unwrap_or(u32::MAX));
-        row.parent = Some(parent);
-        row.depth = 1;
+        let mut row = Row::new(Subject::Trodden(deed.begun.job.clone(), number), state, cells);
         row.quiet = true;
-        rows.push(row);
+        tree.add(row, Some(at), None);
     }
+    Some(at)
 }
 
 fn head(deed: &Deed, subject: Subject, steps: &[Trodden]) -> Row {

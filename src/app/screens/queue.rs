@@ -6,8 +6,6 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use std::sync::Arc;
-
 use super::{World, course, past};
 use crate::action::{Deed, Job, JobId, JobState, Standing};
 use crate::app::Subject;
@@ -63,12 +61,23 @@ pub fn rows(world: World<'_>, unfolded: &BTreeMap<Subject, bool>) -> Vec<Row> {
             lone => lone.iter().for_each(|lone| job(lone, None, &mut tree)),
         }
     }
-    let is_here = |deed: &&Arc<Deed>| deed.own && world.board.job(JobId(deed.begun.number)).is_some();
-    let mut rows = tree.rows;
-    for deed in world.done.deeds.iter().filter(|deed| !is_here(deed)) {
-        past::rows(deed, u32::try_from(rows.len()).unwrap_or(u32::MAX / 2), unfolded, &mut rows);
+    let is_here = |deed: &&Deed| deed.own && world.board.job(JobId(deed.begun.number)).is_some();
+    let past: Vec<&Deed> = world.done.deeds.iter().map(AsRef::as_ref).filter(|deed| !is_here(deed)).collect();
+    let mut parts: BTreeMap<&str, Vec<&Deed>> = past
+        .iter()
+        .filter(|deed| deed.begun.request().is_some())
+        .map(|deed| (deed.begun.job.as_str(), Vec::new()))
+        .collect();
+    // The newest comes first, and within a course the oldest.
+    for deed in past.iter().rev() {
+        if let Some(parts) = parts.get_mut(deed.begun.course.as_str()) {
+            parts.push(deed);
+        }
     }
-    rows
+    for deed in past.iter().filter(|deed| !parts.contains_key(deed.begun.course.as_str())) {
+        past::rows(deed, parts.get(deed.begun.job.as_str()).map_or(&[], Vec::as_slice), &mut tree);
+    }
+    tree.rows
 }
 
 /// A job and, where it is unfolded, its steps.
