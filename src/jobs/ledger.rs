@@ -203,7 +203,7 @@ impl Ledger {
             steal: passed || self.locks == Locks::Stolen,
             over: String::new(),
         };
-        let (token, fault) = match lock::take(&cx.engine, &wanted, &cx.stop).await {
+        let (token, fault) = match lock::take(cx, &wanted).await {
             Ok(held) => return Ok(Some(held)),
             Err(Refusal::Fault(fault)) => return Err(fault),
             Err(Refusal::Held { token, fault }) => (token, fault),
@@ -218,7 +218,7 @@ impl Ledger {
             return Err(fault);
         }
         let wanted = Wanted { over: token, ..wanted };
-        lock::take(&cx.engine, &wanted, &cx.stop).await.map(Some).map_err(Refusal::fault)
+        lock::take(cx, &wanted).await.map(Some).map_err(Refusal::fault)
     }
 
     /// Gives the key of the deed, and what it leaves on services.

@@ -9,12 +9,13 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::cx::JobCx;
 use super::write::{WRITES, patiently};
 use crate::action::Lane;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError, Part};
 use crate::model::text::clean;
-use crate::model::{LOCK, Version};
+use crate::model::{LOCK, State, Version};
 
 /// How often the holder says that it is there.
 const BEAT: Duration = Duration::from_secs(15);
@@ -107,7 +108,8 @@ pub fn name(lane: &Lane) -> String {
 ///
 /// # Errors
 /// When somebody holds it: who, what for, and since when; and when the swarm takes no config.
-pub async fn take(engine: &Engine, wanted: &Wanted, stop: &CancellationToken) -> Result<Held, Refusal> {
+pub async fn take(cx: &JobCx, wanted: &Wanted) -> Result<Held, Refusal> {
+    let (engine, stop) = (&cx.engine, &cx.stop);
     let fault = |error: EngineError| Refusal::Fault(error.explain().because("the lock of its lane could not be taken"));
     let name = name(&wanted.lane);
     let mut last = None;
@@ -132,6 +134,10 @@ pub async fn take(engine: &Engine, wanted: &Wanted, stop: &CancellationToken) ->
         let mut silent = silent(engine, &there).await;
         let mut gone = token == wanted.over;
         if !gone && wanted.steal && silent.is_some_and(|silent| silent >= STALE) {
+            cx.steps(["lock".to_owned()]).await;
+            let (owner, seconds) = (label(&there, OWNER), WATCHED.as_secs());
+            cx.step(0, State::Converging, format!("{seconds} s are waited whether {owner} is heard of after all"))
+                .await;
             gone = is_still(engine, &there, stop).await;
             // Two managers need not agree on the time; a holder who moves is there, whatever their clocks say.
             silent = silent.filter(|_| gone);

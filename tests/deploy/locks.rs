@@ -116,6 +116,8 @@ async fn a_holder_who_moves_is_there_whatever_the_clocks_say() {
     tokio::time::sleep(Duration::from_secs(90)).await;
     let job = desk.begin(&stack("shop", &[("web", "nginx:1")]), How::default()).await;
     tokio::time::sleep(Duration::from_secs(5)).await;
+    let steps = desk.handle.board.latest().job(job).unwrap().steps.clone();
+    assert!(steps[0].name == "lock" && steps[0].detail.contains("eve@old-laptop"), "{steps:#?}");
     let there = desk.engine.get_json(&format!("/configs/{id}")).await.unwrap();
     let path = format!("/configs/{id}/update?version={}", there["Version"]["Index"]);
     desk.engine.post_json(&path, &body("1")).await.unwrap();
