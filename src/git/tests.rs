@@ -5,15 +5,16 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::*;
 
-/// The beginning of the password: none of its letters is written otherwise in an address.
-const SECRET: &str = "hunter2";
+/// The beginning of the password: none of its letters is written otherwise in an address, and no other command line of
+/// this machine has it.
+static SECRET: LazyLock<String> = LazyLock::new(|| format!("hunter2of{}", std::process::id()));
 
 fn git(dir: &Path, words: &[&str]) -> String {
     let who = ["-c", "user.name=ana", "-c", "user.email=ana@example.test", "-C"];
@@ -27,7 +28,7 @@ fn git(dir: &Path, words: &[&str]) -> String {
 fn exposed() -> Vec<String> {
     let lines = fs::read_dir("/proc").unwrap().filter_map(|entry| fs::read(entry.ok()?.path().join("cmdline")).ok());
     let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
-    lines.filter(|line| line.contains(SECRET)).collect()
+    lines.filter(|line| line.contains(SECRET.as_str())).collect()
 }
 
 /// What a server saw: whether anybody logged in, and command lines with the secret while it was asked.
@@ -82,8 +83,8 @@ async fn a_login_in_the_address_of_a_remote_stands_on_no_command_line() {
     git(dir.path(), &["clone", "-q", "origin", "clone"]);
     git(&origin, &["commit", "-q", "--allow-empty", "-m", "Go on"]);
     git(&origin, &["update-server-info"]);
-    let (port, saw) = serve(origin.join(".git"), &format!("ana:{SECRET}@home"));
-    git(&clone, &["remote", "set-url", "origin", &format!("http://ana:{SECRET}%40home@127.0.0.1:{port}/")]);
+    let (port, saw) = serve(origin.join(".git"), &format!("ana:{}@home", *SECRET));
+    git(&clone, &["remote", "set-url", "origin", &format!("http://ana:{}%40home@127.0.0.1:{port}/", *SECRET)]);
     // A helper of the operator's who knows another login is not asked: the one in the address counts.
     git(&clone, &["config", "credential.helper", "!printf 'username=ben\\npassword=other\\n'; :"]);
     let repository = Repository::open(&clone).await.unwrap();
@@ -107,7 +108,10 @@ fn only_an_address_with_a_login_is_changed_and_no_setting_holds_it() {
     let login = Login::of("home:", "https://ana:hunter2@example.test:8443/home.git").unwrap();
     let first = "--config-env=url.https://example.test:8443/home.git.insteadOf=QUARTERDECK_GIT_REMOTE";
     assert_eq!(login.settings[0], first);
-    assert!(!format!("{login:?}").contains(SECRET) && login.settings.iter().all(|setting| !setting.contains(SECRET)));
+    assert!(
+        !format!("{login:?}").contains(SECRET.as_str())
+            && login.settings.iter().all(|setting| !setting.contains(SECRET.as_str()))
+    );
     let named = Login::of("https://ana@example.test/", "https://ana@example.test/").unwrap();
     assert_eq!(named.settings[1], "--config-env=credential.https://example.test.username=QUARTERDECK_GIT_USER");
 }

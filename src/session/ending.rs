@@ -20,26 +20,28 @@ pub enum SessionError {
     Bug,
 }
 
-/// Waits until the program should end, and says why.
+/// Listens from now on, and waits until the program should end; says why.
 ///
 /// # Errors
 /// If the signals cannot be listened to.
-pub async fn ending() -> io::Result<&'static str> {
+pub fn ending() -> io::Result<impl Future<Output = &'static str>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hang_up = signal(SignalKind::hangup())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut quit = signal(SignalKind::quit())?;
     let parent = parent_id();
-    let mut look = tokio::time::interval(PARENT_LOOK);
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => return Ok("terminated"),
-            _ = hang_up.recv() => return Ok("hung up"),
-            _ = interrupt.recv() => return Ok("interrupted"),
-            _ = quit.recv() => return Ok("told to quit"),
-            _ = look.tick() => if parent_id() != parent {
-                return Ok("the parent process is gone");
-            },
+    Ok(async move {
+        let mut look = tokio::time::interval(PARENT_LOOK);
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => return "terminated",
+                _ = hang_up.recv() => return "hung up",
+                _ = interrupt.recv() => return "interrupted",
+                _ = quit.recv() => return "told to quit",
+                _ = look.tick() => if parent_id() != parent {
+                    return "the parent process is gone";
+                },
+            }
         }
-    }
+    })
 }

@@ -99,15 +99,18 @@ pub async fn console(
     questions: Questions,
 ) -> Result<(), SessionError> {
     let broken = |error: std::io::Error| SessionError::Terminal(error.to_string());
-    let ending = ending::ending();
+    // Before the terminal is taken: whoever ends or stops it from then on finds it given back.
+    let ending = ending::ending().map_err(broken)?;
+    let goes_on = Arc::new(Notify::new());
+    let stopping = stopping::stopping(Arc::clone(&goes_on)).map_err(broken)?;
     let mut taken = terminal::Taken::take().map_err(broken)?;
     let backend = CrosstermBackend::new(std::io::BufWriter::with_capacity(1 << 16, std::io::stdout()));
     let mut session =
         Session::new(Terminal::new(backend).map_err(broken)?, handle, settings, theme).answering(questions);
+    session.goes_on = goes_on;
     for fault in faults {
         session.tell(Msg::Fault(fault));
     }
-    let stopping = stopping::stopping(Arc::clone(&session.goes_on));
     let working = async {
         loop {
             match session.run(EventStream::new()).await? {

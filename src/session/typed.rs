@@ -6,7 +6,7 @@ use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifier
 
 /// The reader of keys lets go within this time after its stream was dropped. Not nothing: asked for what is there at
 /// once, it does not look.
-const LETS_GO: Duration = Duration::from_millis(10);
+const LETS_GO: Duration = Duration::from_millis(50);
 
 /// The bytes of an event; none for what is no input.
 pub fn bytes(event: &Event) -> Vec<u8> {

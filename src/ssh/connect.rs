@@ -195,8 +195,15 @@ fn ordered(known: &[Algorithm]) -> Vec<Algorithm> {
     first
 }
 
+/// A line that ends before its first word, however the kernel calls that.
+fn hung_up(kind: std::io::ErrorKind) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    matches!(kind, BrokenPipe | ConnectionReset | UnexpectedEof)
+}
+
 fn handshake_word(error: &russh::Error) -> String {
     match error {
+        russh::Error::IO(error) if hung_up(error.kind()) => "it hung up before anything was said".to_owned(),
         russh::Error::IO(error) => clean(&error.to_string()),
         russh::Error::Version => "what answers there is no SSH server".to_owned(),
         russh::Error::HUP | russh::Error::Disconnect => "it hung up before anything was said".to_owned(),

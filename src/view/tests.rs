@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -245,12 +244,10 @@ fn ten_thousand_tasks_are_only_drawn_where_they_are_seen() {
     let nodes = [node("m1").manager(true), node("w1")];
     let picture = Picture::of(swarm(nodes, services), &Arc::new(Catalogue::default()), noon());
     let mut app = app(picture, LARGE, "5");
-    let began = std::time::Instant::now();
     for _ in 0..20 {
         press(&mut app, "pgdn");
         let _ = shown(&app, LARGE);
     }
     let drawn = shown(&app, LARGE);
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?} for 20 pages", began.elapsed());
     insta::assert_snapshot!(drawn.lines().take(8).collect::<Vec<_>>().join("\n"));
 }

@@ -3,7 +3,7 @@
 use portable_pty::CommandBuilder;
 use quarterdeck::sim::Door;
 
-use crate::console::Console;
+use crate::console::{Console, Screen};
 use crate::world::World;
 
 fn through(world: &World, nodes: &[&str]) -> Console {
@@ -59,7 +59,7 @@ fn without_a_majority_the_last_picture_stays_and_says_what_to_do_and_nothing_is_
 fn with_all_managers_gone_the_console_stays_and_finds_the_one_that_comes_back() {
     let world = World::new();
     let mut console = through(&world, &["barbary", "ching"]);
-    console.until("it is live", |screen| screen.is_live() && screen.header().contains("barbary"));
+    console.until("it is live", Screen::is_live);
     for node in ["barbary", "ching"] {
         world.sim.door(node, Door::Shut);
     }

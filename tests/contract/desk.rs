@@ -38,7 +38,7 @@ impl Desk {
             .behaviour(&image("fail"), Behaviour::crashing(7, "error: step 2 went wrong"))
             .start();
         sim.serve_unix(&socket).expect("a socket");
-        sim.run(5.0);
+        sim.run(2.0);
         Self { client: Client(socket), images: "registry.test/demo:".into(), _sim: Some((sim, home)), _lab: None }
     }
 

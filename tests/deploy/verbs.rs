@@ -176,8 +176,8 @@ fn what_forbids_a_deploy_is_told_at_once_and_nothing_is_written() {
 fn the_next_tier_waits_for_the_one_it_stands_on() {
     let world = world();
     world.sim.behave("caddy:2", Behaviour::Missing);
-    let (code, _, err) = world.said("deploy --all -y --patience 2");
-    assert!(code == 1 && err.contains("proxy_caddy has not converged within 2 s"), "{err}");
+    let (code, _, err) = world.said("deploy --all -y --patience 20");
+    assert!(code == 1 && err.contains("proxy_caddy has not converged within 20 s"), "{err}");
     let blocked = "skipped: deploy stack shop: blocked by deploy stack proxy, because proxy_caddy has not converged";
     assert!(err.contains(blocked), "{err}");
     assert!(err.contains("No such image"), "{err}");

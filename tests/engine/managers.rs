@@ -197,7 +197,7 @@ fn rounds(sim: &Sim) -> Option<u64> {
     sim.service("media_plex").unwrap().pointer("/Spec/TaskTemplate/ForceUpdate").and_then(Value::as_u64)
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn a_write_is_never_sent_twice_unless_the_version_index_proves_that_it_did_not_happen() {
     let lose = |fault: Fault| move |sim: &Sim| sim.fault(fault.at("m1").once());
     // Carried out, and the answer lost.

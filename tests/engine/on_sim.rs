@@ -89,25 +89,26 @@ async fn a_health_check_is_still_there_after_an_update() {
 #[tokio::test]
 async fn every_fault_of_the_line_has_its_name() {
     let sim = three().start();
-    let engine = engine(&sim).within(Duration::from_millis(300));
-    let struck = async |fault: Fault| {
+    let patient = engine(&sim);
+    let hasty = engine(&sim).within(Duration::from_millis(300));
+    let struck = async |fault: Fault, by: &Engine| {
         sim.fault(fault);
-        let error = engine.list().await.unwrap_err();
+        let error = by.list().await.unwrap_err();
         sim.clear_faults();
-        engine.list().await.unwrap();
+        patient.list().await.unwrap();
         error
     };
-    let stalled = struck(Fault::on("GET /tasks").stall()).await;
+    let stalled = struck(Fault::on("GET /tasks").stall(), &hasty).await;
     assert!(matches!(stalled, EngineError::TimedOut { .. }), "{stalled:?}");
-    let half = struck(Fault::on("GET /tasks").stall_body()).await;
+    let half = struck(Fault::on("GET /tasks").stall_body(), &hasty).await;
     assert!(matches!(half, EngineError::TimedOut { .. }), "{half:?}");
-    let cut = struck(Fault::on("GET /tasks").cut()).await;
+    let cut = struck(Fault::on("GET /tasks").cut(), &patient).await;
     assert!(matches!(cut, EngineError::Unreachable { .. }), "{cut:?}");
-    let torn = struck(Fault::on("GET /tasks").cut_body()).await;
+    let torn = struck(Fault::on("GET /tasks").cut_body(), &patient).await;
     assert!(matches!(torn, EngineError::Unreachable { .. }), "{torn:?}");
-    let html = struck(Fault::on("GET /tasks").not_json()).await;
+    let html = struck(Fault::on("GET /tasks").not_json(), &patient).await;
     assert!(matches!(html, EngineError::NotJson { .. }), "{html:?}");
-    let refused = struck(Fault::on("GET /tasks").status(500, "disk full")).await;
+    let refused = struck(Fault::on("GET /tasks").status(500, "disk full"), &patient).await;
     assert!(matches!(refused, EngineError::Refused { status: 500, .. }), "{refused:?}");
 }
 

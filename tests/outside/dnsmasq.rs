@@ -2,12 +2,13 @@
 //! whenever something has changed.
 
 use std::fmt::Write;
-use std::net::{TcpListener, UdpSocket};
+use std::net::UdpSocket;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
+
+use crate::ports;
 
 /// A query for the root, which every name server answers somehow.
 const ANYTHING: [u8; 17] = [0x51, 0x44, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1];
@@ -27,14 +28,7 @@ impl Dnsmasq {
             eprintln!("NOT RUN: dnsmasq is not installed (apt-get install dnsmasq-base)");
             return None;
         }
-        // Below the ports that the kernel gives away: nobody takes it while the server is begun anew.
-        static NEXT: AtomicU16 = AtomicU16::new(0);
-        let first = 20_000 + (std::process::id() % 10_000) as u16 + NEXT.fetch_add(20, Ordering::Relaxed) % 1_000;
-        let is_free = |port: &u16| {
-            TcpListener::bind(("127.0.0.1", *port)).is_ok() && UdpSocket::bind(("127.0.0.1", *port)).is_ok()
-        };
-        let port = (first..first + 1_000).find(is_free).unwrap();
-        let server = Self { port, folder: tempfile::tempdir().unwrap(), child: Mutex::default() };
+        let server = Self { port: ports::free(), folder: tempfile::tempdir().unwrap(), child: Mutex::default() };
         server.knows(&[]);
         Some(server)
     }

@@ -15,6 +15,8 @@ mod guard;
 mod http;
 mod kuma;
 mod pihole;
+#[path = "../support/ports.rs"]
+mod ports;
 mod register;
 mod secured;
 mod stand_in;

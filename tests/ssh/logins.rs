@@ -1,6 +1,7 @@
 //! Who is let in, by what, in which order, and what is said of those who are not.
 
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command as Local, Stdio};
 
@@ -125,7 +126,7 @@ impl Agent {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        wait("the agent is there", || socket.exists().then_some(()));
+        wait("the agent is there", || UnixStream::connect(&socket).is_ok().then_some(()));
         Self(child, socket)
     }
 

@@ -8,9 +8,10 @@ use quarterdeck::ssh::{Command, Hosts, SshError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::server::{Server, free_port};
+use crate::ports;
+use crate::server::Server;
 
-const LONG: Duration = Duration::from_secs(30);
+const LONG: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn a_connection_that_breaks_ends_all_its_streams_and_the_next_call_makes_another() {
@@ -70,7 +71,7 @@ async fn hosts_that_are_not_there_are_told_as_what_they_are() {
     });
     tokio::spawn(async move { while rude.accept().await.is_ok() {} });
     for (address, said) in [
-        (format!("127.0.0.1:{}", free_port()), "refused"),
+        (format!("127.0.0.1:{}", ports::free()), "refused"),
         (format!("127.0.0.1:{silent_port}"), "says nothing"),
         (format!("127.0.0.1:{rude_port}"), "hung up"),
         (format!("127.0.0.1:{chatty_port}"), "hung up"),
@@ -99,7 +100,7 @@ async fn a_config_that_makes_no_sense_is_told_with_its_line() {
 async fn a_host_that_falls_silent_is_noticed() {
     let Some(server) = Server::start("a_host_that_falls_silent", "") else { return };
     server.know();
-    let host = server.host_with("ServerAliveInterval 1\nServerAliveCountMax 2\n", Asker::nobody());
+    let host = server.host_with("ServerAliveInterval 5\nServerAliveCountMax 2\n", Asker::nobody());
     let (_stdin, mut stdout, _, _) = host.spawn(&Command::new("cat")).await.unwrap().split();
     for pid in server.pids() {
         assert!(std::process::Command::new("kill").args(["-STOP", &pid.to_string()]).status().unwrap().success());

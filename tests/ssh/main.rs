@@ -14,6 +14,8 @@ mod logins;
 mod losses;
 mod machines;
 mod measured;
+#[path = "../support/ports.rs"]
+mod ports;
 mod server;
 mod tunnels;
 mod words;

@@ -1,7 +1,7 @@
 //! An OpenSSH server for one test, with keys and settings of its own, on a free port of the loopback.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,6 +11,8 @@ use quarterdeck::ask::{Answer, Asker, Question};
 use quarterdeck::ssh::{Host, Hosts, Settings, Target};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
+
+use crate::ports;
 
 /// A server and the home of an operator who may log in.
 pub struct Server {
@@ -50,7 +52,7 @@ impl Server {
     pub fn start_with(test: &str, lines: &str, prepare: impl FnOnce(&Self)) -> Option<Self> {
         let sshd = sshd(test)?;
         let dir = TempDir::with_prefix("qd-ssh").unwrap();
-        let server = Self { port: free_port(), config: lines.to_owned(), child: None, dir };
+        let server = Self { port: ports::free(), config: lines.to_owned(), child: None, dir };
         fs::DirBuilder::new().mode(0o700).recursive(true).create(server.home().join(".ssh")).unwrap();
         server.keygen("host_ed25519", &["-t", "ed25519"]);
         let key = server.key("id_ed25519", &["-t", "ed25519"]);
@@ -89,8 +91,11 @@ impl Server {
             .stderr(log)
             .spawn()
             .unwrap();
-        self.child = Some(child);
-        wait("the server listens", || TcpStream::connect(("127.0.0.1", self.port)).is_ok().then_some(()));
+        let child = self.child.insert(child);
+        wait("the server listens", || {
+            assert!(child.try_wait().unwrap().is_none(), "the server has ended: see its log");
+            TcpStream::connect(("127.0.0.1", self.port)).is_ok().then_some(())
+        });
     }
 
     /// Ends it with all its connections, and starts it again.
@@ -235,10 +240,6 @@ fn keygen(path: &Path, kind: &[&str]) -> PathBuf {
 
 pub fn which(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join(name)).find(|file| file.is_file())
-}
-
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Looks until there is something to see.

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
@@ -93,8 +93,13 @@ impl Console {
 
     /// Waits until the screen is so, and gives it. Fails at once if the console ends.
     pub fn until(&self, what: &str, holds: impl Fn(&Screen) -> bool) -> Screen {
+        self.until_within(patience(), what, holds)
+    }
+
+    /// The same, for what takes its time by design.
+    pub fn until_within(&self, patience: Duration, what: &str, holds: impl Fn(&Screen) -> bool) -> Screen {
         let (lock, changed) = &*self.terminal;
-        let end = Instant::now() + patience();
+        let end = Instant::now() + patience;
         let mut terminal = lock.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let screen = Screen::of(&terminal);
@@ -103,7 +108,7 @@ impl Console {
             }
             assert!(!terminal.over, "the console ended before {what}; its last screen:\n{}", screen.text());
             let left = end.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "waited {:?} in vain until {what}; the screen:\n{}", patience(), screen.text());
+            assert!(!left.is_zero(), "waited {patience:?} in vain until {what}; the screen:\n{}", screen.text());
             terminal = changed.wait_timeout(terminal, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }

