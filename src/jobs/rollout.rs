@@ -246,7 +246,7 @@ fn plans(
     let mut promised: Promised =
         networks.iter().map(|name| ((Thing::Network, name.clone()), "the platform".to_owned())).collect();
     let mut secrets = names(&truth.secrets);
-    let members: Vec<Node> = nodes.iter().filter_map(|raw| read_node(&raw.to_string()).ok()).collect();
+    let mut members: Vec<Node> = nodes.iter().filter_map(|raw| read_node(&raw.to_string()).ok()).collect();
     let mut planned = Vec::new();
     for filed in chosen {
         let against = Against {
@@ -260,6 +260,12 @@ fn plans(
         for name in demands.iter().flat_map(|demands| &demands.prepare.secrets) {
             promised.insert((Thing::Secret, name.clone()), filed.name.clone());
             secrets.insert(name.clone());
+        }
+        // What it is given before its deploy, and those behind it, it has then.
+        for given in demands.iter().flat_map(|demands| &demands.prepare.labels) {
+            for node in members.iter_mut().filter(|node| node.id == given.node) {
+                node.labels.insert(given.key.clone(), given.value.clone());
+            }
         }
         let stack = ground.platform.config.stacks.get(&filed.name);
         let converge = ground.platform.config.timeouts.get("converge");
