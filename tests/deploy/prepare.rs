@@ -93,6 +93,28 @@ fn faults(rollout: &Rollout) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_label_that_a_node_is_given_first_counts_and_one_that_no_node_has_is_told() {
+    let bound = |label: &str| BLOG.replace("deploy: {", &format!("deploy: {{placement: {{constraints: [{label}]}}, "));
+    for (label, told) in [("node.labels.gpu == true", false), ("node.labels.gpu == false", true)] {
+        let blog = bound(label);
+        let home = home_with(
+            Seams::default(),
+            &[
+                ("stacks/platform/web/compose.yaml", WEB),
+                ("stacks/platform/web/pre-flight.yml", WANTS),
+                ("stacks/application/blog/compose.yaml", &blog),
+            ],
+        )
+        .await;
+        std::fs::remove_dir_all(home.folder.path().join("stacks/application/web")).unwrap();
+        let warnings = home.drawn().await.of("blog").unwrap().plan.warnings.clone();
+        let said = |words: &str| warnings.iter().any(|warning| warning.to_string().contains(words));
+        assert_eq!(said("blog_blog can run on no node now"), told, "{label}: {warnings:#?}");
+        assert_eq!(said("no node meets node.labels.gpu == false"), told, "{label}: {warnings:#?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_missing_is_told_with_its_place_before_anything_is_written() {
     let home = home(Seams::default()).await;
     put(&home.folder, ".env", "DOMAIN=\nDB_PASSWORD=x\n");
