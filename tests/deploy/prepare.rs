@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quarterdeck::action::gate::Mode;
-use quarterdeck::action::{How, Job, JobState};
+use quarterdeck::action::{Action, How, Job, JobState, Request, Scope};
 use quarterdeck::ask::{Answer, Asker};
 use quarterdeck::hub::{Choice, Rollout, Seams};
 use quarterdeck::jobs::Registries;
@@ -93,6 +93,60 @@ fn faults(rollout: &Rollout) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_file_that_forbids_and_cannot_be_read_forbids() {
+    let registry = "[[stack]]\nname = \"blog\"\nx = [\n";
+    for (path, text, what) in [
+        ("stacks/application/web/pre-flight.yml", "validate: {env: [", "stacks/application/web/pre-flight.yml:1"),
+        (
+            "stacks/application/web/pre-flight.yml",
+            "validate: {evn: [NOPE]}\n",
+            "stacks/application/web/pre-flight.yml:1:12",
+        ),
+        ("quarterdeck.yaml", "stacks: {blog: {off: true}}\ngates: [\n", "quarterdeck.yaml:"),
+        ("quarterdeck.yaml", "stacks: {blog: {of: true}}\n", "quarterdeck.yaml:1:17"),
+        ("config/critical-services.yaml", "critical_services: [\n", "config/critical-services.yaml:"),
+        ("komodo/resources.toml", registry, "komodo/resources.toml:"),
+    ] {
+        let home = home_with(Seams::default(), &[(path, text)]).await;
+        let told = faults(&home.drawn().await);
+        assert!(told.iter().any(|fault| fault.contains(what)), "{path}: {told:#?}");
+        let one = Request { stacks: vec!["web".to_owned()], ..Request::default() };
+        let rollout = home.desk.handle.rollout_of(&one, BTreeSet::new()).await.unwrap();
+        assert!(faults(&rollout).iter().any(|fault| fault.contains(what)), "{path}: {:#?}", faults(&rollout));
+    }
+    // Who drives a stack is asked before every change of it.
+    let home = home_with(Seams::default(), &[("komodo/resources.toml", registry)]).await;
+    let action = Action::Redeploy { scope: Scope::Stack("blog".into()), services: Vec::new() };
+    let refused = home.desk.handle.submit(action).unwrap_err().to_string();
+    assert!(
+        refused.contains("who drives the stack blog is not known") && refused.contains("komodo/resources.toml:"),
+        "{refused}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_label_that_a_node_is_given_first_counts_and_one_that_no_node_has_is_told() {
+    let bound = |label: &str| BLOG.replace("deploy: {", &format!("deploy: {{placement: {{constraints: [{label}]}}, "));
+    for (label, told) in [("node.labels.gpu == true", false), ("node.labels.gpu == false", true)] {
+        let blog = bound(label);
+        let home = home_with(
+            Seams::default(),
+            &[
+                ("stacks/platform/web/compose.yaml", WEB),
+                ("stacks/platform/web/pre-flight.yml", WANTS),
+                ("stacks/application/blog/compose.yaml", &blog),
+            ],
+        )
+        .await;
+        std::fs::remove_dir_all(home.folder.path().join("stacks/application/web")).unwrap();
+        let warnings = home.drawn().await.of("blog").unwrap().plan.warnings.clone();
+        let said = |words: &str| warnings.iter().any(|warning| warning.to_string().contains(words));
+        assert_eq!(said("blog_blog can run on no node now"), told, "{label}: {warnings:#?}");
+        assert_eq!(said("no node meets node.labels.gpu == false"), told, "{label}: {warnings:#?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_missing_is_told_with_its_place_before_anything_is_written() {
     let home = home(Seams::default()).await;
     put(&home.folder, ".env", "DOMAIN=\nDB_PASSWORD=x\n");
@@ -139,6 +193,17 @@ async fn what_is_demanded_is_made_first_and_what_is_so_already_is_not_written_ag
     assert!(jobs.iter().all(|job| job.state == JobState::Done && !job.action.is_deploy()), "{jobs:#?}");
     assert_eq!(home.desk.sim.node("lorcha").unwrap()["Spec"]["Labels"]["gpu"], "true");
     assert!(!home.drawn().await.has_work());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_network_that_many_need_and_none_makes_is_made_for_one_alone_too() {
+    let home = home(Seams::default()).await;
+    let request = Request { stacks: vec!["blog".to_owned()], ..Request::default() };
+    let rollout = home.desk.handle.rollout_of(&request, BTreeSet::new()).await.unwrap();
+    assert_eq!((faults(&rollout), rollout.networks.clone()), (vec![], vec!["public".to_owned()]));
+    let jobs = home.done(&rollout).await;
+    assert!(jobs.iter().all(|job| job.state == JobState::Done), "{jobs:#?}");
+    assert_eq!(home.desk.sim.services(), ["blog_blog"]);
 }
 
 #[tokio::test(start_paused = true)]
