@@ -35,6 +35,21 @@ fn hosts_are_found_in_groups_of_groups_and_null_bodies_are_allowed() {
 }
 
 #[test]
+fn many_ways_through_groups_of_groups_cost_no_more_than_the_groups() {
+    let mut text = "a0: {hosts: {h: {}}}\nb0: {hosts: {h: {}}}\n".to_owned();
+    for layer in 1..40 {
+        let below = layer - 1;
+        for group in ["a", "b"] {
+            text += &format!("{group}{layer}: {{children: {{a{below}: , b{below}: }}}}\n");
+        }
+    }
+    let (inventory, findings) = read_all(&[("inventory/hosts.yml", &text)]);
+    assert_eq!(findings, []);
+    let groups = &inventory.hosts["h"].note.groups;
+    assert_eq!((groups.len(), groups[0].as_str(), groups[79].as_str()), (80, "a39", "b0"));
+}
+
+#[test]
 fn files_are_merged_in_name_order_and_group_variables_reach_hosts_of_another_file() {
     let (inventory, findings) = read_all(&[
         (
