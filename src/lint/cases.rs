@@ -100,6 +100,12 @@ const CASES: &[Case] = &[
         &[ONE, ("stacks/b/compose.yaml", "services: {}")],
     ),
     Case(
+        "stack-beside",
+        "",
+        &[ONE, ("stacks/apps/compose.yaml", "services: {b: {image: \"x:1\"}}")],
+        &[ONE, ("stacks/apps/b/compose.yaml", "services: {b: {image: \"x:1\"}}")],
+    ),
+    Case(
         "stack-shelved",
         "",
         &[ONE, ("stacks/apps/archive/b/compose.yaml", "services: {}")],
@@ -1019,6 +1025,20 @@ const CASES: &[Case] = &[
         "2:5",
         &[ONE, ("docs/a.md", "# A\nsee stacks/app/a and stacks/apps/a/ and my-stacks/app/\nin stacks/Apps/.\n")],
         &[ONE, ("docs/a.md", "see stacks/apps/a, and once stacks/portainer/ was here\n")],
+    ),
+    file!(
+        "health-shape",
+        "2:42",
+        A,
+        "services:\n  a: {image: \"x:1\", healthcheck: {test: [curl, x]}}",
+        "services:\n  a: {image: \"x:1\", healthcheck: {test: [CMD, curl, x]}}\n  b: {image: \"x:1\", healthcheck: {test: [CMD-SHELL, curl x]}}\n  c: {image: \"x:1\", healthcheck: {test: [NONE]}}"
+    ),
+    file!(
+        "health-shape",
+        "2:42",
+        A,
+        "services:\n  a: {image: \"x:1\", healthcheck: {test: [CMD, curl -f x]}}",
+        "services:\n  a: {image: \"x:1\", healthcheck: {test: [CMD, /bin/check]}}"
     ),
     file!(
         "health-program",
