@@ -15,7 +15,7 @@ use crate::platform::{Bar, Checkout, Credential, Critical, Method};
 
 use super::availability::emptied;
 use super::cx::{JobCx, Outcome};
-use super::folder::{Folder, reading};
+use super::folder::Folder;
 
 /// Who is asked, what was said beforehand, and the folder that says what is critical.
 #[derive(Debug, Clone)]
@@ -65,33 +65,20 @@ impl Guard {
             return self.without(cx, action, &prepare.asks).await;
         }
         let Some(checkout) = &self.folder.as_ref().map(Folder::now) else { return Ok(()) };
-        let known = match (emptied(action), action.stack()) {
+        let (bar, critical) = match (emptied(action), action.stack()) {
             (Some(node), _) => of_node(checkout, &cx.swarm.latest(), &node).await,
             (None, Some(stack)) => of_stack(checkout, stack).await,
             (None, None) => return Ok(()),
         };
-        let (bar, critical) = match known {
-            Ok((_, critical)) if critical.is_empty() => return Ok(()),
-            Ok(known) => known,
-            Err(fault) => {
-                let told = format!("it is not known who would be disturbed: {}: {}", fault.place, fault.what);
-                return self.weigh(cx, action, Bar::Ask, vec![told]).await;
-            }
-        };
+        if critical.is_empty() {
+            return Ok(());
+        }
         cx.steps(critical.iter().map(|one| format!("sessions of {}", one.display_name))).await;
         let stopped = Err(Ok(Outcome::Stopped { done: 0, left: critical.len() }));
         let Some(found) = cx.stop.run_until_cancelled(self.look(cx, checkout, &critical)).await else { return stopped };
-        if found.is_empty() { Ok(()) } else { self.weigh(cx, action, bar, found).await }
-    }
-
-    /// Goes on, refuses or asks, whichever the folder says of what speaks against it.
-    async fn weigh(
-        &self,
-        cx: &JobCx,
-        action: &Action,
-        bar: Bar,
-        found: Vec<String>,
-    ) -> Result<(), Result<Outcome, Diagnostic>> {
+        if found.is_empty() {
+            return Ok(());
+        }
         let told = found.join("; ");
         match (bar, &self.overridden) {
             (Bar::Warn, _) => cx.why(told).await,
@@ -103,7 +90,6 @@ impl Guard {
                     lines: found.clone(),
                     wants: Wants::Consent("Go on"),
                 };
-                let stopped = Err(Ok(Outcome::Stopped { done: 0, left: found.len() }));
                 let Some(answer) = cx.stop.run_until_cancelled(self.asker.ask(question)).await else { return stopped };
                 if answer != Answer::Yes {
                     let mend = "wait until nobody uses it, or say why it has to be now: --override-guard WHY";
@@ -167,18 +153,15 @@ fn refused(action: &Action, found: Vec<String>, mend: &str) -> Diagnostic {
     found.into_iter().fold(fault, Diagnostic::because)
 }
 
-/// What is critical, and what the folder says of holding it up; a fault where that is not known.
-type Known = Result<(Bar, Vec<Critical>), Diagnostic>;
-
-async fn of_stack(checkout: &Checkout, stack: &str) -> Known {
+async fn of_stack(checkout: &Checkout, stack: &str) -> (Bar, Vec<Critical>) {
     let (checkout, stack) = (checkout.clone(), stack.to_owned());
     // Files may lie on a slow disk.
-    reading(move || checkout.critical(&stack)).await?
+    tokio::task::spawn_blocking(move || checkout.critical(&stack)).await.unwrap_or((Bar::Ask, Vec::new()))
 }
 
 /// The critical services whose tasks leave a node, or that need what leaves it; the strictest bar of them counts.
-async fn of_node(checkout: &Checkout, picture: &Picture, node: &NodeId) -> Known {
-    let Some(live) = picture.swarm.nodes.get(node) else { return Ok((Bar::Warn, Vec::new())) };
+async fn of_node(checkout: &Checkout, picture: &Picture, node: &NodeId) -> (Bar, Vec<Critical>) {
+    let Some(live) = picture.swarm.nodes.get(node) else { return (Bar::Warn, Vec::new()) };
     let leaves = leaving(picture, live, &[]);
     // What has a task on each node goes on elsewhere.
     let moves = leaves.iter().filter(|leaves| leaves.goes != Goes::Ends).map(|leaves| &leaves.service);
@@ -186,7 +169,7 @@ async fn of_node(checkout: &Checkout, picture: &Picture, node: &NodeId) -> Known
     let stacks: BTreeSet<&str> = moves.filter_map(|service| service.stack.as_deref()).collect();
     let (mut strictest, mut all) = (Bar::Warn, Vec::<Critical>::new());
     for stack in stacks {
-        let (bar, critical) = of_stack(checkout, stack).await?;
+        let (bar, critical) = of_stack(checkout, stack).await;
         let here = |one: &Critical| one.stack != stack || names.contains(format!("{stack}_{}", one.name).as_str());
         for one in critical.into_iter().filter(here) {
             strictest = match (strictest, bar) {
@@ -199,7 +182,7 @@ async fn of_node(checkout: &Checkout, picture: &Picture, node: &NodeId) -> Known
             }
         }
     }
-    Ok((strictest, all))
+    (strictest, all)
 }
 
 async fn ask(checkout: &Checkout, critical: &Critical, ca: Option<&Path>) -> Presence {

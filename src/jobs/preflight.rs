@@ -45,7 +45,7 @@ pub struct Against<'a> {
 pub fn demands(filed: &Filed, preflight: &Preflight, against: Against<'_>) -> Demands {
     let prepare = Prepare::of(&filed.name);
     let contents = Contents::new(against.values);
-    let mut out = Demands { faults: preflight.faults.clone(), warnings: Vec::new(), prepare, contents };
+    let mut out = Demands { faults: Vec::new(), warnings: Vec::new(), prepare, contents };
     let folder = filed.file.parent().unwrap_or(Path::new(""));
     for (name, spot) in &preflight.env {
         if against.values.text(name).trim().is_empty() {

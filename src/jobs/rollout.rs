@@ -181,7 +181,6 @@ fn mode(bar: Bar) -> Mode {
 fn ground(checkout: &Checkout, stacks: &[Filed]) -> Result<Ground, Diagnostic> {
     let values = checkout.values()?;
     let platform = platform::read_in(&checkout.files, checkout.surroundings.as_ref().clone());
-    platform::govern::understood(&platform.catalogue)?;
     let depth = platform.depth(&checkout.files);
     let networks = common_networks(&depth.stacks, &platform.catalogue);
     let preflights: BTreeMap<String, Preflight> =

@@ -129,8 +129,6 @@ pub struct Catalogue {
     pub hosts: BTreeMap<String, HostNote>,
     /// Values of the folder that are told nowhere.
     pub secrets: Secrets,
-    /// What of the rules about who may change what cannot be read, each with its place. Until it can, nothing is changed.
-    pub unread: Vec<String>,
 }
 
 impl Catalogue {

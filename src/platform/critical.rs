@@ -8,7 +8,7 @@ use super::files::Files;
 use super::page::Page;
 use super::reader::Reader;
 use super::{rules, suggest};
-use crate::diag::{Diagnostic, Finding, Severity, Spot};
+use crate::diag::{Finding, Spot};
 use crate::stack::{Map, Node};
 
 /// Where the list lies.
@@ -65,23 +65,12 @@ pub fn read(files: &Files, findings: &mut Vec<Finding>) -> Vec<Critical> {
 }
 
 /// Those of the folder and of its configuration, read anew, with the configuration: an edit counts at once.
-///
-/// # Errors
-/// With the first thing that cannot be read: it may have named any service.
-pub fn all(files: &Files) -> Result<(Config, Vec<Critical>), Diagnostic> {
+pub fn all(files: &Files) -> (Config, Vec<Critical>) {
     let mut findings = Vec::new();
     let config = config::read(files, &mut findings);
     let mut all = read(files, &mut findings);
-    if let Some(fault) = broken(&findings).next() {
-        return Err(Diagnostic::from(fault));
-    }
     all.extend(config.critical.iter().cloned());
-    Ok((config, all))
-}
-
-/// Of these findings, those that leave something unread.
-pub fn broken(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
-    findings.iter().filter(|finding| finding.severity == Severity::Error)
+    (config, all)
 }
 
 /// The services of a list, wherever it stands.

@@ -66,23 +66,9 @@ pub fn governed(name: &str, registered: Option<&Registered>, config: &Config) ->
 /// Whether this stack may be changed from here. A stack that is in no folder may.
 ///
 /// # Errors
-/// With who governs it, and how that is changed; or that it is not known.
+/// With who governs it, and how that is changed.
 pub fn driven(catalogue: &Catalogue, stack: &str) -> Result<(), Diagnostic> {
-    understood(catalogue)?;
     catalogue.stacks.get(stack).map_or(Ok(()), ours)
-}
-
-/// Whether all that says who may change what has been read. A fault in it would else take away what it forbids.
-///
-/// # Errors
-/// With all that has not.
-pub fn understood(catalogue: &Catalogue) -> Result<(), Diagnostic> {
-    if catalogue.unread.is_empty() {
-        return Ok(());
-    }
-    let what = "what the folder says of who may change what cannot be read, so nothing is changed";
-    let fault = Diagnostic::new(what, "mend the places named here: quarterdeck lint says how");
-    Err(catalogue.unread.iter().cloned().fold(fault, Diagnostic::because))
 }
 
 /// As [`driven`], of a filed stack.

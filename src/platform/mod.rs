@@ -144,12 +144,8 @@ pub fn read(files: &Files) -> Platform {
 pub fn read_in(files: &Files, environment: Environment) -> Platform {
     let mut findings = Vec::new();
     let values = Values::read(files, environment, &mut findings);
-    let mut rules = Vec::new();
-    let registry = registry::read(files, &mut rules);
-    let config = config::read(files, &mut rules);
-    let mut critical = critical::read(files, &mut rules);
-    let unread = critical::broken(&rules).map(|fault| format!("{}: {}", fault.spot, fault.what)).collect();
-    findings.extend(rules);
+    let registry = registry::read(files, &mut findings);
+    let config = config::read(files, &mut findings);
     let mut stacks = stacks::find(files, &registry, &config, &mut findings);
     let inventory = inventory::read(files, &values, &mut findings);
     for host in stacks.values_mut().filter_map(|filed| filed.host.as_mut()) {
@@ -157,6 +153,7 @@ pub fn read_in(files: &Files, environment: Environment) -> Platform {
             *host = machine_of(server, &inventory.hosts);
         }
     }
+    let mut critical = critical::read(files, &mut findings);
     critical.extend(config.critical.iter().cloned());
     arrange(&mut findings);
     let faults = findings.iter().filter(|finding| finding.severity == Severity::Error).map(Diagnostic::from).collect();
@@ -164,7 +161,7 @@ pub fn read_in(files: &Files, environment: Environment) -> Platform {
     let hosts = inventory.hosts.iter().map(|(name, host)| (name.clone(), host.note.clone())).collect();
     let managers = managers::managers(&inventory);
     Platform {
-        catalogue: Catalogue { name, stacks, hosts, secrets: values.secrets().clone().long(), unread },
+        catalogue: Catalogue { name, stacks, hosts, secrets: values.secrets().clone().long() },
         inventory,
         managers,
         registry,

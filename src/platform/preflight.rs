@@ -8,7 +8,7 @@ use super::page::{Page, spoken};
 use super::reader::Reader;
 use super::rules;
 use super::values::Values;
-use crate::diag::{Diagnostic, Finding, Severity, Spot};
+use crate::diag::{Finding, Spot};
 use crate::stack::{Map, Node, Value};
 
 /// What it is called.
@@ -35,8 +35,6 @@ pub struct Preflight {
     pub templates: Vec<Placed>,
     /// The script that runs last, if there is one.
     pub hooks: Option<PathBuf>,
-    /// What of it cannot be read: it may demand anything.
-    pub faults: Vec<Diagnostic>,
 }
 
 /// A label that at least one node must have.
@@ -137,18 +135,13 @@ pub fn read(files: &Files, dir: &Path, findings: &mut Vec<Finding>) -> Option<Pr
     let hooks = dir.join(HOOKS);
     let hooks = files.paths().binary_search(&hooks).is_ok().then_some(hooks);
     let path = NAMES.iter().map(|name| dir.join(name)).find(|path| files.paths().binary_search(path).is_ok());
-    let Some(path) = path else { return hooks.map(|hooks| Preflight { hooks: Some(hooks), ..Preflight::default() }) };
-    let mut preflight = Preflight { spot: Spot::of(&path.to_string_lossy()), hooks, ..Preflight::default() };
-    let mut found = Vec::new();
-    if let Some(page) = Page::yaml(files, &path, &mut found) {
-        let mut reader = Reader::new(&page, &rules::PREFLIGHT_SHAPE, &mut found);
-        if let Some(map) = page.root.as_ref().and_then(|root| reader.map("a pre-flight", root)) {
-            preflight.fill(map, &mut reader);
-        }
+    let page = path.and_then(|path| Page::yaml(files, &path, findings));
+    let Some(page) = page else { return hooks.map(|hooks| Preflight { hooks: Some(hooks), ..Preflight::default() }) };
+    let mut preflight = Preflight { spot: page.spot.clone(), hooks, ..Preflight::default() };
+    let mut reader = Reader::new(&page, &rules::PREFLIGHT_SHAPE, findings);
+    if let Some(map) = page.root.as_ref().and_then(|root| reader.map("a pre-flight", root)) {
+        preflight.fill(map, &mut reader);
     }
-    let errors = found.iter().filter(|finding| finding.severity == Severity::Error);
-    preflight.faults = errors.map(Diagnostic::from).collect();
-    findings.extend(found);
     Some(preflight)
 }
 

@@ -48,20 +48,18 @@ impl Checkout {
 
     /// The services that somebody may be using when this stack is touched: its own, and those that need it. With them
     /// what the folder says of holding it up.
-    ///
-    /// # Errors
-    /// If the folder cannot be read where it says that.
-    pub fn critical(&self, stack: &str) -> Result<(Bar, Vec<Critical>), Diagnostic> {
-        let (config, mut all) = critical::all(&self.files)?;
+    #[must_use]
+    pub fn critical(&self, stack: &str) -> (Bar, Vec<Critical>) {
+        let (config, mut all) = critical::all(&self.files);
         all.retain(|one| one.stack == stack || one.needs.iter().any(|(needed, _)| needed == stack));
         let own = config.stacks.get(stack).and_then(|stack| stack.gates.get(&Gate::Sessions));
-        Ok((own.or(config.gates.get(&Gate::Sessions)).copied().unwrap_or(Bar::Ask), all))
+        (own.or(config.gates.get(&Gate::Sessions)).copied().unwrap_or(Bar::Ask), all)
     }
 
     /// What the folder says to Quarterdeck, read anew.
     #[must_use]
     pub fn config(&self) -> Config {
-        super::config::read(&self.files, &mut Vec::new())
+        critical::all(&self.files).0
     }
 
     /// When each stack's file, and the values for all, were written last; none for what is on no disk.
@@ -131,14 +129,5 @@ mod tests {
         assert!(checkout.wish("web").is_ok());
         let faults = checkout.wish("pxe").unwrap_err();
         assert!(faults[0].what.contains("on barbary, outside the swarm"), "{}", faults[0]);
-    }
-
-    #[test]
-    fn where_it_cannot_be_read_what_is_critical_nobody_says_that_nothing_is() {
-        for (file, text) in [(critical::FILE, "critical_services: [{name: a}]"), ("quarterdeck.yaml", "gates: {")] {
-            let files = Files::of(&[], &[(file, text)]);
-            let checkout = Checkout { files: Arc::new(files), ..Checkout::without_files(Arc::default()) };
-            assert_eq!(checkout.critical("web").unwrap_err().place.split(':').next(), Some(file));
-        }
     }
 }

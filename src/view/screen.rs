@@ -144,7 +144,6 @@ fn catalogue() -> Catalogue {
     };
     Catalogue {
         secrets: Default::default(),
-        unread: Vec::new(),
         name: "homelab".into(),
         stacks: tier(Tier::Infrastructure, &["caddy", "cloudflared", "komodo"])
             .chain(tier(Tier::Platform, &["authentik", "monitoring", "observability", "postgres"]))
