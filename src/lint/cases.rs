@@ -483,6 +483,30 @@ const CASES: &[Case] = &[
         "services: {a: {image: \"x:1\", deploy: {labels: [\"traefik.http.routers.a.rule=Host(`a`)\", traefik.http.routers.a.tls=true]}}}"
     ),
     Case(
+        "traefik-twice",
+        "",
+        &[
+            (
+                A,
+                "services: {a: {image: \"x:1\", deploy: {labels: [\"traefik.http.routers.web.rule=Host(`a`)\", traefik.http.services.a.loadbalancer.server.port=80]}}}",
+            ),
+            (
+                B,
+                "services: {b: {image: \"x:1\", deploy: {labels: [\"traefik.http.routers.Web.rule=Host(`b`)\", traefik.http.services.b.loadbalancer.server.port=80]}}}",
+            ),
+        ],
+        &[
+            (
+                A,
+                "services: {a: {image: \"x:1\", deploy: {labels: [\"traefik.http.routers.a.rule=Host(`a`)\", traefik.http.services.a.loadbalancer.server.port=80]}}}",
+            ),
+            (
+                B,
+                "services: {b: {image: \"x:1\", deploy: {labels: [\"traefik.http.routers.b.rule=Host(`b`)\", traefik.http.services.b.loadbalancer.server.port=80]}}}",
+            ),
+        ],
+    ),
+    Case(
         "traefik-unknown",
         "",
         &[(A, "services: {a: {image: \"x:1\", deploy: {labels: [traefik.http.routers.a.middlewares=auth@swarm]}}}")],
