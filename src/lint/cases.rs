@@ -305,7 +305,7 @@ const CASES: &[Case] = &[
             (HOSTS, "all: {hosts: {n: , m: }}"),
             (
                 A,
-                "services:\n  a: {image: \"x:1\", volumes: [vd:/d], deploy: {placement: {constraints: [node.hostname == n]}}}\n  b: {image: \"x:1\", volumes: [vs:/s], deploy: {mode: global}}\n  c: {image: \"x:1\", volumes: [vt:/t]}\nvolumes: {vd: , vs: , vt: {driver_opts: {type: nfs, o: addr=x, device: \":/x\"}}}",
+                "services:\n  a: {image: \"x:1\", volumes: [vd:/d], deploy: {placement: {constraints: [node.hostname == n]}}}\n  b: {image: \"x:1\", volumes: [vs:/s], deploy: {mode: global}}\n  c: {image: \"x:1\", volumes: [vt:/t]}\n  d: {image: \"x:1\", volumes: [vu:/u], deploy: {replicas: 2, placement: {max_replicas_per_node: 1}}}\nvolumes: {vd: , vs: , vu: , vt: {driver_opts: {type: nfs, o: addr=x, device: \":/x\"}}}",
             ),
         ],
     ),
@@ -329,7 +329,7 @@ const CASES: &[Case] = &[
         &[
             (
                 A,
-                "services: {a: {image: \"x:1\", volumes: [d:/d]}}\nvolumes: {d: {driver_opts: {type: none, o: bind, device: /mnt/iscsi/app-data/a}}, e: {driver_opts: {type: none, o: bind, device: /mnt/films}}}",
+                "services: {a: {image: \"x:1\", volumes: [d:/d, /mnt/iscsi/app-data/a/d/word:/word:ro]}, secrets: {image: \"x:1\", volumes: [/mnt/iscsi/app-data/a/d:/out], deploy: {mode: replicated-job}}}\nvolumes: {d: {driver_opts: {type: none, o: bind, device: /mnt/iscsi/app-data/a}}, e: {driver_opts: {type: none, o: bind, device: /mnt/films}}}",
             ),
             (PRE, "directories: [{path: a/d}]"),
             ("quarterdeck.yaml", "directories: [/mnt/films/]"),

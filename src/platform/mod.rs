@@ -56,7 +56,7 @@ pub use managers::ManagerHost;
 pub use order::{Edge, Order, Why, reaches};
 pub use outlets::{Monitors, NameServer, Outlets};
 pub use page::word;
-pub use preflight::{Base, From, LabelCheck, Placed, Preflight, SecretWish};
+pub use preflight::{Base, From, LabelCheck, Placed, Preflight, SecretWish, variable};
 pub use registry::{Hook, Registered, Registry, RunsOn, Server};
 pub use routes::{Known, Route, routes};
 pub use safety::hides_demands;
