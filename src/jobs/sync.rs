@@ -107,6 +107,9 @@ pub async fn forward(repository: &Repository) -> Result<Moved, Diagnostic> {
     }
     repository.settle().await?;
     let to = repository.head().await?;
+    if !repository.leads(&from, &to).await {
+        notes.push(format!("history was rewritten: compared with {}, up to which everything was deployed", short(&from)));
+    }
     let files = repository.changed(&from, &to).await?;
     let values = repository.file(&from, platform::VALUES).await;
     Ok(Moved { from, to, files, values, notes })
@@ -122,10 +125,13 @@ async fn diverged(repository: &Repository, upstream: &str) -> Diagnostic {
     Diagnostic::new(what, mend)
 }
 
+fn short(commit: &str) -> String {
+    commit.chars().take(10).collect()
+}
+
 /// What came, in words: from where to where, what it touches, and what is left to others.
 #[must_use]
 pub fn words(moved: &Moved, touched: &Touched, sorted: &Sorted) -> Vec<String> {
-    let short = |commit: &str| commit.chars().take(10).collect::<String>();
     if moved.from == moved.to {
         return vec![format!("at {}: nothing has changed", short(&moved.to))];
     }
