@@ -83,6 +83,8 @@ fn course(rollout: &Rollout) -> Vec<String> {
 /// The document of `plan --json`; names in it are a promise to scripts.
 #[derive(Debug, Serialize)]
 pub struct Document<'a> {
+    /// What is made first, for no stack makes it.
+    networks: &'a [String],
     stacks: Vec<Row<'a>>,
     prepares: Vec<Prepares<'a>>,
     course: Vec<Part>,
@@ -121,6 +123,7 @@ impl<'a> Document<'a> {
         let row = |planned: &'a Planned| Row { tier: planned.tier.name(), plan: &planned.plan };
         let part = |stretch: Stretch| Part { tier: stretch.tier.name(), waves: stretch.waves, gate: stretch.gate };
         Self {
+            networks: &rollout.networks,
             stacks: rollout.stacks.iter().map(row).collect(),
             prepares: rollout
                 .stacks

@@ -149,10 +149,10 @@ pub async fn rollout(
         _ => Vec::new(),
     };
     let there = names(&truth.networks);
-    let networks: Vec<String> = match choice.broad {
-        true => ground.networks.iter().filter(|name| !there.contains(*name)).cloned().collect(),
-        false => Vec::new(),
-    };
+    let uses = |wish: &&Wish, name: &String| wish.externals.iter().any(|e| e.kind == Kind::Network && e.name == *name);
+    let needed = |name: &&String| choice.broad || sound.iter().any(|wish| uses(wish, name));
+    let networks: Vec<String> =
+        ground.networks.iter().filter(|name| !there.contains(*name)).filter(needed).cloned().collect();
     let stacks = plans(&ground, (&choice, checkout), (&truth, &nodes), &networks);
     let field = field(&ground, &stacks, &truth, (choice.gated, &chosen));
     let config = &ground.platform.config;

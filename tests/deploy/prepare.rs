@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quarterdeck::action::gate::Mode;
-use quarterdeck::action::{How, Job, JobState};
+use quarterdeck::action::{How, Job, JobState, Request};
 use quarterdeck::ask::{Answer, Asker};
 use quarterdeck::hub::{Choice, Rollout, Seams};
 use quarterdeck::jobs::Registries;
@@ -161,6 +161,17 @@ async fn what_is_demanded_is_made_first_and_what_is_so_already_is_not_written_ag
     assert!(jobs.iter().all(|job| job.state == JobState::Done && !job.action.is_deploy()), "{jobs:#?}");
     assert_eq!(home.desk.sim.node("lorcha").unwrap()["Spec"]["Labels"]["gpu"], "true");
     assert!(!home.drawn().await.has_work());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_network_that_many_need_and_none_makes_is_made_for_one_alone_too() {
+    let home = home(Seams::default()).await;
+    let request = Request { stacks: vec!["blog".to_owned()], ..Request::default() };
+    let rollout = home.desk.handle.rollout_of(&request, BTreeSet::new()).await.unwrap();
+    assert_eq!((faults(&rollout), rollout.networks.clone()), (vec![], vec!["public".to_owned()]));
+    let jobs = home.done(&rollout).await;
+    assert!(jobs.iter().all(|job| job.state == JobState::Done), "{jobs:#?}");
+    assert_eq!(home.desk.sim.services(), ["blog_blog"]);
 }
 
 #[tokio::test(start_paused = true)]
