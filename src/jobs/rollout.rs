@@ -2,6 +2,7 @@
 //! what comes out is put into the queue as it was shown.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -113,6 +114,8 @@ struct Ground {
     order: platform::Order,
     values: platform::Values,
     preflights: BTreeMap<String, Preflight>,
+    /// What is wrong in them, by stack: what it demands is not all known.
+    unread: BTreeMap<String, Vec<Diagnostic>>,
     /// Names of networks that two stacks or more need and none makes.
     networks: BTreeSet<String>,
     wishes: BTreeMap<String, Result<Arc<Wish>, Vec<Diagnostic>>>,
@@ -183,6 +186,11 @@ fn ground(checkout: &Checkout, stacks: &[Filed]) -> Result<Ground, Diagnostic> {
     let platform = platform::read_in(&checkout.files, checkout.surroundings.as_ref().clone());
     let depth = platform.depth(&checkout.files);
     let networks = common_networks(&depth.stacks, &platform.catalogue);
+    let hidden = |filed: &Filed| -> Vec<Diagnostic> {
+        let dir = filed.file.parent().unwrap_or(Path::new(""));
+        depth.findings.iter().filter(|finding| platform::hides_demands(finding, dir)).map(Diagnostic::from).collect()
+    };
+    let unread = stacks.iter().map(|filed| (filed.name.clone(), hidden(filed))).collect();
     let preflights: BTreeMap<String, Preflight> =
         depth.stacks.into_iter().filter_map(|(name, note)| Some((name, note.preflight?))).collect();
     let wish = |filed: &Filed| {
@@ -199,7 +207,7 @@ fn ground(checkout: &Checkout, stacks: &[Filed]) -> Result<Ground, Diagnostic> {
         Ok(Arc::new(wish))
     };
     let wishes = stacks.iter().map(|filed| (filed.name.clone(), wish(filed))).collect();
-    Ok(Ground { platform, order: depth.order, values, preflights, networks, wishes })
+    Ok(Ground { platform, order: depth.order, values, preflights, unread, networks, wishes })
 }
 
 /// Networks that belong to the platform and to no stack that is to run. One that a single stack needs may be misspelled.
@@ -283,7 +291,18 @@ fn plans(
             Some(Err(faults)) => (Plan { stack: filed.name.clone(), faults: faults.clone(), ..Plan::default() }, None),
             None => continue,
         };
+        // It is one fault of all of them.
+        if planned.is_empty() {
+            plan.faults.extend(ground.platform.doubts.iter().cloned());
+        }
         let bar = bar(&ground.platform, &filed.name);
+        let unread = ground.unread.get(&filed.name).cloned().unwrap_or_default();
+        // What a file demands that cannot be read is not known, so nobody can be asked about it.
+        if bar == Bar::Warn {
+            plan.warnings.extend(unread)
+        } else {
+            plan.faults.extend(unread)
+        }
         let prepare = demands.and_then(|demands| hold(&mut plan, demands, bar)).filter(|(prepare, _)| {
             let asked = choice.places.contains(&filed.name) && !prepare.places.is_empty();
             !plan.is_empty() || prepare.lacks() || asked

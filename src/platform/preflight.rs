@@ -12,7 +12,7 @@ use crate::diag::{Finding, Spot};
 use crate::stack::{Map, Node, Value};
 
 /// What it is called.
-const NAMES: [&str; 2] = ["pre-flight.yml", "pre-flight.yaml"];
+pub const NAMES: [&str; 2] = ["pre-flight.yml", "pre-flight.yaml"];
 /// The script beside it: `bash hooks.sh hook_mode pre_deploy` says `user` or `root`, `bash hooks.sh pre_deploy` acts.
 const HOOKS: &str = "hooks.sh";
 

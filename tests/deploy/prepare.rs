@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quarterdeck::action::gate::Mode;
-use quarterdeck::action::{How, Job, JobState, Request};
+use quarterdeck::action::{Action, How, Job, JobState, Request, Scope};
 use quarterdeck::ask::{Answer, Asker};
 use quarterdeck::hub::{Choice, Rollout, Seams};
 use quarterdeck::jobs::Registries;
@@ -90,6 +90,38 @@ impl Home {
 
 fn faults(rollout: &Rollout) -> Vec<String> {
     rollout.faults().map(|fault| format!("{} at {}", fault.what, fault.place)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_forbids_and_cannot_be_read_forbids() {
+    let registry = "[[stack]]\nname = \"blog\"\nx = [\n";
+    for (path, text, what) in [
+        ("stacks/application/web/pre-flight.yml", "validate: {env: [", "stacks/application/web/pre-flight.yml:1"),
+        (
+            "stacks/application/web/pre-flight.yml",
+            "validate: {evn: [NOPE]}\n",
+            "stacks/application/web/pre-flight.yml:1:12",
+        ),
+        ("quarterdeck.yaml", "stacks: {blog: {off: true}}\ngates: [\n", "quarterdeck.yaml:"),
+        ("quarterdeck.yaml", "stacks: {blog: {of: true}}\n", "quarterdeck.yaml:1:17"),
+        ("config/critical-services.yaml", "critical_services: [\n", "config/critical-services.yaml:"),
+        ("komodo/resources.toml", registry, "komodo/resources.toml:"),
+    ] {
+        let home = home_with(Seams::default(), &[(path, text)]).await;
+        let told = faults(&home.drawn().await);
+        assert!(told.iter().any(|fault| fault.contains(what)), "{path}: {told:#?}");
+        let one = Request { stacks: vec!["web".to_owned()], ..Request::default() };
+        let rollout = home.desk.handle.rollout_of(&one, BTreeSet::new()).await.unwrap();
+        assert!(faults(&rollout).iter().any(|fault| fault.contains(what)), "{path}: {:#?}", faults(&rollout));
+    }
+    // Who drives a stack is asked before every change of it.
+    let home = home_with(Seams::default(), &[("komodo/resources.toml", registry)]).await;
+    let action = Action::Redeploy { scope: Scope::Stack("blog".into()), services: Vec::new() };
+    let refused = home.desk.handle.submit(action).unwrap_err().to_string();
+    assert!(
+        refused.contains("who drives the stack blog is not known") && refused.contains("komodo/resources.toml:"),
+        "{refused}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
