@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -69,6 +70,38 @@ fn prometheus_takes_its_configuration_and_its_rules() {
     judged(command, &folder);
 }
 
+/// What the nodes answer in a test of rules: one goes with its task, one is down, one stays.
+const NODES: &str = r#"
+evaluation_interval: 1m
+tests:
+  - interval: 1m
+    input_series:
+      - { series: 'up{job="monitoring_node-exporter", node="ching"}', values: '1x10 stale' }
+      - { series: 'up{job="monitoring_node-exporter", node="dhow"}', values: '1x10 0x600' }
+      - { series: 'up{job="monitoring_node-exporter", node="angre"}', values: '1x600' }
+    alert_rule_test:
+      - { eval_time: 12m, alertname: NodeGone }
+      - { eval_time: 20m, alertname: NodeGone, exp_alerts: [CHING, DHOW] }
+      - { eval_time: 7h, alertname: NodeGone, exp_alerts: [DHOW] }
+"#;
+
+#[test]
+fn a_node_that_goes_with_its_task_rings_as_one_that_is_down_does() {
+    let Some(promtool) = program("promtool", "prometheus") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let rules = lay(&folder, "platform/monitoring/config/alerts.yml", &[]);
+    let alert = |node: &str| {
+        let labels = format!("exp_labels: {{ job: monitoring_node-exporter, node: {node}, severity: critical }}");
+        format!("{{ {labels}, exp_annotations: {{ summary: {node} has not answered for three minutes }} }}")
+    };
+    let nodes = NODES.replace("CHING", &alert("ching")).replace("DHOW", &alert("dhow"));
+    let test = folder.path().join("nodes.yml");
+    fs::write(&test, format!("rule_files: [{}]\n{nodes}", rules.display())).unwrap();
+    let mut command = Command::new(promtool);
+    command.args(["test", "rules"]).arg(test);
+    judged(command, &folder);
+}
+
 #[test]
 fn alertmanager_takes_its_configuration_once_its_secret_is_in_it() {
     let Some(amtool) = program("amtool", "prometheus-alertmanager") else { return };
@@ -94,6 +127,62 @@ fn dnsmasq_takes_its_configuration_and_the_words_of_its_command() {
     command.arg("--test").arg(format!("--conf-file={}", config.display()));
     command.args(args.into_iter().filter(|arg| !arg.starts_with("--conf-file")));
     judged(command, &folder);
+}
+
+/// Both read it once, at their first start, and without it take another for good or none.
+#[test]
+fn what_reads_its_secret_once_is_given_the_file_and_not_its_folder() {
+    for (stack, service, target) in [
+        ("technitium", "technitium", "/secrets/admin_password"),
+        ("observability", "autokuma", "/config/autokuma/config.toml"),
+    ] {
+        let wish = wish(stack);
+        let service = wish.services.iter().find(|one| one.key == service).unwrap();
+        let mounts = service.body["TaskTemplate"]["ContainerSpec"]["Mounts"].as_array().unwrap();
+        assert!(mounts.iter().any(|mount| mount["Target"] == target && mount["Type"] == "bind"), "{stack}: {mounts:?}");
+    }
+}
+
+#[test]
+fn the_hour_of_the_backup_may_be_written_with_a_nought() {
+    let script = fs::read_to_string(home().join("stacks/platform/postgres/backup.sh")).unwrap();
+    let (_, from) = script.split_once("until pg_isready -q; do sleep 2; done\n").unwrap();
+    let (hour, _) = from.split_once("# A platform without").unwrap();
+    for (said, wanted) in [("8", "08"), ("08", "08"), ("3", "03"), ("23", "23"), ("0", "00")] {
+        let hour = format!("set -eu\n{hour}echo $hour\n");
+        let out = Command::new("sh").args(["-c", &hour]).env("BACKUP_HOUR", said).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&out.stdout).trim(), wanted, "{said}: {out:?}");
+    }
+}
+
+#[test]
+fn a_secret_that_cannot_be_had_keeps_no_other_back_and_fails_the_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |path: &str| folder.path().join(path);
+    for dir in ["bin", "templates/deep", "out/deep"] {
+        fs::create_dir_all(at(dir)).unwrap();
+    }
+    let op = "#!/bin/sh\ngrep -q gone \"$4\" && exit 1\nsed s/reference/value/ \"$4\" >\"$6\"\n";
+    fs::write(at("bin/op"), op).unwrap();
+    fs::set_permissions(at("bin/op"), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(at("token"), "word").unwrap();
+    for (name, text) in [("a", "gone"), ("b", "reference"), ("deep/c", "reference")] {
+        fs::write(at("templates").join(name), text).unwrap();
+    }
+    let places = ["/templates", "/out", "/run/secrets/op_connect_token"].map(|place| {
+        let there = place.replace("/run/secrets/op_connect_token", "/token");
+        (place, format!("{}{there}", folder.path().display()))
+    });
+    let places: Vec<(&str, &str)> = places.iter().map(|(from, to)| (*from, to.as_str())).collect();
+    let script = lay(&folder, "infrastructure/op-connect/op-inject.sh", &places);
+    let path = format!("{}:{}", at("bin").display(), std::env::var("PATH").unwrap());
+    let said = Command::new("sh").arg(script).env("PATH", path).output().unwrap();
+    assert!(!said.status.success());
+    assert!(String::from_utf8_lossy(&said.stderr).contains("NOT rendered a"), "{said:?}");
+    for name in ["b", "deep/c"] {
+        assert_eq!(fs::read_to_string(at("out").join(name)).unwrap_or_default(), "value", "{name}: {said:?}");
+    }
+    assert!(!at("out/a").exists());
 }
 
 /// A directive with what stands in its braces.
@@ -139,15 +228,12 @@ fn sites(key: &str, labels: &serde_json::Map<String, serde_json::Value>) -> Stri
 }
 
 /// The Caddy of the distribution has no module for the name server that certificates are proven by, so that line is
-/// left out; and it is older, so metrics are asked for where it knows them. Everything else is judged: the shipped file, and the sites of all labels of all stacks.
+/// left out. Everything else is judged: the shipped file, and the sites of all labels of all stacks.
 #[test]
 fn caddy_takes_its_file_and_the_sites_of_all_services() {
     let Some(caddy) = program("caddy", "caddy") else { return };
     let folder = tempfile::tempdir().unwrap();
-    let older = [
-        ("acme_dns cloudflare {file./run/secrets/cloudflare_api_token}", ""),
-        ("\n\tmetrics\n", "\n\tservers {\n\t\tmetrics\n\t}\n"),
-    ];
+    let older = [("acme_dns cloudflare {file./run/secrets/cloudflare_api_token}", "")];
     let config = lay(&folder, "infrastructure/caddy/Caddyfile", &older);
     let mut text = fs::read_to_string(&config).unwrap();
     let mut count = 0;

@@ -28,7 +28,7 @@ impl App {
                 matches!(subject, Some(Subject::Service(_) | Subject::Task(..) | Subject::Container(..)))
             }
             Intent::Cancel => self.may_cancel(subject.as_ref()),
-            Intent::Undo => self.deed().is_some(),
+            Intent::Undo => self.deed().is_some_and(|deed| deed.begun.request().is_none()),
             Intent::Finish | Intent::LetBe => self.deed().is_some_and(|deed| deed.is_interrupted()),
             _ => true,
         }

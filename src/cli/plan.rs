@@ -67,7 +67,11 @@ fn course(rollout: &Rollout) -> Vec<String> {
     if deploys < 2 {
         return Vec::new();
     }
-    let mut lines = vec!["in this order:".to_owned()];
+    // Without a gate no tier waits for another.
+    let tiers = stretches.iter().filter(|stretch| !stretch.waves.is_empty()).count();
+    let waits = tiers < 2 || stretches.iter().any(|stretch| !stretch.gate.is_empty());
+    let head = if waits { "in this order:" } else { "side by side, each after what it stands on:" };
+    let mut lines = vec![head.to_owned()];
     for Stretch { tier, waves, gate } in &stretches {
         let waves: Vec<String> = waves.iter().map(|wave| wave.join(", ")).collect();
         if !waves.is_empty() {
@@ -83,6 +87,8 @@ fn course(rollout: &Rollout) -> Vec<String> {
 /// The document of `plan --json`; names in it are a promise to scripts.
 #[derive(Debug, Serialize)]
 pub struct Document<'a> {
+    /// What is made first, for no stack makes it.
+    networks: &'a [String],
     stacks: Vec<Row<'a>>,
     prepares: Vec<Prepares<'a>>,
     course: Vec<Part>,
@@ -121,6 +127,7 @@ impl<'a> Document<'a> {
         let row = |planned: &'a Planned| Row { tier: planned.tier.name(), plan: &planned.plan };
         let part = |stretch: Stretch| Part { tier: stretch.tier.name(), waves: stretch.waves, gate: stretch.gate };
         Self {
+            networks: &rollout.networks,
             stacks: rollout.stacks.iter().map(row).collect(),
             prepares: rollout
                 .stacks

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::action::Action;
 use crate::action::availability::{Goes, leaving};
 use crate::ask::{Answer, Asker, Question, Wants};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Finding};
 use crate::model::{NodeId, Picture, State};
 use crate::outside::sessions::{Presence, Server, presence};
 use crate::outside::{self, Client, vault};
@@ -65,17 +65,19 @@ impl Guard {
             return self.without(cx, action, &prepare.asks).await;
         }
         let Some(checkout) = &self.folder.as_ref().map(Folder::now) else { return Ok(()) };
-        let (bar, critical) = match (emptied(action), action.stack()) {
+        let At { bar, critical, unread } = match (emptied(action), action.stack()) {
             (Some(node), _) => of_node(checkout, &cx.swarm.latest(), &node).await,
             (None, Some(stack)) => of_stack(checkout, stack).await,
             (None, None) => return Ok(()),
         };
-        if critical.is_empty() {
+        if critical.is_empty() && unread.is_empty() {
             return Ok(());
         }
         cx.steps(critical.iter().map(|one| format!("sessions of {}", one.display_name))).await;
         let stopped = Err(Ok(Outcome::Stopped { done: 0, left: critical.len() }));
-        let Some(found) = cx.stop.run_until_cancelled(self.look(cx, checkout, &critical)).await else { return stopped };
+        let looking = cx.stop.run_until_cancelled(self.look(cx, checkout, &critical)).await;
+        let Some(found) = looking else { return stopped };
+        let found: Vec<String> = unread.into_iter().chain(found).collect();
         if found.is_empty() {
             return Ok(());
         }
@@ -153,36 +155,48 @@ fn refused(action: &Action, found: Vec<String>, mend: &str) -> Diagnostic {
     found.into_iter().fold(fault, Diagnostic::because)
 }
 
-async fn of_stack(checkout: &Checkout, stack: &str) -> (Bar, Vec<Critical>) {
+/// What may be in use where something is done, and what holds it up.
+struct At {
+    bar: Bar,
+    critical: Vec<Critical>,
+    /// What the folder says of it and cannot be read, one sentence each.
+    unread: Vec<String>,
+}
+
+async fn of_stack(checkout: &Checkout, stack: &str) -> At {
     let (checkout, stack) = (checkout.clone(), stack.to_owned());
     // Files may lie on a slow disk.
-    tokio::task::spawn_blocking(move || checkout.critical(&stack)).await.unwrap_or((Bar::Ask, Vec::new()))
+    let found = tokio::task::spawn_blocking(move || checkout.critical(&stack)).await;
+    let (bar, critical, unread) = found.unwrap_or((Bar::Ask, Vec::new(), Vec::new()));
+    let told = |finding: Finding| format!("what is guarded is not known: {} at {}", finding.what, finding.spot);
+    At { bar, critical, unread: unread.into_iter().map(told).collect() }
 }
 
 /// The critical services whose tasks leave a node, or that need what leaves it; the strictest bar of them counts.
-async fn of_node(checkout: &Checkout, picture: &Picture, node: &NodeId) -> (Bar, Vec<Critical>) {
-    let Some(live) = picture.swarm.nodes.get(node) else { return (Bar::Warn, Vec::new()) };
+async fn of_node(checkout: &Checkout, picture: &Picture, node: &NodeId) -> At {
+    let mut at = At { bar: Bar::Warn, critical: Vec::new(), unread: Vec::new() };
+    let Some(live) = picture.swarm.nodes.get(node) else { return at };
     let leaves = leaving(picture, live, &[]);
     // What has a task on each node goes on elsewhere.
     let moves = leaves.iter().filter(|leaves| leaves.goes != Goes::Ends).map(|leaves| &leaves.service);
     let names: BTreeSet<&str> = moves.clone().map(|service| service.name.as_str()).collect();
     let stacks: BTreeSet<&str> = moves.filter_map(|service| service.stack.as_deref()).collect();
-    let (mut strictest, mut all) = (Bar::Warn, Vec::<Critical>::new());
     for stack in stacks {
-        let (bar, critical) = of_stack(checkout, stack).await;
+        let of_stack = of_stack(checkout, stack).await;
         let here = |one: &Critical| one.stack != stack || names.contains(format!("{stack}_{}", one.name).as_str());
-        for one in critical.into_iter().filter(here) {
-            strictest = match (strictest, bar) {
-                (Bar::Stop, _) | (_, Bar::Stop) => Bar::Stop,
-                (Bar::Ask, _) | (_, Bar::Ask) => Bar::Ask,
-                (Bar::Warn, Bar::Warn) => Bar::Warn,
-            };
-            if !all.iter().any(|known| (&known.stack, &known.name) == (&one.stack, &one.name)) {
-                all.push(one);
+        let critical: Vec<Critical> = of_stack.critical.into_iter().filter(here).collect();
+        if !critical.is_empty() || !of_stack.unread.is_empty() {
+            at.bar = at.bar.max(of_stack.bar);
+            // It is the same for all of them.
+            at.unread = of_stack.unread;
+        }
+        for one in critical {
+            if !at.critical.iter().any(|known| (&known.stack, &known.name) == (&one.stack, &one.name)) {
+                at.critical.push(one);
             }
         }
     }
-    (strictest, all)
+    at
 }
 
 async fn ask(checkout: &Checkout, critical: &Critical, ca: Option<&Path>) -> Presence {

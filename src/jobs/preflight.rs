@@ -11,7 +11,7 @@ use crate::action::prepare::{Hook, NodeLabel, Place, Prepare};
 use crate::diag::{Diagnostic, Spot};
 use crate::model::text::clean;
 use crate::model::{Catalogue, Filed, NodeId};
-use crate::platform::{Files, From, Placed, Preflight, Values, fill};
+use crate::platform::{Files, From, Placed, Preflight, Values, fill, variable};
 
 /// What a pre-flight comes to.
 #[derive(Debug)]
@@ -171,8 +171,8 @@ impl Demands {
                     host: host.clone(),
                     root,
                     path,
-                    owner: placed.owner.clone(),
-                    group: placed.group.clone(),
+                    owner: named(placed.owner.as_deref(), against.values),
+                    group: named(placed.group.as_deref(), against.values),
                     mode: placed.mode,
                     is_file,
                 }),
@@ -208,6 +208,11 @@ impl Demands {
     }
 }
 
+/// A user or group, where a value says it by that. One without a value is a fault of the plan already.
+fn named(who: Option<&str>, values: &Values) -> Option<String> {
+    who.map(|who| variable(who).map_or(who, |name| values.text(name)).to_owned())
+}
+
 /// A text with the folder's values put in.
 fn filled(text: &str, values: &Values) -> Result<String, String> {
     fill(text, |name| Some(values.get(name)?.0.to_owned())).map_err(|all| all.join("; "))
@@ -232,9 +237,9 @@ fn stays_below(path: &str) -> bool {
 
 /// A file of the stack's own folder or, behind a `$`, the file that a value names; a whole path is one of this machine.
 fn source(path: &str, suffix: &str, folder: &Path, against: Against<'_>) -> Result<Vec<u8>, String> {
-    let named = match path.strip_prefix('$') {
+    let named = match variable(path) {
         None => path,
-        Some(name) => match against.values.text(name.trim_matches(['{', '}'])) {
+        Some(name) => match against.values.text(name) {
             "" => return Err(format!("{name} has no value")),
             named => named,
         },
@@ -277,13 +282,13 @@ mod tests {
         put("keys/id", "private");
         put("keys/id.pub", "public");
         put("keys/own", "mine");
-        put(".env", &format!("SSH_KEY_FILE={}\nPORT=2222\n", key.display()));
+        put(".env", &format!("SSH_KEY_FILE={}\nPORT=2222\nMEDIA_UID=1801\n", key.display()));
         put("stacks/apps/a/compose.yaml", "services: {a: {image: 'a:1'}}");
         put("stacks/apps/a/t.j2", "{% if swarm_env_vars.PORT is defined %}\nPort {{ PORT }}\n{% endif %}\n");
         put(
             "stacks/apps/a/pre-flight.yml",
             &format!(
-                "files:\n  - {{from_file: $SSH_KEY_FILE, suffix: .pub, dest: authorized_keys}}\n  - {{from_file: {0}, dest: own}}\nsecrets:\n  - {{name: s, from_file: {0}}}\ntemplates:\n  - {{src: t.j2, dest: conf}}\n",
+                "files:\n  - {{from_file: $SSH_KEY_FILE, suffix: .pub, dest: authorized_keys}}\n  - {{from_file: {0}, dest: own}}\nsecrets:\n  - {{name: s, from_file: {0}}}\ntemplates:\n  - {{src: t.j2, dest: conf, owner: $MEDIA_UID, group: media}}\n",
                 own.display()
             ),
         );
@@ -309,5 +314,7 @@ mod tests {
             assert_eq!(demands.contents.get(&path), Some(content.as_bytes()), "{path}");
         }
         assert_eq!(demands.contents.get("s"), Some(&b"mine"[..]));
+        let conf = demands.prepare.places.iter().find(|place| place.path.ends_with("/conf")).unwrap();
+        assert_eq!((conf.owner.as_deref(), conf.group.as_deref()), (Some("1801"), Some("media")));
     }
 }

@@ -12,7 +12,7 @@ use super::cx::JobCx;
 use super::registries::Registries;
 use crate::diag::Diagnostic;
 use crate::engine::EngineError;
-use crate::model::{Availability, NodeId, Picture, Service, Task, TaskId, TaskState, eligible};
+use crate::model::{Availability, NodeId, Picture, Service, Snapshot, Task, TaskId, TaskState, eligible};
 use crate::plan::full_name;
 
 /// So many tasks must have been refused before a registry is asked.
@@ -51,7 +51,9 @@ impl Refusals {
         if awaited.beyond.is_some_and(|seen| service.version <= seen) {
             return None;
         }
-        if let Some(words) =
+        if is_being_made(&picture.swarm, service) {
+            self.machines = Refused::default();
+        } else if let Some(words) =
             self.machines.take(picture, service, lacks_something).filter(|_| self.machines.count() >= MANY)
         {
             let nodes = self.machines.nodes(picture);
@@ -111,6 +113,14 @@ impl Refused {
         let everywhere = may.all(|node| self.0.contains_key(&node.id));
         words.filter(|_| (everywhere && self.count() >= REFUSED) || self.count() >= MANY)
     }
+}
+
+/// A one-shot of its stack has not ended: it may make what is lacking, as those do that write secrets.
+fn is_being_made(swarm: &Snapshot, service: &Service) -> bool {
+    let mut jobs = swarm.services.values().filter(|other| other.mode.is_one_shot() && other.stack == service.stack);
+    service.stack.is_some()
+        && jobs
+            .any(|job| swarm.tasks_of(&job.id).iter().any(|task| task.is_wanted() && task.state != TaskState::Complete))
 }
 
 fn lacks_image(task: &Task) -> bool {

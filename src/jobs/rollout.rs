@@ -2,6 +2,7 @@
 //! what comes out is put into the queue as it was shown.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::action::prepare::Prepare;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError, read_node};
 use crate::model::{Catalogue, Filed, Node, Tier};
-use crate::plan::{self, CourseField, Leg, Mark, Options, Plan, Promised, Thing, Truth};
+use crate::plan::{self, CourseField, Gates, Leg, Mark, Options, Plan, Promised, Thing, Truth};
 use crate::platform::{self, Bar, Checkout, Platform, Preflight};
 use crate::stack::{Kind, Wish};
 
@@ -33,8 +34,8 @@ pub struct Choice {
     pub broad: bool,
     /// How plans are drawn.
     pub options: Options,
-    /// There are gates between tiers.
-    pub gated: bool,
+    /// Where gates stand between tiers.
+    pub gates: Gates,
     /// Of these, what lies on machines is looked after although nothing else is to do: it cannot be seen in the swarm.
     pub places: BTreeSet<String>,
 }
@@ -75,7 +76,7 @@ pub struct Rollout {
     pub left_out: Vec<(String, String)>,
     /// The stacks were not named one by one.
     pub broad: bool,
-    /// There are gates between tiers.
+    /// There are gates between all tiers.
     pub gated: bool,
     /// How the plans were drawn.
     pub options: Options,
@@ -113,6 +114,8 @@ struct Ground {
     order: platform::Order,
     values: platform::Values,
     preflights: BTreeMap<String, Preflight>,
+    /// What is wrong in them, by stack: what it demands is not all known.
+    unread: BTreeMap<String, Vec<Diagnostic>>,
     /// Names of networks that two stacks or more need and none makes.
     networks: BTreeSet<String>,
     wishes: BTreeMap<String, Result<Arc<Wish>, Vec<Diagnostic>>>,
@@ -149,12 +152,12 @@ pub async fn rollout(
         _ => Vec::new(),
     };
     let there = names(&truth.networks);
-    let networks: Vec<String> = match choice.broad {
-        true => ground.networks.iter().filter(|name| !there.contains(*name)).cloned().collect(),
-        false => Vec::new(),
-    };
+    let uses = |wish: &&Wish, name: &String| wish.externals.iter().any(|e| e.kind == Kind::Network && e.name == *name);
+    let needed = |name: &&String| choice.broad || sound.iter().any(|wish| uses(wish, name));
+    let networks: Vec<String> =
+        ground.networks.iter().filter(|name| !there.contains(*name)).filter(needed).cloned().collect();
     let stacks = plans(&ground, (&choice, checkout), (&truth, &nodes), &networks);
-    let field = field(&ground, &stacks, &truth, (choice.gated, &chosen));
+    let field = field(&ground, &stacks, &truth, (choice.gates, &chosen));
     let config = &ground.platform.config;
     Ok(Rollout {
         legs: plan::course(&field),
@@ -163,7 +166,7 @@ pub async fn rollout(
         networks,
         left_out,
         broad: choice.broad,
-        gated: choice.gated,
+        gated: choice.gates == Gates::All,
         options: choice.options,
         gate: config.gates.get(&platform::Gate::Tier).map_or(Mode::Stop, |bar| mode(*bar)),
         at_a_gate: config.timeouts.get("converge").copied().unwrap_or(AT_A_GATE),
@@ -183,6 +186,11 @@ fn ground(checkout: &Checkout, stacks: &[Filed]) -> Result<Ground, Diagnostic> {
     let platform = platform::read_in(&checkout.files, checkout.surroundings.as_ref().clone());
     let depth = platform.depth(&checkout.files);
     let networks = common_networks(&depth.stacks, &platform.catalogue);
+    let hidden = |filed: &Filed| -> Vec<Diagnostic> {
+        let dir = filed.file.parent().unwrap_or(Path::new(""));
+        depth.findings.iter().filter(|finding| platform::hides_demands(finding, dir)).map(Diagnostic::from).collect()
+    };
+    let unread = stacks.iter().map(|filed| (filed.name.clone(), hidden(filed))).collect();
     let preflights: BTreeMap<String, Preflight> =
         depth.stacks.into_iter().filter_map(|(name, note)| Some((name, note.preflight?))).collect();
     let wish = |filed: &Filed| {
@@ -199,7 +207,7 @@ fn ground(checkout: &Checkout, stacks: &[Filed]) -> Result<Ground, Diagnostic> {
         Ok(Arc::new(wish))
     };
     let wishes = stacks.iter().map(|filed| (filed.name.clone(), wish(filed))).collect();
-    Ok(Ground { platform, order: depth.order, values, preflights, networks, wishes })
+    Ok(Ground { platform, order: depth.order, values, preflights, unread, networks, wishes })
 }
 
 /// Networks that belong to the platform and to no stack that is to run. One that a single stack needs may be misspelled.
@@ -246,7 +254,7 @@ fn plans(
     let mut promised: Promised =
         networks.iter().map(|name| ((Thing::Network, name.clone()), "the platform".to_owned())).collect();
     let mut secrets = names(&truth.secrets);
-    let members: Vec<Node> = nodes.iter().filter_map(|raw| read_node(&raw.to_string()).ok()).collect();
+    let mut members: Vec<Node> = nodes.iter().filter_map(|raw| read_node(&raw.to_string()).ok()).collect();
     let mut planned = Vec::new();
     for filed in chosen {
         let against = Against {
@@ -260,6 +268,12 @@ fn plans(
         for name in demands.iter().flat_map(|demands| &demands.prepare.secrets) {
             promised.insert((Thing::Secret, name.clone()), filed.name.clone());
             secrets.insert(name.clone());
+        }
+        // What it is given before its deploy, and those behind it, it has then.
+        for given in demands.iter().flat_map(|demands| &demands.prepare.labels) {
+            for node in members.iter_mut().filter(|node| node.id == given.node) {
+                node.labels.insert(given.key.clone(), given.value.clone());
+            }
         }
         let stack = ground.platform.config.stacks.get(&filed.name);
         let converge = ground.platform.config.timeouts.get("converge");
@@ -277,7 +291,18 @@ fn plans(
             Some(Err(faults)) => (Plan { stack: filed.name.clone(), faults: faults.clone(), ..Plan::default() }, None),
             None => continue,
         };
+        // It is one fault of all of them.
+        if planned.is_empty() {
+            plan.faults.extend(ground.platform.doubts.iter().cloned());
+        }
         let bar = bar(&ground.platform, &filed.name);
+        let unread = ground.unread.get(&filed.name).cloned().unwrap_or_default();
+        // What a file demands that cannot be read is not known, so nobody can be asked about it.
+        if bar == Bar::Warn {
+            plan.warnings.extend(unread)
+        } else {
+            plan.faults.extend(unread)
+        }
         let prepare = demands.and_then(|demands| hold(&mut plan, demands, bar)).filter(|(prepare, _)| {
             let asked = choice.places.contains(&filed.name) && !prepare.places.is_empty();
             !plan.is_empty() || prepare.lacks() || asked
@@ -316,7 +341,12 @@ fn hold(plan: &mut Plan, demands: Demands, bar: Bar) -> Option<(Prepare, Content
 }
 
 /// What the course is made from.
-fn field(ground: &Ground, planned: &[Planned], truth: &Truth, (gated, chosen): (bool, &BTreeSet<&str>)) -> CourseField {
+fn field(
+    ground: &Ground,
+    planned: &[Planned],
+    truth: &Truth,
+    (gates, chosen): (Gates, &BTreeSet<&str>),
+) -> CourseField {
     let live: BTreeSet<&str> = truth
         .services
         .iter()
@@ -335,12 +365,15 @@ fn field(ground: &Ground, planned: &[Planned], truth: &Truth, (gated, chosen): (
     // What is switched off is no part of its tier, and holds no gate.
     let filed = &ground.platform.catalogue.stacks;
     let awaited = |name: &&String| chosen.contains(name.as_str()) || filed.get(*name).is_none_or(Filed::is_awaited);
-    let of = |waves: &[Vec<String>]| waves.iter().flatten().filter(awaited).map(mark).collect();
+    let counts = |mark: &Mark| gates != Gates::Named || mark.work || mark.prepared;
+    let of = |waves: &[Vec<String>]| waves.iter().flatten().filter(awaited).map(mark).filter(counts).collect();
     let tiers = ground.order.tiers.iter();
+    let with_work = planned.iter().filter(|planned| planned.has_work()).map(|planned| &planned.tier);
+    let tiers_with_work = with_work.collect::<BTreeSet<_>>().len();
     CourseField {
         tiers: tiers.map(|(tier, waves)| (tier.clone(), of(waves))).collect(),
         edges: ground.order.edges.iter().map(|edge| (edge.stack.clone(), edge.on.clone())).collect(),
-        gated,
+        gated: gates == Gates::All || (gates == Gates::Named && tiers_with_work > 1),
     }
 }
 

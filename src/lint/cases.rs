@@ -311,7 +311,7 @@ const CASES: &[Case] = &[
             (HOSTS, "all: {hosts: {n: , m: }}"),
             (
                 A,
-                "services:\n  a: {image: \"x:1\", volumes: [vd:/d], deploy: {placement: {constraints: [node.hostname == n]}}}\n  b: {image: \"x:1\", volumes: [vs:/s], deploy: {mode: global}}\n  c: {image: \"x:1\", volumes: [vt:/t]}\nvolumes: {vd: , vs: , vt: {driver_opts: {type: nfs, o: addr=x, device: \":/x\"}}}",
+                "services:\n  a: {image: \"x:1\", volumes: [vd:/d], deploy: {placement: {constraints: [node.hostname == n]}}}\n  b: {image: \"x:1\", volumes: [vs:/s], deploy: {mode: global}}\n  c: {image: \"x:1\", volumes: [vt:/t]}\n  d: {image: \"x:1\", volumes: [vu:/u], deploy: {replicas: 2, placement: {max_replicas_per_node: 1}}}\nvolumes: {vd: , vs: , vu: , vt: {driver_opts: {type: nfs, o: addr=x, device: \":/x\"}}}",
             ),
         ],
     ),
@@ -335,7 +335,7 @@ const CASES: &[Case] = &[
         &[
             (
                 A,
-                "services: {a: {image: \"x:1\", volumes: [d:/d]}}\nvolumes: {d: {driver_opts: {type: none, o: bind, device: /mnt/iscsi/app-data/a}}, e: {driver_opts: {type: none, o: bind, device: /mnt/films}}}",
+                "services: {a: {image: \"x:1\", volumes: [d:/d, /mnt/iscsi/app-data/a/d/word:/word:ro]}, secrets: {image: \"x:1\", volumes: [/mnt/iscsi/app-data/a/d:/out], deploy: {mode: replicated-job}}}\nvolumes: {d: {driver_opts: {type: none, o: bind, device: /mnt/iscsi/app-data/a}}, e: {driver_opts: {type: none, o: bind, device: /mnt/films}}}",
             ),
             (PRE, "directories: [{path: a/d}]"),
             ("quarterdeck.yaml", "directories: [/mnt/films/]"),
@@ -487,6 +487,30 @@ const CASES: &[Case] = &[
         A,
         "services: {a: {image: \"x:1\", deploy: {labels: [traefik.http.routers.a.tls=true]}}}",
         "services: {a: {image: \"x:1\", deploy: {labels: [\"traefik.http.routers.a.rule=Host(`a`)\", traefik.http.routers.a.tls=true]}}}"
+    ),
+    Case(
+        "traefik-twice",
+        "",
+        &[
+            (
+                A,
+                "services: {a: {image: \"x:1\", deploy: {labels: [\"traefik.http.routers.web.rule=Host(`a`)\", traefik.http.services.a.loadbalancer.server.port=80]}}}",
+            ),
+            (
+                B,
+                "services: {b: {image: \"x:1\", deploy: {labels: [\"traefik.http.routers.Web.rule=Host(`b`)\", traefik.http.services.b.loadbalancer.server.port=80]}}}",
+            ),
+        ],
+        &[
+            (
+                A,
+                "services: {a: {image: \"x:1\", deploy: {labels: [\"traefik.http.routers.a.rule=Host(`a`)\", traefik.http.services.a.loadbalancer.server.port=80]}}}",
+            ),
+            (
+                B,
+                "services: {b: {image: \"x:1\", deploy: {labels: [\"traefik.http.routers.b.rule=Host(`b`)\", traefik.http.services.b.loadbalancer.server.port=80]}}}",
+            ),
+        ],
     ),
     Case(
         "traefik-unknown",

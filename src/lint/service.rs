@@ -22,6 +22,8 @@ pub struct Service {
     pub is_off: bool,
     /// It runs on every node that fits.
     pub is_global: bool,
+    /// Its tasks, if no node takes two of them.
+    pub spread: Option<usize>,
     /// How it is reached: `vip` or `dnsrr`.
     pub endpoint: Option<Word>,
     /// Labels of the service, which others in the swarm can read.
@@ -127,6 +129,10 @@ impl Service {
         let mode = deploy.get("mode").and_then(Node::text).unwrap_or_default();
         let policy = deploy.get("restart_policy").and_then(Node::map);
         let one = |map: &Map, key: &str| words(map.get(key), file).into_iter().next();
+        let number = |map: &Map, key: &str| match map.get(key)?.value {
+            Value::Int(number) => usize::try_from(number).ok(),
+            _ => None,
+        };
         let attempts = policy.and_then(|policy| policy.get("max_attempts"));
         let disabled =
             health.and_then(|health| health.get("disable")).is_some_and(|node| node.value == Value::Bool(true));
@@ -137,6 +143,7 @@ impl Service {
             is_job: mode.ends_with("-job"),
             is_off: deploy.get("replicas").is_some_and(|node| node.value == Value::Int(0)),
             is_global: mode.starts_with("global"),
+            spread: number(deploy, "replicas").filter(|_| number(placement, "max_replicas_per_node") == Some(1)),
             endpoint: one(deploy, "endpoint_mode"),
             labels: pairs(deploy.get("labels"), file),
             container_labels: pairs(map.get("labels"), file),

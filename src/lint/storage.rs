@@ -132,7 +132,8 @@ pub fn floating(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     let hosts = Hosts::of(scene.folder);
     for (stack, service) in scene.services().filter(|(_, service)| !service.is_global && !service.is_job) {
         let count = hosts.fitting(service).len();
-        if count < 2 || hosts.pins(service) {
+        // As many as there are hosts, each on its own: every one of them comes back to where it was.
+        if count < 2 || hosts.pins(service) || service.spread.is_some_and(|tasks| tasks >= count) {
             continue;
         }
         for mount in service.mounts.iter().filter(|mount| !mount.is_bind && !mount.read_only) {
@@ -180,6 +181,9 @@ pub fn unprovisioned(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     let beforehand = &scene.folder.platform.config.directories;
     for stack in scene.swarm() {
         let mut told: BTreeSet<&str> = BTreeSet::new();
+        // What a one-shot of the stack writes below a directory that is made: the others are refused until it has.
+        let jobs = stack.services.iter().filter(|service| service.is_job).flat_map(|service| &service.mounts);
+        let written: Vec<&str> = jobs.filter(|mount| !mount.read_only).map(|mount| mount.source.as_str()).collect();
         let bound = stack.volumes.values().filter_map(|part| {
             let bind = part.options.get("o")?.text.split(',').any(|word| matches!(word, "bind" | "rbind"));
             part.options.get("device").filter(|_| bind).map(|device| (device.text.as_str(), &device.spot))
@@ -193,7 +197,8 @@ pub fn unprovisioned(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             let there = bases.iter().any(|base| base == path)
                 || beforehand.iter().any(|(dir, _)| dir.trim_end_matches('/') == path)
                 || made.iter().any(provided)
-                || copied.iter().any(|file| file == path);
+                || copied.iter().any(|file| file == path)
+                || written.iter().any(|dir| is_below(path, dir) && made.iter().any(|made| made == dir));
             if !ours || path.contains("${") || there || !told.insert(path) {
                 continue;
             }

@@ -129,6 +129,8 @@ pub struct Catalogue {
     pub hosts: BTreeMap<String, HostNote>,
     /// Values of the folder that are told nowhere.
     pub secrets: Secrets,
+    /// Why it is not known who drives the stacks; none where it is.
+    pub governor_unknown: Option<String>,
 }
 
 impl Catalogue {

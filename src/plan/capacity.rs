@@ -1,11 +1,12 @@
-//! Whether some node can meet what a service asks: the scheduler leaves a reservation that fits nowhere waiting for ever,
-//! and an engine refuses a container whose limit of processors exceeds its machine's. Pure.
+//! Whether some node can meet what a service asks: the scheduler leaves a constraint that no node meets, and a reservation
+//! that fits nowhere, waiting for ever, and an engine refuses a container whose limit of processors exceeds its machine's.
+//! Pure.
 
 use serde_json::Value;
 
 use crate::diag::Diagnostic;
 use crate::model::text::sized;
-use crate::model::{Node, unmet_constraint};
+use crate::model::{Availability, Node, unmet_constraint};
 use crate::stack::{Wish, WishedService};
 
 /// One thing that is asked of a node.
@@ -38,13 +39,18 @@ fn lacking(service: &WishedService, nodes: &[Node]) -> Option<Diagnostic> {
         .filter_map(|one| one.as_str().map(str::to_owned))
         .collect();
     let unmet = |node: &Node| asks.iter().filter(|ask| (ask.has)(node) < ask.amount).collect::<Vec<_>>();
-    let allowed = nodes.iter().filter(|node| unmet_constraint(node, &constraints).is_none());
+    let allowed: Vec<&Node> = nodes.iter().filter(|node| unmet_constraint(node, &constraints).is_none()).collect();
+    let able: Vec<&Node> =
+        allowed.iter().copied().filter(|node| node.is_ready() && node.availability == Availability::Active).collect();
+    if able.is_empty() {
+        return nowhere(service, &constraints, &allowed).filter(|_| wants_tasks(service, nodes));
+    }
     // The nearest misses the fewest asks; of those, the one with most.
     let order = |node: &&Node| {
         let missed = unmet(node);
         (missed.len(), std::cmp::Reverse(missed.first().map(|ask| (ask.has)(node))))
     };
-    let nearest = allowed.min_by_key(order)?;
+    let nearest = able.iter().copied().min_by_key(order)?;
     let missed = unmet(nearest);
     if missed.is_empty() {
         return None;
@@ -60,6 +66,32 @@ fn lacking(service: &WishedService, nodes: &[Node]) -> Option<Diagnostic> {
         )
     };
     Some(missed.iter().map(why).fold(said, Diagnostic::because))
+}
+
+/// Some task of it is to run. A global service that no node is to have is as it was asked for.
+fn wants_tasks(service: &WishedService, nodes: &[Node]) -> bool {
+    let mode = service.body.get("Mode");
+    let is_global = mode.is_some_and(|mode| mode.get("Global").is_some() || mode.get("GlobalJob").is_some());
+    let none = mode.and_then(|mode| mode.pointer("/Replicated/Replicas")).and_then(Value::as_u64) == Some(0);
+    !is_global && !none && !nodes.is_empty()
+}
+
+/// No node that takes tasks now is one that it may run on.
+fn nowhere(service: &WishedService, constraints: &[String], allowed: &[&Node]) -> Option<Diagnostic> {
+    let mend = "mend its placement, or the labels and availability of nodes: it waits until one fits";
+    let what = format!("{} can run on no node now", service.name);
+    let why = match allowed {
+        [] => format!("no node meets {}", constraints.join(" and ")),
+        some => {
+            let names: Vec<&str> = some.iter().map(|node| node.hostname.as_str()).collect();
+            format!(
+                "it may run on {} alone, which {} no tasks",
+                names.join(", "),
+                if names.len() == 1 { "takes" } else { "take" }
+            )
+        }
+    };
+    Some(Diagnostic::new(what, mend).because(why))
 }
 
 fn asks(body: &Value) -> Vec<Ask> {
@@ -115,7 +147,8 @@ mod tests {
         let sized = |name: &str, cpus: u64, memory: u64| {
             node(name).with(|node| (node.nano_cpus, node.memory) = (cpus * 1_000_000_000, memory * GIB)).build()
         };
-        let nodes = [sized("ching", 2, 4), sized("lorcha", 8, 1), sized("angre", 1, 1)];
+        let drained = node("dhow").with(|node| node.availability = Availability::Drain).build();
+        let nodes = [sized("ching", 2, 4), sized("lorcha", 8, 1), sized("angre", 1, 1), drained];
         let wish = Wish { services: vec![service], ..Wish::default() };
         capacity(&wish, &nodes).into_iter().flat_map(|said| said.why).collect()
     }
@@ -145,6 +178,8 @@ mod tests {
             ),
             // The limit of memory is no ask: what is not used is not missing.
             (json!({"Limits": {"MemoryBytes": 64 * GIB}}), json!([]), &none),
+            (json!({}), json!(["node.labels.disk == ssd"]), &["no node meets node.labels.disk == ssd"]),
+            (json!({}), json!(["node.hostname == dhow"]), &["it may run on dhow alone, which takes no tasks"]),
             (
                 json!({"Reservations": {"NanoCPUs": 1_500_000_000}}),
                 json!(["node.hostname == angre"]),

@@ -17,7 +17,7 @@ use crate::model::Tier;
 use crate::stack::{Kind, Map, Node, Value};
 
 /// What it is called.
-const NAMES: [&str; 2] = ["quarterdeck.yaml", "quarterdeck.yml"];
+pub const NAMES: [&str; 2] = ["quarterdeck.yaml", "quarterdeck.yml"];
 /// What can be said in it.
 const KEYS: [&str; 14] = [
     "name",
@@ -109,15 +109,15 @@ pub enum Gate {
     Hooks,
 }
 
-/// What a gate does when its check fails.
+/// What a gate does when its check fails; the strictest is the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bar {
-    /// Nothing goes on.
-    Stop,
     /// It is told, and goes on.
     Warn,
     /// The operator decides, and the decision is written down.
     Ask,
+    /// Nothing goes on.
+    Stop,
 }
 
 /// The configuration of the folder; empty if there is none.

@@ -7,7 +7,7 @@ use super::credential::{self, Credential};
 use super::files::Files;
 use super::page::Page;
 use super::reader::Reader;
-use super::{rules, suggest};
+use super::{rules, safety, suggest};
 use crate::diag::{Finding, Spot};
 use crate::stack::{Map, Node};
 
@@ -64,13 +64,15 @@ pub fn read(files: &Files, findings: &mut Vec<Finding>) -> Vec<Critical> {
     map.get("critical_services").map(|node| list(node, &mut reader)).unwrap_or_default()
 }
 
-/// Those of the folder and of its configuration, read anew, with the configuration: an edit counts at once.
-pub fn all(files: &Files) -> (Config, Vec<Critical>) {
+/// Those of the folder and of its configuration, read anew, with the configuration: an edit counts at once. With them
+/// what is wrong in these files: something in them may be guarded and is not known.
+pub fn all(files: &Files) -> (Config, Vec<Critical>, Vec<Finding>) {
     let mut findings = Vec::new();
     let config = config::read(files, &mut findings);
     let mut all = read(files, &mut findings);
     all.extend(config.critical.iter().cloned());
-    (config, all)
+    findings.retain(safety::is_doubt);
+    (config, all, findings)
 }
 
 /// The services of a list, wherever it stands.

@@ -24,7 +24,7 @@ const SIZE_LIMIT: usize = 1 << 20;
 
 /// What the platform that the program brings along is told in its `.env`.
 const SHIPPED_VALUES: &str = "DOMAIN=example.net\nACME_EMAIL=harbourmaster@example.net\n\
-    SSH_PUBLIC_KEY=the-body-of-a-public-key\nWOODPECKER_ADMIN=harbourmaster\n";
+    SSH_PUBLIC_KEY=the-body-of-a-public-key\nWOODPECKER_ADMIN=harbourmaster\nMEDIA_UID=1701\nMEDIA_GID=1702\n";
 
 /// Paths below `stacks/`, and the texts of the folder on demand. All paths are relative to the folder.
 #[derive(Debug, Clone, Default)]

@@ -68,6 +68,12 @@ pub fn governed(name: &str, registered: Option<&Registered>, config: &Config) ->
 /// # Errors
 /// With who governs it, and how that is changed.
 pub fn driven(catalogue: &Catalogue, stack: &str) -> Result<(), Diagnostic> {
+    if let Some(why) = &catalogue.governor_unknown {
+        let what = format!("who drives the stack {stack} is not known");
+        return Err(
+            Diagnostic::new(what, "mend the registry of Komodo: quarterdeck lint says where").because(why.clone())
+        );
+    }
     catalogue.stacks.get(stack).map_or(Ok(()), ours)
 }
 

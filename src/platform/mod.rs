@@ -21,6 +21,7 @@ mod reader;
 mod registry;
 mod routes;
 pub mod rules;
+mod safety;
 mod scaffold;
 mod secrecy;
 mod sign_on;
@@ -55,9 +56,10 @@ pub use managers::ManagerHost;
 pub use order::{Edge, Order, Why, reaches};
 pub use outlets::{Monitors, NameServer, Outlets};
 pub use page::word;
-pub use preflight::{Base, From, LabelCheck, Placed, Preflight, SecretWish};
+pub use preflight::{Base, From, LabelCheck, Placed, Preflight, SecretWish, variable};
 pub use registry::{Hook, Registered, Registry, RunsOn, Server};
 pub use routes::{Known, Route, routes};
+pub use safety::hides_demands;
 pub use scaffold::{Draft, Home, Ingress, Storage};
 pub use secrecy::gives_away;
 pub use sign_on::{Provider, SignOn};
@@ -94,6 +96,9 @@ pub struct Platform {
     pub findings: Vec<Finding>,
     /// The findings of severity error, as faults.
     pub faults: Vec<Diagnostic>,
+    /// What is wrong in the files that say who drives a stack, what is off and what is guarded: while that is not known
+    /// nothing is deployed.
+    pub doubts: Vec<Diagnostic>,
 }
 
 /// What is known of a stack beside its place in the catalogue.
@@ -160,8 +165,13 @@ pub fn read_in(files: &Files, environment: Environment) -> Platform {
     let name = config.name.clone().unwrap_or_else(|| files.name().to_owned());
     let hosts = inventory.hosts.iter().map(|(name, host)| (name.clone(), host.note.clone())).collect();
     let managers = managers::managers(&inventory);
+    let doubts: Vec<Diagnostic> = findings.iter().filter(|it| safety::is_doubt(it)).map(Diagnostic::from).collect();
+    let governor_unknown = findings.iter().find(|it| safety::hides_governor(it));
+    let governor_unknown = governor_unknown.map(|finding| format!("{} at {}", finding.what, finding.spot));
+    let secrets = values.secrets().clone().long();
     Platform {
-        catalogue: Catalogue { name, stacks, hosts, secrets: values.secrets().clone().long() },
+        catalogue: Catalogue { name, stacks, hosts, secrets, governor_unknown },
+        doubts,
         inventory,
         managers,
         registry,

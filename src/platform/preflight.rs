@@ -12,7 +12,7 @@ use crate::diag::{Finding, Spot};
 use crate::stack::{Map, Node, Value};
 
 /// What it is called.
-const NAMES: [&str; 2] = ["pre-flight.yml", "pre-flight.yaml"];
+pub const NAMES: [&str; 2] = ["pre-flight.yml", "pre-flight.yaml"];
 /// The script beside it: `bash hooks.sh hook_mode pre_deploy` says `user` or `root`, `bash hooks.sh pre_deploy` acts.
 const HOOKS: &str = "hooks.sh";
 
@@ -165,7 +165,21 @@ impl Preflight {
         self.directories = directories.iter().filter_map(|item| placed(item, &DIRECTORY, reader)).collect();
         self.files = files.iter().filter_map(|item| placed(item, &FILE, reader)).collect();
         self.templates = templates.iter().filter_map(|item| placed(item, &TEMPLATE, reader)).collect();
+        // Whoever is named by a value demands that value.
+        for placed in self.directories.iter().chain(&self.files).chain(&self.templates) {
+            for name in placed.owner.iter().chain(&placed.group).filter_map(|who| variable(who)) {
+                if !self.env.iter().any(|(known, _)| known == name) {
+                    self.env.push((name.to_owned(), placed.spot.clone()));
+                }
+            }
+        }
     }
+}
+
+/// The name in `$NAME` or `${NAME}`.
+#[must_use]
+pub fn variable(word: &str) -> Option<&str> {
+    word.strip_prefix('$').map(|name| name.trim_matches(['{', '}']))
 }
 
 fn label(item: &Node, reader: &mut Reader<'_>) -> Option<LabelCheck> {
@@ -318,6 +332,16 @@ mod tests {
         assert!(preflight.files[0].optional && preflight.files[0].mode == 0o644);
         assert_eq!((preflight.files[0].suffix.as_deref(), preflight.templates[0].base), (Some(".pub"), Base::Cache));
         assert_eq!(preflight.hooks, Some("stacks/a/hooks.sh".into()));
+    }
+
+    #[test]
+    fn an_owner_that_a_value_names_demands_that_value_once() {
+        let (preflight, findings) = read_text(
+            "validate: {env: [GID]}\ndirectories:\n  - {path: a, owner: $UID, group: '${GID}'}\n  - {path: b, owner: $UID}\n",
+        );
+        assert_eq!(findings, []);
+        let spot = |line, column| Spot::of("stacks/a/pre-flight.yml").line(line, column);
+        assert_eq!(preflight.env, [("GID".to_owned(), spot(1, 18)), ("UID".to_owned(), spot(3, 5))]);
     }
 
     #[test]

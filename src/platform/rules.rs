@@ -86,6 +86,7 @@ rules! {
     TRAEFIK_RULE = Error "traefik-rule": "the rule of a router is not written as Traefik reads it", "the router is left out";
     TRAEFIK_ROUTER = Warning "traefik-router": "a router has no rule", "Traefik falls back on its default rule, and leaves out what is no HTTP";
     TRAEFIK_UNKNOWN = Warning "traefik-unknown": "a router names a service or middleware that no label makes", "Traefik leaves the router out";
+    TRAEFIK_TWICE = Error "traefik-twice": "two services make one router or service of Traefik", "routers that differ are both left out, and requests for one service reach the other";
     TRAEFIK_NETWORK = Warning "traefik-network": "a routed service is in several networks and does not say which one Traefik uses", "Traefik takes any of them, and perhaps one that it is not in";
     CADDY_SITE = Error "caddy-site": "a service has directives for Caddy and no site", "nothing that is meant for the service gets there";
     CADDY_PORT = Warning "caddy-port": "an upstream for Caddy names no port", "Caddy then asks port 80, whatever the service listens on";

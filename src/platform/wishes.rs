@@ -9,7 +9,7 @@ use super::config::{Bar, Config, Gate};
 use super::critical::{self, Critical};
 use super::files::Files;
 use super::values::{VALUES, Values, values};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Finding};
 use crate::model::{Catalogue, Filed};
 use crate::stack::{self, Source, Sources, Wish};
 
@@ -47,13 +47,13 @@ impl Checkout {
     }
 
     /// The services that somebody may be using when this stack is touched: its own, and those that need it. With them
-    /// what the folder says of holding it up.
+    /// what the folder says of holding it up, and what of it cannot be read.
     #[must_use]
-    pub fn critical(&self, stack: &str) -> (Bar, Vec<Critical>) {
-        let (config, mut all) = critical::all(&self.files);
+    pub fn critical(&self, stack: &str) -> (Bar, Vec<Critical>, Vec<Finding>) {
+        let (config, mut all, unread) = critical::all(&self.files);
         all.retain(|one| one.stack == stack || one.needs.iter().any(|(needed, _)| needed == stack));
         let own = config.stacks.get(stack).and_then(|stack| stack.gates.get(&Gate::Sessions));
-        (own.or(config.gates.get(&Gate::Sessions)).copied().unwrap_or(Bar::Ask), all)
+        (own.or(config.gates.get(&Gate::Sessions)).copied().unwrap_or(Bar::Ask), all, unread)
     }
 
     /// What the folder says to Quarterdeck, read anew.

@@ -124,18 +124,24 @@ async fn one(handle: &Handle, id: PlanId, stack: &str, rotate: bool) -> (Msg, Op
 }
 
 fn shown(id: PlanId, rollout: Rollout) -> (Msg, Option<Rollout>) {
-    let answer = rollout.stacks.first().map(from_file).ok_or_else(Vec::new);
+    let mut prepares = prepares(&rollout).into_iter().flatten();
+    let offer = |planned: &Planned| {
+        let (plan, prepares) = (planned.plan.clone(), prepares.by_ref().collect());
+        Box::new(PlanOffer { plan, prepares, rolls: true, ..PlanOffer::default() })
+    };
+    let answer = rollout.stacks.first().map(offer).ok_or_else(Vec::new);
     (Msg::Planned { id, answer }, Some(rollout))
 }
 
-fn from_file(planned: &Planned) -> Box<PlanOffer> {
-    Box::new(PlanOffer { plan: planned.plan.clone(), prepares: first(planned), rolls: true, ..PlanOffer::default() })
-}
-
-/// What is put in place before a stack is deployed, or although nothing of it is.
-fn first(planned: &Planned) -> Vec<String> {
-    let prepare = planned.prepare.iter().filter(|_| planned.has_work());
-    prepare.flat_map(|(prepare, _)| prepare.steps()).collect()
+/// What is put in place before each stack is deployed, or although nothing of it is: before the first of them also what
+/// no stack makes.
+fn prepares(rollout: &Rollout) -> Vec<Vec<String>> {
+    let mut common = rollout.networks.iter().map(|name| format!("network {name}"));
+    let first = |planned: &Planned| match planned.has_work() {
+        true => common.by_ref().chain(planned.prepare.iter().flat_map(|(prepare, _)| prepare.steps())).collect(),
+        false => Vec::new(),
+    };
+    rollout.stacks.iter().map(first).collect()
 }
 
 async fn all(handle: &Handle, id: PlanId, rotate: bool) -> (Msg, Option<Rollout>) {
@@ -149,7 +155,7 @@ async fn all(handle: &Handle, id: PlanId, rotate: bool) -> (Msg, Option<Rollout>
 fn whole(id: PlanId, rollout: Rollout, came: Vec<String>) -> (Msg, Option<Rollout>) {
     let whole = Whole {
         plans: rollout.stacks.iter().map(|planned| planned.plan.clone()).collect(),
-        prepares: rollout.stacks.iter().map(first).collect(),
+        prepares: prepares(&rollout),
         stretches: plan::stretches(&rollout.legs),
         left_out: rollout.left_out.clone(),
         came,

@@ -144,6 +144,7 @@ fn catalogue() -> Catalogue {
     };
     Catalogue {
         secrets: Default::default(),
+        governor_unknown: None,
         name: "homelab".into(),
         stacks: tier(Tier::Infrastructure, &["caddy", "cloudflared", "komodo"])
             .chain(tier(Tier::Platform, &["authentik", "monitoring", "observability", "postgres"]))

@@ -153,6 +153,26 @@ async fn a_teardown_that_broke_off_is_finished_by_the_next_one() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_a_one_shot_of_its_stack_is_about_to_make_is_waited_for() {
+    let words = "invalid mount config for type \"bind\": bind source path does not exist: /srv/shop/secrets/word";
+    let minutes = std::time::Duration::from_secs(120);
+    let scenario = Scenario::new().behaviour("web:1", Behaviour::Refused(words.to_owned()));
+    let desk = desk(scenario.behaviour("op:1", Behaviour::OneShot(minutes))).await;
+    let mut wish = stack("shop", &[("web", "web:1"), ("secrets", "op:1")]);
+    edit(&mut wish, "secrets", "/Mode", json!({"ReplicatedJob": {"MaxConcurrent": 1, "TotalCompletions": 1}}));
+    edit(&mut wish, "secrets", "/UpdateConfig", json!(null));
+    let id = desk.begin(&wish, How::default()).await;
+    tokio::time::sleep(minutes).await;
+    desk.sim.behave("web:1", Behaviour::Healthy);
+    assert_eq!(desk.ended(id).await.state, JobState::Done);
+    // One that has ended makes nothing any more.
+    image(&mut wish, "web", "web:2");
+    desk.sim.behave("web:2", Behaviour::Refused(words.to_owned()));
+    let JobState::Failed(fault) = desk.deploy(&wish).await.state else { panic!() };
+    assert!(fault.to_string().contains("no node that may run it takes it"), "{fault}");
+}
+
 /// What ends after two minutes is no reason to fail.
 async fn it_is_waited_for(behaviour: Behaviour) {
     let desk = desk(Scenario::new().behaviour("late:1", behaviour)).await;

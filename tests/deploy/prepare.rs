@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quarterdeck::action::gate::Mode;
-use quarterdeck::action::{How, Job, JobState};
+use quarterdeck::action::{Action, How, Job, JobState, Request, Scope};
 use quarterdeck::ask::{Answer, Asker};
 use quarterdeck::hub::{Choice, Rollout, Seams};
 use quarterdeck::jobs::Registries;
-use quarterdeck::plan::Options;
+use quarterdeck::plan::{Gates, Options};
 use quarterdeck::platform::{self, Checkout, Files};
 use quarterdeck::sim::{Fault, Scenario};
 
@@ -68,7 +68,7 @@ impl Home {
         let files = Files::on_disk(self.folder.path()).unwrap();
         let stacks = platform::read(&files).catalogue.stacks.into_values().collect();
         assert!(!self.checkout.catalogue.stacks.is_empty());
-        let choice = Choice { stacks, broad: true, options, gated: true, places: Default::default() };
+        let choice = Choice { stacks, broad: true, options, gates: Gates::All, places: Default::default() };
         self.desk.handle.rollout(choice).await.unwrap()
     }
 
@@ -90,6 +90,60 @@ impl Home {
 
 fn faults(rollout: &Rollout) -> Vec<String> {
     rollout.faults().map(|fault| format!("{} at {}", fault.what, fault.place)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_forbids_and_cannot_be_read_forbids() {
+    let registry = "[[stack]]\nname = \"blog\"\nx = [\n";
+    for (path, text, what) in [
+        ("stacks/application/web/pre-flight.yml", "validate: {env: [", "stacks/application/web/pre-flight.yml:1"),
+        (
+            "stacks/application/web/pre-flight.yml",
+            "validate: {evn: [NOPE]}\n",
+            "stacks/application/web/pre-flight.yml:1:12",
+        ),
+        ("quarterdeck.yaml", "stacks: {blog: {off: true}}\ngates: [\n", "quarterdeck.yaml:"),
+        ("quarterdeck.yaml", "stacks: {blog: {of: true}}\n", "quarterdeck.yaml:1:17"),
+        ("config/critical-services.yaml", "critical_services: [\n", "config/critical-services.yaml:"),
+        ("komodo/resources.toml", registry, "komodo/resources.toml:"),
+    ] {
+        let home = home_with(Seams::default(), &[(path, text)]).await;
+        let told = faults(&home.drawn().await);
+        assert!(told.iter().any(|fault| fault.contains(what)), "{path}: {told:#?}");
+        let one = Request { stacks: vec!["web".to_owned()], ..Request::default() };
+        let rollout = home.desk.handle.rollout_of(&one, BTreeSet::new()).await.unwrap();
+        assert!(faults(&rollout).iter().any(|fault| fault.contains(what)), "{path}: {:#?}", faults(&rollout));
+    }
+    // Who drives a stack is asked before every change of it.
+    let home = home_with(Seams::default(), &[("komodo/resources.toml", registry)]).await;
+    let action = Action::Redeploy { scope: Scope::Stack("blog".into()), services: Vec::new() };
+    let refused = home.desk.handle.submit(action).unwrap_err().to_string();
+    assert!(
+        refused.contains("who drives the stack blog is not known") && refused.contains("komodo/resources.toml:"),
+        "{refused}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_label_that_a_node_is_given_first_counts_and_one_that_no_node_has_is_told() {
+    let bound = |label: &str| BLOG.replace("deploy: {", &format!("deploy: {{placement: {{constraints: [{label}]}}, "));
+    for (label, told) in [("node.labels.gpu == true", false), ("node.labels.gpu == false", true)] {
+        let blog = bound(label);
+        let home = home_with(
+            Seams::default(),
+            &[
+                ("stacks/platform/web/compose.yaml", WEB),
+                ("stacks/platform/web/pre-flight.yml", WANTS),
+                ("stacks/application/blog/compose.yaml", &blog),
+            ],
+        )
+        .await;
+        std::fs::remove_dir_all(home.folder.path().join("stacks/application/web")).unwrap();
+        let warnings = home.drawn().await.of("blog").unwrap().plan.warnings.clone();
+        let said = |words: &str| warnings.iter().any(|warning| warning.to_string().contains(words));
+        assert_eq!(said("blog_blog can run on no node now"), told, "{label}: {warnings:#?}");
+        assert_eq!(said("no node meets node.labels.gpu == false"), told, "{label}: {warnings:#?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -142,6 +196,17 @@ async fn what_is_demanded_is_made_first_and_what_is_so_already_is_not_written_ag
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_network_that_many_need_and_none_makes_is_made_for_one_alone_too() {
+    let home = home(Seams::default()).await;
+    let request = Request { stacks: vec!["blog".to_owned()], ..Request::default() };
+    let rollout = home.desk.handle.rollout_of(&request, BTreeSet::new()).await.unwrap();
+    assert_eq!((faults(&rollout), rollout.networks.clone()), (vec![], vec!["public".to_owned()]));
+    let jobs = home.done(&rollout).await;
+    assert!(jobs.iter().all(|job| job.state == JobState::Done), "{jobs:#?}");
+    assert_eq!(home.desk.sim.services(), ["blog_blog"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_another_stack_makes_is_not_asked_to_be_made_by_hand() {
     let user = BLOG.replace("name: public", "name: owned");
     let owner = "services: {a: {image: \"a:1\", networks: [n]}}\nnetworks: {n: {name: owned, attachable: true}}\n";
@@ -151,8 +216,13 @@ async fn what_another_stack_makes_is_not_asked_to_be_made_by_hand() {
     )
     .await;
     let blog = home.checkout.catalogue.stacks["blog"].clone();
-    let choice =
-        Choice { stacks: vec![blog], broad: false, options: Options::default(), gated: false, places: BTreeSet::new() };
+    let choice = Choice {
+        stacks: vec![blog],
+        broad: false,
+        options: Options::default(),
+        gates: Gates::Named,
+        places: BTreeSet::new(),
+    };
     let rollout = home.desk.handle.rollout(choice).await.unwrap();
     let mends: Vec<&str> = rollout.faults().map(|fault| fault.mend.as_str()).collect();
     assert_eq!(mends, ["the stack owner makes it: quarterdeck deploy owner"]);

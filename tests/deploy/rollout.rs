@@ -11,7 +11,7 @@ use quarterdeck::hub::{Choice, Rest, Rollout, Seams};
 use quarterdeck::jobs::{Locks, Registries};
 use quarterdeck::journal::{Author, Journal};
 use quarterdeck::model::{State, Tier};
-use quarterdeck::plan::{Does, Options, Prune};
+use quarterdeck::plan::{Does, Gates, Options, Prune};
 use quarterdeck::platform::{self, Checkout, Files};
 use quarterdeck::sim::{Behaviour, Scenario};
 
@@ -71,7 +71,7 @@ impl Home {
     async fn drawn(&self) -> Rollout {
         let stacks = self.checkout.catalogue.stacks.values().cloned().collect();
         let choice =
-            Choice { stacks, broad: true, options: Options::default(), gated: true, places: Default::default() };
+            Choice { stacks, broad: true, options: Options::default(), gates: Gates::All, places: Default::default() };
         let rollout = self.desk.handle.rollout(choice).await.unwrap();
         let faults: Vec<String> = rollout.faults().map(|fault| fault.to_string()).collect();
         assert!(faults.is_empty(), "{faults:#?}");

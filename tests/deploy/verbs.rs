@@ -187,6 +187,30 @@ fn the_next_tier_waits_for_the_one_it_stands_on() {
 }
 
 #[test]
+fn stacks_that_are_named_go_tier_by_tier_too_and_wait_for_nothing_that_was_not_named() {
+    let world = world();
+    world.done("deploy --all -y");
+    // What was not named is sick, and nobody's matter.
+    world.put("stacks/infrastructure/sick/compose.yaml", "services: {a: {image: 'sick:1'}}\n");
+    world.sim.behave("sick:1", Behaviour::Missing);
+    world.done("deploy sick -y --detach");
+    world.put("stacks/infrastructure/proxy/compose.yaml", &PROXY.replace("caddy:2", "caddy:3"));
+    world.put(".env", "DOMAIN=home.example\nTAG=2\n");
+    let out = world.done("plan shop proxy");
+    assert!(out.contains("in this order:") && out.contains("infrastructure must stand: proxy\n"), "{out}");
+    // Who does not wait for a stack does not wait for a tier.
+    let out = world.done("deploy shop proxy --dry-run --detach");
+    assert!(!out.contains("in this order:") && !out.contains("must stand"), "{out}");
+    world.sim.behave("caddy:3", Behaviour::Missing);
+    world.sim.forget_requests();
+    let (code, _, err) = world.said("deploy shop proxy -y --patience 20");
+    assert!(code == 1 && err.contains("blocked by deploy stack proxy"), "{err}");
+    assert!(world.sim.writes().iter().all(|seen| !seen.json()["Name"].as_str().unwrap_or("").contains("shop")));
+    world.put("stacks/infrastructure/proxy/compose.yaml", &PROXY.replace("caddy:2", "caddy:4"));
+    world.done("deploy shop proxy -y");
+}
+
+#[test]
 fn what_changed_is_rolled_rotated_brought_back_scaled_and_taken_away() {
     let world = world();
     world.done("deploy --all -y");

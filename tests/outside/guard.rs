@@ -86,6 +86,22 @@ fn an_empty_house_and_another_stack_are_not_held_up() {
 }
 
 #[test]
+fn a_list_of_what_is_watched_that_cannot_be_read_counts_as_watched() {
+    let (world, _, status) = world();
+    status.store(204, Ordering::SeqCst);
+    assert_eq!(world.said(&["deploy", "media", "other", "-y"]).0, 0);
+    world.sim.forget_requests();
+    world.put("config/critical-services.yaml", "critical_services:\n  - name: [plex\n");
+    for verb in [&["redeploy", "media_plex", "-y"][..], &["scale", "other_a=2", "-y"]] {
+        let (code, _, err) = world.said(verb);
+        let told = err.contains("what is guarded is not known") && err.contains("config/critical-services.yaml:");
+        assert!(code == 1 && told && err.contains("--override-guard WHY"), "{verb:?}: {err}");
+    }
+    assert_eq!(changes(&world), 0);
+    assert_eq!(world.said(&["redeploy", "media_plex", "-y", "--override-guard", "it hangs"]).0, 0);
+}
+
+#[test]
 fn every_verb_that_disturbs_is_guarded_and_an_override_is_kept_with_its_words() {
     let (world, _, status) = world();
     status.store(204, Ordering::SeqCst);

@@ -17,7 +17,8 @@ pub fn describe(deed: &Deed, world: World<'_>) -> Description {
         now.add("by", end.by.clone());
     }
     if deed.is_interrupted() {
-        now.add("what now", "f finishes it on the swarm as it is, u brings back what it replaced, z lets it be");
+        let back = if begun.request().is_none() { ", u brings back what it replaced" } else { "" };
+        now.add("what now", format!("f finishes it on the swarm as it is{back}, z lets it be"));
     }
     let mut who = Section::new("who and why");
     who.add("who", begun.who.clone()).add("began", when(Some(begun.at), world.now)).add("why", begun.why.clone());
@@ -30,7 +31,12 @@ pub fn describe(deed: &Deed, world: World<'_>) -> Description {
         "program",
         format!("quarterdeck {}, process {} on {}", begun.version, begun.process.pid, begun.process.host),
     );
-    who.add("undo", if deed.may_be_undone() { "u brings back what it replaced" } else { "nothing is kept of it" });
+    let undo = match (begun.request().is_some(), deed.may_be_undone()) {
+        (true, _) => "part by part, the newest first",
+        (false, true) => "u brings back what it replaced",
+        (false, false) => "nothing is kept of it",
+    };
+    who.add("undo", undo);
 
     let mut steps = Section::new("steps");
     for step in deed.end.iter().flat_map(|end| &end.steps) {

@@ -11,12 +11,23 @@ umask 077
 OP_CONNECT_TOKEN=$(cat /run/secrets/op_connect_token)
 export OP_CONNECT_TOKEN
 
-find /templates -type f | while read -r template; do
-    result=/out${template#/templates}
-    # Rendered under another name and then moved, so that nobody reads half a file.
-    op inject --force --in-file "$template" --out-file "$result.part" >/dev/null
-    chown "$(stat -c %u:%g "$template")" "$result.part"
-    chmod 0600 "$result.part"
-    mv "$result.part" "$result"
-    echo "rendered ${result#/out/}"
+# Under another name first and then moved, so that nobody reads half a file.
+render() {
+    op inject --force --in-file "$1" --out-file "$2.part" >/dev/null &&
+        chown "$(stat -c %u:%g "$1")" "$2.part" &&
+        chmod 0600 "$2.part" &&
+        mv "$2.part" "$2"
+}
+
+# A reference that leads nowhere keeps no other file back; it fails the job at its end.
+failed=0
+for template in $(find /templates -type f); do
+    name=${template#/templates/}
+    if render "$template" "/out/$name"; then
+        echo "rendered $name"
+    else
+        echo "NOT rendered $name" >&2
+        failed=1
+    fi
 done
+exit "$failed"

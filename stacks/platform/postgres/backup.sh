@@ -24,7 +24,11 @@ dump() {
 }
 
 until pg_isready -q; do sleep 2; done
-hour=$(printf %02d "$BACKUP_HOUR")
+# As `date` writes it. Not by printf, to which 08 is a broken octal number.
+case $BACKUP_HOUR in
+    ?) hour=0$BACKUP_HOUR ;;
+    *) hour=$BACKUP_HOUR ;;
+esac
 # A platform without any dump gets one at once: until then this service does not count as healthy.
 ls /backups/*-roles.sql.gz >/dev/null 2>&1 || dump
 while true; do
