@@ -210,3 +210,16 @@ fn variables_without_ending_priorities_seals_and_comments_are_read_as_ansible_re
     let told: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
     assert_eq!(told, [rules::INVENTORY_SEALED.id; 2], "{findings:#?}");
 }
+
+#[test]
+fn what_is_not_written_as_ansible_reads_it_is_told_and_moves_no_host() {
+    let text = "[managers]\na ansible_host 192.0.2.1 ansible_user=ana\n[workers\nb ansible_host=192.0.2.2\n[old:children]\n[workers]\nc\n";
+    let (inventory, findings) = read_all(&[("inventory/hosts.ini", text)]);
+    let told: Vec<String> = findings.iter().map(|found| format!("{} {}", found.spot, found.what)).collect();
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told[0].starts_with("inventory/hosts.ini:2:1 `192.0.2.1` of a has no value"), "{told:#?}");
+    assert!(told[1].starts_with("inventory/hosts.ini:3:1 the name of a group is not closed"), "{told:#?}");
+    let hosts: Vec<(&str, &str)> =
+        inventory.hosts.iter().map(|(name, host)| (name.as_str(), host.note.user.as_str())).collect();
+    assert_eq!(hosts, [("a", "ana"), ("c", "root")]);
+}
