@@ -291,7 +291,10 @@ fn a_rule_that_cannot_be_read_forbids_and_allows_nothing() {
             let (code, out, err) = world.said(words);
             assert!(code != 0 && format!("{out}{err}").contains(file), "{file}: {words}: {code} {out}{err}");
         }
-        assert!(world.sim.writes().is_empty(), "{file}");
+        // The lock of its lane is held while somebody would be asked.
+        let writes = world.sim.writes();
+        let writes: Vec<_> = writes.iter().filter(|seen| !seen.path.contains("/configs/")).collect();
+        assert!(writes.is_empty(), "{file}: {writes:?}");
     }
 }
 
