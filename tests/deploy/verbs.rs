@@ -275,6 +275,48 @@ fn a_choice_that_contradicts_itself_or_leaves_nothing_is_misuse() {
 }
 
 #[test]
+fn a_rule_that_cannot_be_read_forbids_and_allows_nothing() {
+    for (file, text) in [
+        ("quarterdeck.yaml", "komodo: {drive: [proxy]\n"),
+        ("quarterdeck.yaml", "stacks: {shop: {of: true}}\n"),
+        ("komodo/resources.toml", "[[stack]\nname = \"proxy\"\n"),
+        ("config/critical-services.yaml", "critical_services: [{name: a}]\n"),
+    ] {
+        let world = world();
+        world.done("deploy proxy -y");
+        world.sim.forget_requests();
+        world.put(file, text);
+        for words in ["plan proxy", "deploy shop -y", "deploy --all -y", "scale proxy_caddy=2 -y", "teardown proxy -y"]
+        {
+            let (code, out, err) = world.said(words);
+            assert!(code != 0 && format!("{out}{err}").contains(file), "{file}: {words}: {code} {out}{err}");
+        }
+        // The lock of its lane is held while somebody would be asked.
+        let writes = world.sim.writes();
+        let writes: Vec<_> = writes.iter().filter(|seen| !seen.path.contains("/configs/")).collect();
+        assert!(writes.is_empty(), "{file}: {writes:?}");
+    }
+}
+
+#[test]
+fn a_preflight_that_cannot_be_read_stops_its_stack_and_no_other() {
+    let world = world();
+    world.put("stacks/infrastructure/proxy/pre-flight.yml", "validate: {evn: [DOMAIN]}\n");
+    for text in ["validate: {evn: [DOMAIN]}\n", "validate: [\n"] {
+        world.put("stacks/infrastructure/proxy/pre-flight.yml", text);
+        for words in ["plan proxy", "deploy proxy -y"] {
+            let (code, out, err) = world.said(words);
+            let told = format!("{out}{err}");
+            assert!(code != 0 && told.contains("proxy/pre-flight.yml:"), "{words}: {code} {told}");
+        }
+    }
+    assert!(world.sim.writes().is_empty());
+    world.put("quarterdeck.yaml", "gates: {preflight: warn}\n");
+    let (code, out, err) = world.said("deploy proxy -y");
+    assert!(code == 0 && format!("{out}{err}").contains("pre-flight.yml:"), "{out}{err}");
+}
+
+#[test]
 fn what_komodo_governs_is_planned_and_never_driven_until_the_folder_says_so() {
     let world = world();
     world.put(
