@@ -117,7 +117,7 @@ async fn removed(cx: &JobCx, index: usize, engine: &Engine, names: &[String]) ->
                     tokio::time::sleep(AGAIN).await;
                 }
                 Err(error) => {
-                    kept.push(error.explain().at(format!("volume {name}")).line());
+                    kept.push(format!("{name}, {}", error.explain().line()));
                     break;
                 }
             }
