@@ -321,9 +321,7 @@ async fn a_course_is_one_deed_with_the_end_of_all_its_parts() {
     home.desk.sim.behave("mail:1", Behaviour::Missing);
     home.all(Mode::Stop).await;
     let mut board = home.desk.handle.board.clone();
-    while home.desk.journal.read().unwrap().deeds.iter().any(|deed| deed.end.is_none()) {
-        board.changed().await.unwrap();
-    }
+    board.until(|board| board.written == 1).await.unwrap();
     let deed = course(&home);
     assert_eq!((deed.begun.what.as_str(), deed.outcome()), ("deploy 8 stacks", "failed"));
     assert_eq!(deed.end.unwrap().fault, ["of 10 jobs 2 failed, 3 skipped, 5 done"]);
