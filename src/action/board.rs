@@ -130,11 +130,13 @@ pub struct Job {
 pub struct Board {
     /// The jobs. Shared: a board of a thousand is published whenever one of them has moved.
     pub jobs: Vec<Arc<Job>>,
+    /// How many courses have their end in the journal. A job's stands there before it is over here; theirs comes later.
+    pub written: u64,
 }
 
 impl FromIterator<Job> for Board {
     fn from_iter<T: IntoIterator<Item = Job>>(jobs: T) -> Self {
-        Self { jobs: jobs.into_iter().map(Arc::new).collect() }
+        Self { jobs: jobs.into_iter().map(Arc::new).collect(), written: 0 }
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Request {
     /// They were not named one by one: what others drive is left out.
     #[serde(default)]
     pub broad: bool,
-    /// There are gates between tiers.
+    /// There are gates between all tiers.
     #[serde(default)]
     pub gated: bool,
     /// What such a gate does.

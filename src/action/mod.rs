@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use crate::model::text::counted;
 use crate::model::{NodeId, ServiceId, Version};
-use crate::plan::{Options, Plan, Thing};
+use crate::plan::{Labels, Options, Plan, Thing};
 
 pub use availability::Duty;
 pub use board::{Board, Job, JobId, JobState, StepReport};
@@ -169,6 +169,8 @@ pub enum Action {
         stack: String,
         /// They are taken back.
         gone: bool,
+        /// The labels by which it was known, where no file says them any more.
+        labels: Vec<Labels>,
     },
     /// Takes snapshots of datasets on machines.
     Snapshot {
@@ -269,8 +271,8 @@ impl Action {
             Action::Prune { sweeps } => prune::title(sweeps),
             Action::Gate(gate) => gate.title(),
             Action::Prepare(prepare) => prepare.title(),
-            Action::Register { stack, gone: false } => format!("register stack {stack}"),
-            Action::Register { stack, gone: true } => format!("take back the names of stack {stack}"),
+            Action::Register { stack, gone: false, .. } => format!("register stack {stack}"),
+            Action::Register { stack, gone: true, .. } => format!("take back the names of stack {stack}"),
             Action::Snapshot { shots, .. } => match shots.as_slice() {
                 [only] => format!("snapshot of {} on {}", only.dataset, only.host),
                 many => format!("snapshots of {}", counted(many.len() as u64, "dataset")),

@@ -87,7 +87,7 @@ fn what_is_lacking_outside_is_asked_about_and_the_answer_under_the_cursor_is_no(
     assert_eq!(app.popups.len(), 1);
     assert_eq!(press(&mut app, "enter"), []);
     app.update(Msg::Outlook { stack: "media".to_owned(), answer: Ok(lacking) });
-    let done = Action::Register { stack: "media".to_owned(), gone: false };
+    let done = Action::Register { stack: "media".to_owned(), gone: false, labels: Vec::new() };
     assert_eq!(press(&mut app, "tab enter"), [Effect::Submit(done)]);
     app.update(Msg::Outlook { stack: "media".to_owned(), answer: Ok(vec![outlet("Technitium", Ok(Vec::new()))]) });
     assert!(app.popups.is_empty() && last_told(&app).contains("known as it should be"));

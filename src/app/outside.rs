@@ -113,7 +113,7 @@ fn confirm(stack: &str, outlets: &[Outlet]) -> Option<Confirm> {
         Ok(_) if !outlet.note.is_empty() => Some(format!("{}: {}", outlet.name, outlet.note)),
         Ok(_) => None,
     });
-    let action = Action::Register { stack: stack.to_owned(), gone: false };
+    let action = Action::Register { stack: stack.to_owned(), gone: false, labels: Vec::new() };
     Some(Confirm {
         title: action.title(),
         sums_up: format!("{}, and each is asked again afterwards.", super::format::count(items.len() as u64, "change")),

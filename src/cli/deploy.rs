@@ -10,14 +10,18 @@ use super::{Ending, Stopped, print, standing, wishes};
 use crate::action::{How, Job};
 use crate::diag::Diagnostic;
 use crate::jobs::Rollout;
-use crate::plan::Plan;
+use crate::plan::{Gates, Plan};
 
 /// Deploys stacks and waits until they have converged.
 pub async fn run(globals: &Globals, world: World, wish: &DeployWish) -> Result<Ending, Stopped> {
     wishes::ours(&world, &wish.which)?;
     let mut choice = wishes::choice(&world, &wish.which, wish.options(), false)?;
     // Who does not wait for a stack does not wait for a tier.
-    choice.gated = !wish.detach && (choice.gated || wish.gate.is_some());
+    choice.gates = match (wish.detach, wish.gate) {
+        (true, _) => Gates::None,
+        (false, Some(_)) => Gates::All,
+        (false, None) => choice.gates,
+    };
     let how = How { options: wish.options(), detach: wish.detach, patience: wish.patience(), agreed: globals.yes };
     if globals.read_only && !wish.dry_run {
         return Err(misuse("a read-only session changes nothing", "leave out --read-only, or say --dry-run"));

@@ -67,7 +67,11 @@ fn course(rollout: &Rollout) -> Vec<String> {
     if deploys < 2 {
         return Vec::new();
     }
-    let mut lines = vec!["in this order:".to_owned()];
+    // Without a gate no tier waits for another.
+    let tiers = stretches.iter().filter(|stretch| !stretch.waves.is_empty()).count();
+    let waits = tiers < 2 || stretches.iter().any(|stretch| !stretch.gate.is_empty());
+    let head = if waits { "in this order:" } else { "side by side, each after what it stands on:" };
+    let mut lines = vec![head.to_owned()];
     for Stretch { tier, waves, gate } in &stretches {
         let waves: Vec<String> = waves.iter().map(|wave| wave.join(", ")).collect();
         if !waves.is_empty() {

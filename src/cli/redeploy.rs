@@ -15,7 +15,7 @@ use crate::hub::{After, Handle};
 use crate::jobs::{Choice, Rollout};
 use crate::model::text::counted;
 use crate::model::{Filed, Picture, ServiceId};
-use crate::plan::Options;
+use crate::plan::{Gates, Options};
 use crate::platform::govern;
 
 /// Redeploys stacks and services, and waits until they have converged: a stack from its file, the rest with every task.
@@ -37,8 +37,13 @@ pub async fn run(globals: &Globals, world: World, targets: &[String], all_tasks:
         let rollout = match stacks.is_empty() {
             true => Rollout::default(),
             false => {
-                let choice =
-                    Choice { stacks: stacks.clone(), broad: false, options, gated: false, places: BTreeSet::new() };
+                let choice = Choice {
+                    stacks: stacks.clone(),
+                    broad: false,
+                    options,
+                    gates: Gates::Named,
+                    places: BTreeSet::new(),
+                };
                 super::plan::draw(&world, choice).await?
             }
         };

@@ -53,7 +53,7 @@ pub async fn run(globals: &Globals, world: World, wish: &RegisterWish) -> Result
     with_hub(&world, async |handle, _| {
         let mut following = Following::new(globals, handle);
         handle.agree(&wish.stack, &found);
-        let action = Action::Register { stack: wish.stack.clone(), gone: wish.remove };
+        let action = Action::Register { stack: wish.stack.clone(), gone: wish.remove, labels: Vec::new() };
         let ending = following.run(vec![action]).await?;
         if let (true, Some(job)) = (globals.json, following.ended.first()) {
             print::document(&Outcome::of(job));

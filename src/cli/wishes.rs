@@ -9,7 +9,7 @@ use super::connect::World;
 use super::follow::misuse;
 use crate::jobs::Choice;
 use crate::model::{Filed, Tier};
-use crate::plan::Options;
+use crate::plan::{Gates, Options};
 use crate::platform::govern;
 
 /// The stacks that were asked for, in name order. Without a word it is all of them, if that may be.
@@ -43,12 +43,14 @@ fn chosen(world: &World, which: &Which, all_if_silent: bool) -> Result<Vec<Filed
     Ok(chosen)
 }
 
-/// What a deploy or a plan of it is about. Where stacks are not named one by one, there are gates between tiers.
+/// What a deploy or a plan of it is about. Where stacks are not named one by one, there are gates between all
+/// tiers.
 pub fn choice(world: &World, which: &Which, options: Options, all_if_silent: bool) -> Result<Choice, Stopped> {
     let broad = which.stacks.is_empty();
     let stacks = chosen(world, which, all_if_silent)?;
+    let gates = if broad { Gates::All } else { Gates::Named };
     let places = stacks.iter().filter(|_| which.prepare).map(|filed| filed.name.clone()).collect();
-    Ok(Choice { stacks, broad, options, gated: broad, places })
+    Ok(Choice { stacks, broad, options, gates, places })
 }
 
 /// Refuses what was named and is not ours to drive; of a tier or of all it is left out, with its reason.

@@ -93,17 +93,18 @@ impl Repository {
     /// # Errors
     /// If it follows none, or none is checked out.
     pub async fn upstream(&self) -> Result<String, Diagnostic> {
-        if self.said(&["symbolic-ref", "--quiet", "HEAD"]).await.is_err() {
+        let Ok(branch) = self.said(&["symbolic-ref", "--quiet", "HEAD"]).await else {
             let what = "no branch is checked out: HEAD is detached";
             let mend = "check one out: git switch main; what was committed meanwhile is kept by git branch NAME";
             return Err(Diagnostic::new(what, mend));
-        }
-        let name = self.said(&["rev-parse", "--abbrev-ref", "--symbolic-full-name", "@{upstream}"]).await;
-        name.map_err(|fault| {
+        };
+        // The name is given also where that branch is gone.
+        let name = self.said(&["for-each-ref", "--format=%(upstream:short)", &branch]).await?;
+        if name.is_empty() {
             let what = "the branch that is checked out follows no other";
-            let mend = "let it follow one: git branch --set-upstream-to=origin/main";
-            Diagnostic::new(what, mend).because(fault.line())
-        })
+            return Err(Diagnostic::new(what, "let it follow one: git branch --set-upstream-to=origin/main"));
+        }
+        Ok(name)
     }
 
     /// Asks the remote for news. Nothing that is checked out changes.
@@ -111,7 +112,8 @@ impl Repository {
     /// # Errors
     /// If the remote does not answer.
     pub async fn fetch(&self) -> Result<(), Diagnostic> {
-        let words = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules"];
+        // A branch that the remote has no more is known here no more, or it would look as if nothing came.
+        let words = ["fetch", "--quiet", "--prune", "--no-prune-tags", "--no-tags", "--no-recurse-submodules"];
         if let Some(login) = self.login().await {
             match self.run_with(Some(&login), &words, THERE).await {
                 // Before 2.31 there is no other way to tell it than in the address.
@@ -157,7 +159,7 @@ impl Repository {
     }
 
     /// One commit is an ancestor of the other.
-    async fn leads(&self, from: &str, to: &str) -> bool {
+    pub async fn leads(&self, from: &str, to: &str) -> bool {
         self.said(&["merge-base", "--is-ancestor", from, to]).await.is_ok()
     }
 
@@ -221,10 +223,10 @@ impl Repository {
         self.run(&["show", &format!("{commit}:./{path}")], HERE).await.ok()
     }
 
-    /// Up to which commit everything was deployed; none where that is not known, or where history was rewritten.
+    /// Up to which commit everything was deployed, whether it is still part of history or not; none where that is not
+    /// known.
     pub async fn synced(&self) -> Option<String> {
-        let commit = self.commit(SYNCED).await.ok()?;
-        self.leads(&commit, "HEAD").await.then_some(commit)
+        self.commit(SYNCED).await.ok()
     }
 
     /// Keeps up to which commit everything is deployed.

@@ -25,7 +25,7 @@ use crate::jobs::{
 use crate::journal::Journal;
 use crate::lint;
 use crate::model::{Asked, Drifts, Filed, LogQuery, Node, NodeId, Picture, Ran, Survey};
-use crate::plan::{Options, Plan};
+use crate::plan::{Gates, Options, Plan};
 use crate::platform::{Checkout, govern};
 use crate::store::{Reader, store};
 
@@ -123,7 +123,7 @@ impl Handle {
     /// If the folder's values cannot be read or the swarm does not answer.
     pub async fn rollout_of_all(&self, options: Options) -> Result<Rollout, NoRollout> {
         let stacks = self.folder.now().catalogue.stacks.values().cloned().collect();
-        self.rollout(Choice { stacks, broad: true, options, gated: true, places: BTreeSet::new() }).await
+        self.rollout(Choice { stacks, broad: true, options, gates: Gates::All, places: BTreeSet::new() }).await
     }
 
     /// The plans of what is asked for, as a deploy would go: pre-flight and all. Of the stacks in `places`, what lies on
@@ -141,8 +141,8 @@ impl Handle {
             true => request.stacks.iter().filter_map(|stack| filed(stack).ok()).collect(),
             false => request.stacks.iter().map(filed).collect::<Result<_, _>>().map_err(NoRollout::Folder)?,
         };
-        let (broad, gated) = (request.broad, request.gated);
-        let mut rollout = self.rollout(Choice { stacks, broad, options: request.options(), gated, places }).await?;
+        let (broad, gates) = (request.broad, if request.gated { Gates::All } else { Gates::Named });
+        let mut rollout = self.rollout(Choice { stacks, broad, options: request.options(), gates, places }).await?;
         rollout.gate = request.gate;
         if let Some(patience) = request.patience() {
             rollout.at_a_gate = patience;

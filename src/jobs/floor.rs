@@ -65,8 +65,8 @@ pub async fn run(queue: Queue, stop: CancellationToken) {
             () = floor.stop.cancelled() => break,
             Some(report) = heard.recv() => floor.report(report),
             Some(ended) = floor.running.join_next_with_id() => floor.ended(ended),
-            // It is published once more: who shows the journal looks at it then.
-            Some(_) = floor.writing.join_next() => {}
+            // Who shows the journal looks at it then.
+            Some(_) = floor.writing.join_next() => floor.now.written += 1,
             wish = floor.queue.wishes.recv() => match wish {
                 Some(wish) => floor.heed(wish),
                 None => break,

@@ -18,7 +18,7 @@ use crate::action::prepare::Prepare;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError, read_node};
 use crate::model::{Catalogue, Filed, Node, Tier};
-use crate::plan::{self, CourseField, Leg, Mark, Options, Plan, Promised, Thing, Truth};
+use crate::plan::{self, CourseField, Gates, Leg, Mark, Options, Plan, Promised, Thing, Truth};
 use crate::platform::{self, Bar, Checkout, Platform, Preflight};
 use crate::stack::{Kind, Wish};
 
@@ -34,8 +34,8 @@ pub struct Choice {
     pub broad: bool,
     /// How plans are drawn.
     pub options: Options,
-    /// There are gates between tiers.
-    pub gated: bool,
+    /// Where gates stand between tiers.
+    pub gates: Gates,
     /// Of these, what lies on machines is looked after although nothing else is to do: it cannot be seen in the swarm.
     pub places: BTreeSet<String>,
 }
@@ -76,7 +76,7 @@ pub struct Rollout {
     pub left_out: Vec<(String, String)>,
     /// The stacks were not named one by one.
     pub broad: bool,
-    /// There are gates between tiers.
+    /// There are gates between all tiers.
     pub gated: bool,
     /// How the plans were drawn.
     pub options: Options,
@@ -157,7 +157,7 @@ pub async fn rollout(
     let networks: Vec<String> =
         ground.networks.iter().filter(|name| !there.contains(*name)).filter(needed).cloned().collect();
     let stacks = plans(&ground, (&choice, checkout), (&truth, &nodes), &networks);
-    let field = field(&ground, &stacks, &truth, (choice.gated, &chosen));
+    let field = field(&ground, &stacks, &truth, (choice.gates, &chosen));
     let config = &ground.platform.config;
     Ok(Rollout {
         legs: plan::course(&field),
@@ -166,7 +166,7 @@ pub async fn rollout(
         networks,
         left_out,
         broad: choice.broad,
-        gated: choice.gated,
+        gated: choice.gates == Gates::All,
         options: choice.options,
         gate: config.gates.get(&platform::Gate::Tier).map_or(Mode::Stop, |bar| mode(*bar)),
         at_a_gate: config.timeouts.get("converge").copied().unwrap_or(AT_A_GATE),
@@ -341,7 +341,12 @@ fn hold(plan: &mut Plan, demands: Demands, bar: Bar) -> Option<(Prepare, Content
 }
 
 /// What the course is made from.
-fn field(ground: &Ground, planned: &[Planned], truth: &Truth, (gated, chosen): (bool, &BTreeSet<&str>)) -> CourseField {
+fn field(
+    ground: &Ground,
+    planned: &[Planned],
+    truth: &Truth,
+    (gates, chosen): (Gates, &BTreeSet<&str>),
+) -> CourseField {
     let live: BTreeSet<&str> = truth
         .services
         .iter()
@@ -360,12 +365,15 @@ fn field(ground: &Ground, planned: &[Planned], truth: &Truth, (gated, chosen): (
     // What is switched off is no part of its tier, and holds no gate.
     let filed = &ground.platform.catalogue.stacks;
     let awaited = |name: &&String| chosen.contains(name.as_str()) || filed.get(*name).is_none_or(Filed::is_awaited);
-    let of = |waves: &[Vec<String>]| waves.iter().flatten().filter(awaited).map(mark).collect();
+    let counts = |mark: &Mark| gates != Gates::Named || mark.work || mark.prepared;
+    let of = |waves: &[Vec<String>]| waves.iter().flatten().filter(awaited).map(mark).filter(counts).collect();
     let tiers = ground.order.tiers.iter();
+    let with_work = planned.iter().filter(|planned| planned.has_work()).map(|planned| &planned.tier);
+    let tiers_with_work = with_work.collect::<BTreeSet<_>>().len();
     CourseField {
         tiers: tiers.map(|(tier, waves)| (tier.clone(), of(waves))).collect(),
         edges: ground.order.edges.iter().map(|edge| (edge.stack.clone(), edge.on.clone())).collect(),
-        gated,
+        gated: gates == Gates::All || (gates == Gates::Named && tiers_with_work > 1),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::git::{Repository, Standing};
 use crate::journal::Journal;
 use crate::model::text::clean;
 use crate::model::{Filed, MANAGED};
-use crate::plan::Options;
+use crate::plan::{Gates, Options};
 use crate::platform::{self, Checkout, Touched};
 
 /// How the checkout was moved.
@@ -77,7 +77,7 @@ impl Sorted {
     pub fn choice(&self, moved: &Moved, history: &History) -> Choice {
         let names = self.ours.iter().map(|filed| &filed.name);
         let places = names.filter(|name| !history.prepared(name, &moved.to)).cloned().collect();
-        Choice { stacks: self.ours.clone(), broad: false, options: Options::default(), gated: false, places }
+        Choice { stacks: self.ours.clone(), broad: false, options: Options::default(), gates: Gates::Named, places }
     }
 }
 
@@ -107,6 +107,12 @@ pub async fn forward(repository: &Repository) -> Result<Moved, Diagnostic> {
     }
     repository.settle().await?;
     let to = repository.head().await?;
+    if !repository.leads(&from, &to).await {
+        notes.push(format!(
+            "history was rewritten: compared with {}, up to which everything was deployed",
+            short(&from)
+        ));
+    }
     let files = repository.changed(&from, &to).await?;
     let values = repository.file(&from, platform::VALUES).await;
     Ok(Moved { from, to, files, values, notes })
@@ -122,10 +128,13 @@ async fn diverged(repository: &Repository, upstream: &str) -> Diagnostic {
     Diagnostic::new(what, mend)
 }
 
+fn short(commit: &str) -> String {
+    commit.chars().take(10).collect()
+}
+
 /// What came, in words: from where to where, what it touches, and what is left to others.
 #[must_use]
 pub fn words(moved: &Moved, touched: &Touched, sorted: &Sorted) -> Vec<String> {
-    let short = |commit: &str| commit.chars().take(10).collect::<String>();
     if moved.from == moved.to {
         return vec![format!("at {}: nothing has changed", short(&moved.to))];
     }

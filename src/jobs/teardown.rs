@@ -72,7 +72,8 @@ async fn objects(cx: &JobCx, plan: &Plan, work: &[&Change], after: usize) -> Res
     Ok(Outcome::Whole)
 }
 
-/// Removes the volumes that were shown. A node that fails is told, and the others go on.
+/// Removes the volumes that were shown. What fails is told, volume by volume, and
+/// the others go on.
 async fn volumes(cx: &JobCx, sweeps: &[Sweep], first: usize) -> Result<Outcome, Diagnostic> {
     let mut failed: Vec<String> = Vec::new();
     for (number, sweep) in sweeps.iter().enumerate() {
@@ -105,6 +106,7 @@ async fn volumes(cx: &JobCx, sweeps: &[Sweep], first: usize) -> Result<Outcome, 
 
 async fn removed(cx: &JobCx, index: usize, engine: &Engine, names: &[String]) -> Result<(), Diagnostic> {
     let end = Instant::now() + RELEASE.min(cx.patience);
+    let mut kept: Vec<String> = Vec::new();
     for name in names {
         cx.step(index, State::Converging, format!("removing {name}")).await;
         loop {
@@ -114,11 +116,18 @@ async fn removed(cx: &JobCx, index: usize, engine: &Engine, names: &[String]) ->
                 Err(EngineError::Refused { message, .. }) if message.contains("in use") && Instant::now() < end => {
                     tokio::time::sleep(AGAIN).await;
                 }
-                Err(error) => return Err(error.explain().at(format!("volume {name}"))),
+                Err(error) => {
+                    kept.push(format!("{name}, {}", error.explain().line()));
+                    break;
+                }
             }
         }
     }
-    Ok(())
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let what = format!("{} of {} stayed: {}", kept.len(), counted(names.len() as u64, "volume"), kept.join("; "));
+    Err(Diagnostic::new(what, "look at what uses them: press V on the node"))
 }
 
 async fn one(

@@ -21,7 +21,7 @@ pub async fn perform(cx: &JobCx, action: &Action, (desk, journal): (&Desk, &Jour
         Action::Undo { of, plan, .. } => undo::run(cx, journal, of, plan).await,
         Action::Gate(gate) => gate::run(cx, gate).await,
         Action::Prepare(prepare) => prepare::run(cx, prepare, desk.take_contents(prepare.contents)).await,
-        Action::Register { stack, gone } => cx.seams.registrar.run(cx, stack, *gone).await,
+        Action::Register { stack, gone, labels } => cx.seams.registrar.run(cx, (stack, *gone), labels).await,
         Action::Availability { node, to } => availability::run(cx, node, *to).await,
         Action::Prune { sweeps } => prune::run(cx, sweeps).await,
         Action::Snapshot { shots, name } => snapshot::run(cx, shots, name).await,

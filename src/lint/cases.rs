@@ -100,6 +100,12 @@ const CASES: &[Case] = &[
         &[ONE, ("stacks/b/compose.yaml", "services: {}")],
     ),
     Case(
+        "stack-beside",
+        "",
+        &[ONE, ("stacks/apps/compose.yaml", "services: {b: {image: \"x:1\"}}")],
+        &[ONE, ("stacks/apps/b/compose.yaml", "services: {b: {image: \"x:1\"}}")],
+    ),
+    Case(
         "stack-shelved",
         "",
         &[ONE, ("stacks/apps/archive/b/compose.yaml", "services: {}")],
@@ -481,6 +487,30 @@ const CASES: &[Case] = &[
         A,
         "services: {a: {image: \"x:1\", deploy: {labels: [traefik.http.routers.a.tls=true]}}}",
         "services: {a: {image: \"x:1\", deploy: {labels: [\"traefik.http.routers.a.rule=Host(`a`)\", traefik.http.routers.a.tls=true]}}}"
+    ),
+    Case(
+        "traefik-twice",
+        "",
+        &[
+            (
+                A,
+                "services: {a: {image: \"x:1\", deploy: {labels: [\"traefik.http.routers.web.rule=Host(`a`)\", traefik.http.services.a.loadbalancer.server.port=80]}}}",
+            ),
+            (
+                B,
+                "services: {b: {image: \"x:1\", deploy: {labels: [\"traefik.http.routers.Web.rule=Host(`b`)\", traefik.http.services.b.loadbalancer.server.port=80]}}}",
+            ),
+        ],
+        &[
+            (
+                A,
+                "services: {a: {image: \"x:1\", deploy: {labels: [\"traefik.http.routers.a.rule=Host(`a`)\", traefik.http.services.a.loadbalancer.server.port=80]}}}",
+            ),
+            (
+                B,
+                "services: {b: {image: \"x:1\", deploy: {labels: [\"traefik.http.routers.b.rule=Host(`b`)\", traefik.http.services.b.loadbalancer.server.port=80]}}}",
+            ),
+        ],
     ),
     Case(
         "traefik-unknown",
@@ -1019,6 +1049,20 @@ const CASES: &[Case] = &[
         "2:5",
         &[ONE, ("docs/a.md", "# A\nsee stacks/app/a and stacks/apps/a/ and my-stacks/app/\nin stacks/Apps/.\n")],
         &[ONE, ("docs/a.md", "see stacks/apps/a, and once stacks/portainer/ was here\n")],
+    ),
+    file!(
+        "health-shape",
+        "2:42",
+        A,
+        "services:\n  a: {image: \"x:1\", healthcheck: {test: [curl, x]}}",
+        "services:\n  a: {image: \"x:1\", healthcheck: {test: [CMD, curl, x]}}\n  b: {image: \"x:1\", healthcheck: {test: [CMD-SHELL, curl x]}}\n  c: {image: \"x:1\", healthcheck: {test: [NONE]}}"
+    ),
+    file!(
+        "health-shape",
+        "2:42",
+        A,
+        "services:\n  a: {image: \"x:1\", healthcheck: {test: [CMD, curl -f x]}}",
+        "services:\n  a: {image: \"x:1\", healthcheck: {test: [CMD, /bin/check]}}"
     ),
     file!(
         "health-program",

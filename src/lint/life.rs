@@ -60,6 +60,27 @@ pub fn healths(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Health checks that no engine can run.
+pub fn shapes(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    for (stack, service) in scene.services().filter(|(_, service)| !service.is_unwatched) {
+        let Some([first, rest @ ..]) = service.test.as_deref() else { continue };
+        let (why, mend) = match (first.text.as_str(), rest) {
+            ("CMD", [one]) if one.text.contains(' ') => (
+                "CMD takes each word by itself, and no program has a blank in its name",
+                "write CMD-SHELL in the place of CMD, or each word by itself",
+            ),
+            ("NONE" | "CMD" | "CMD-SHELL", _) => continue,
+            _ if first.is_open() => continue,
+            _ => (
+                "an engine knows only NONE, CMD and CMD-SHELL as its first word: it never asks, and the task stays starting",
+                "write CMD or CMD-SHELL before it",
+            ),
+        };
+        let what = format!("the health check of {} of {} cannot be run", service.key, stack.name());
+        findings.push(rules::HEALTH_SHAPE.broken(first.spot.clone(), what, mend).because(why));
+    }
+}
+
 /// What images have not that their health checks may want, by their names without registry. Only what holds for all
 /// their versions stands here.
 const LACKING: [(&str, &[&str]); 11] = [

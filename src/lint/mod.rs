@@ -97,6 +97,7 @@ const SERVICE_CHECKS: &[Check] = &[
     templates::unused,
     life::restarts,
     life::healths,
+    life::shapes,
     life::programs,
 ];
 

@@ -39,7 +39,14 @@ impl<'a> Hosts<'a> {
     /// Names of hosts of the inventory that the service may run on.
     pub fn fitting(&self, service: &Service) -> BTreeSet<&'a str> {
         let fits = |name: &str, host: &Host| constraints(service).all(|one| fits(name, host, &one) != Some(false));
-        self.known.iter().filter(|(name, host)| fits(name, host)).map(|(name, _)| name.as_str()).collect()
+        // Where roles are given, a machine without one, as one that only stores, is no part of the swarm.
+        let roles = self.known.values().any(|host| host.note.role.is_some());
+        let joins = |host: &Host| !roles || host.note.role.is_some();
+        self.known
+            .iter()
+            .filter(|(name, host)| joins(host) && fits(name, host))
+            .map(|(name, _)| name.as_str())
+            .collect()
     }
 }
 

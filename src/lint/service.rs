@@ -56,6 +56,8 @@ pub struct Service {
     pub has_health: bool,
     /// The program that finds it out, and everything that it is told, in a shell or without one.
     pub probe: Option<Probe>,
+    /// The words of its health check, where they are written as a list.
+    pub test: Option<Vec<Word>>,
     /// It says that its health is not to be found out.
     pub is_unwatched: bool,
     /// Services that it starts after.
@@ -165,6 +167,7 @@ impl Service {
             }),
             has_health: health.is_some_and(|health| health.get("test").is_some()) && !disabled,
             probe: health.and_then(|health| probe(health.get("test")?, file)).filter(|_| !disabled),
+            test: health.and_then(|health| health.get("test")?.list().map(|_| words(health.get("test"), file))),
             is_unwatched: disabled,
             after: words(map.get("depends_on"), file),
         })

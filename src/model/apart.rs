@@ -45,9 +45,12 @@ pub fn apart(catalogue: &Catalogue, claims: &[Claim], swarm: &Snapshot) -> Vec<A
         swarm.nodes.values().map(|node| (node.hostname.as_str(), node.as_ref())).collect();
     let mut found = Vec::new();
     if !catalogue.hosts.is_empty() {
+        let someone_has_a_role = catalogue.hosts.values().any(|note| note.role.is_some());
         for (name, note) in &catalogue.hosts {
             match nodes.get(name.as_str()) {
                 Some(node) => differing(name, note, node, &mut found),
+                // A machine without a role, as one that only stores, is no part of the swarm.
+                None if note.role.is_none() && someone_has_a_role => {}
                 None => {
                     let mend = "join it to the swarm, or take it out of the inventory";
                     tell(
@@ -195,6 +198,13 @@ mod tests {
             assert_eq!(found(vec![("a", wished)], &[], vec![live()]), expected);
         }
         assert_eq!(found(vec![("b", same())], &[], vec![live()]), ["a extra", "b missing"]);
+        let store = || HostNote { role: None, ..same() };
+        assert_eq!(found(vec![("a", same()), ("nas", store())], &[], vec![live()]), [""; 0], "it only stores");
+        assert_eq!(
+            found(vec![("a", store()), ("nas", store())], &[], vec![live()]),
+            ["nas missing"],
+            "no roles at all"
+        );
         assert_eq!(found(vec![], &[], vec![live()]), [""; 0], "an inventory without hosts wishes nothing");
     }
 

@@ -160,8 +160,11 @@ pub fn settle(deeds: Vec<Deed>, agreed: &BTreeSet<String>) -> (Vec<Deed>, Vec<Re
     }
     let waits = |name: &str| held.iter().any(|record| record.name == name);
     let free = |deed: &Deed| match deed {
-        Deed::Zone(_) | Deed::Remove(_) => true,
-        Deed::Add(record) | Deed::Displace(record) | Deed::Ttl(record, _) => !waits(&record.name),
+        Deed::Zone(_) => true,
+        // What was ours stays, too: its name is not left without anything until somebody agrees.
+        Deed::Add(record) | Deed::Remove(record) | Deed::Displace(record) | Deed::Ttl(record, _) => {
+            !waits(&record.name)
+        }
     };
     (deeds.into_iter().filter(free).collect(), held)
 }
@@ -226,6 +229,10 @@ mod tests {
         assert_eq!((words(&todo), held), (vec!["add web CNAME m".to_owned()], vec![a("app", 9)]));
         let (todo, held) = settle(all.clone(), &words(&all).into_iter().collect());
         assert_eq!((todo, held), (all.clone(), Vec::new()));
+        // What is ours stays until what takes its place may come.
+        let beside = Wished { ours: [a("app", 7).data].into(), ..wished.clone() };
+        let (todo, _) = settle(deeds(&beside, &listed(&[a("app", 7), a("app", 9)])), &BTreeSet::new());
+        assert_eq!(words(&todo), ["add web CNAME m"]);
         // Who agreed to lose one address has not agreed to lose another.
         let (_, held) = settle(deeds(&wished, &listed(&[a("app", 8)])), &words(&all).into_iter().collect());
         assert_eq!(held, [a("app", 8)]);

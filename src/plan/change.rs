@@ -1,5 +1,7 @@
 //! What a plan says: plain data that a terminal, a console and a script can show. It holds no payload of a secret.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use crate::diag::Diagnostic;
@@ -19,7 +21,12 @@ pub struct Plan {
     pub warnings: Vec<Diagnostic>,
     /// What was found in the file: keys that Swarm ignores, forms that are going away.
     pub notes: Vec<Diagnostic>,
+    /// Labels of services that go: by these they are known outside, also where their file is gone.
+    pub labels: Vec<Labels>,
 }
+
+/// The labels of one service.
+pub type Labels = BTreeMap<String, String>;
 
 /// What is not known before the pre-flight of the stack is done: the deploy plans again then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -20,6 +20,17 @@ pub struct Mark {
     pub live: bool,
 }
 
+/// Where gates stand between tiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gates {
+    /// Nowhere: who does not wait for a stack does not wait for a tier.
+    None,
+    /// Between what was named and has something to do, and for that alone.
+    Named,
+    /// Between all tiers, for all that is in them.
+    All,
+}
+
 /// The folder as the course needs it.
 #[derive(Debug, Clone, Default)]
 pub struct Field {

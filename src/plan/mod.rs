@@ -23,8 +23,8 @@ mod undo;
 mod tests;
 
 pub use capacity::capacity;
-pub use change::{Change, Effect, Field, Plan, Seen, Thing, Unmade};
-pub use course::{Does, Field as CourseField, Leg, Mark, Stretch, course, descent, stretches};
+pub use change::{Change, Effect, Field, Labels, Plan, Seen, Thing, Unmade};
+pub use course::{Does, Field as CourseField, Gates, Leg, Mark, Stretch, course, descent, stretches};
 pub use draft::{Drawn, Options, Promised, Prune, Resolve, Step, Todo, thing};
 pub use draw::draw;
 pub use image::{full_name, needs_digest};

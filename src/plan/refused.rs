@@ -46,7 +46,51 @@ fn faults(body: &Value) -> Vec<(String, &'static str)> {
         let mend = "publish it with `mode: host`, or take endpoint_mode away";
         faults.push(("endpoint_mode dnsrr goes with no port of the swarm's routing".to_owned(), mend));
     }
+    faults.extend(misspelled(body));
     faults
+}
+
+/// Words of which the engine knows only some: daemon/cluster/convert/service.go of moby/moby. It takes a condition in
+/// large letters and with `_`, too.
+fn misspelled(body: &Value) -> Vec<(String, &'static str)> {
+    const PLACES: [(&str, &str, &[&str], &str); 5] = [
+        (
+            "/TaskTemplate/RestartPolicy/Condition",
+            "restart_policy.condition",
+            &["none", "on-failure", "any"],
+            "write none, on-failure or any",
+        ),
+        (
+            "/UpdateConfig/FailureAction",
+            "update_config.failure_action",
+            &["pause", "continue", "rollback"],
+            "write pause, continue or rollback",
+        ),
+        (
+            "/RollbackConfig/FailureAction",
+            "rollback_config.failure_action",
+            &["pause", "continue", "rollback"],
+            "write pause or continue",
+        ),
+        (
+            "/UpdateConfig/Order",
+            "update_config.order",
+            &["stop-first", "start-first"],
+            "write stop-first or start-first",
+        ),
+        (
+            "/RollbackConfig/Order",
+            "rollback_config.order",
+            &["stop-first", "start-first"],
+            "write stop-first or start-first",
+        ),
+    ];
+    let wrong = |(pointer, name, known, mend): (&str, &str, &[&str], &'static str)| {
+        let said = text(body, pointer);
+        let read = if name.ends_with("condition") { said.to_lowercase().replace('_', "-") } else { said.to_owned() };
+        (!said.is_empty() && !known.contains(&&*read)).then(|| (format!("{name} cannot be {said}"), mend))
+    };
+    PLACES.into_iter().filter_map(wrong).collect()
 }
 
 #[cfg(test)]
@@ -77,5 +121,27 @@ mod tests {
         assert_eq!(faults(&good), []);
         let replicated = json!({"Mode": {"Replicated": {}}, "UpdateConfig": {"Parallelism": 1}});
         assert_eq!(faults(&replicated), []);
+    }
+
+    #[test]
+    fn a_word_that_no_engine_knows_is_told_with_those_that_it_knows() {
+        let body = |condition: &str, action: &str, order: &str| {
+            json!({
+                "UpdateConfig": {"FailureAction": action, "Order": order},
+                "RollbackConfig": {"FailureAction": action, "Order": order},
+                "TaskTemplate": {"RestartPolicy": {"Condition": condition}},
+            })
+        };
+        for condition in ["always", "unless-stopped", "onfailure"] {
+            let found = faults(&body(condition, "pause", ""));
+            assert_eq!(
+                found,
+                [(format!("restart_policy.condition cannot be {condition}"), "write none, on-failure or any")]
+            );
+        }
+        assert_eq!(faults(&body("", "abort", "first-start")).len(), 4);
+        for condition in ["", "any", "none", "on-failure", "on_failure"] {
+            assert_eq!(faults(&body(condition, "continue", "start-first")), []);
+        }
     }
 }

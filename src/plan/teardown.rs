@@ -4,9 +4,16 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::change::{Change, Effect, Plan, Thing};
+use super::change::{Change, Effect, Labels, Plan, Thing};
 use super::truth::{Truth, id_of, name_of, seen, stack_of};
 use crate::diag::Diagnostic;
+
+/// The labels of a service, as far as they are text.
+#[must_use]
+pub fn labels(labels: &Value) -> Labels {
+    let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
+    labels.as_object().into_iter().flatten().filter_map(text).collect()
+}
 
 /// Everything of a stack goes: services, then secrets, configs and networks. What others use stays, unless they will
 /// have `gone` by then.
@@ -26,6 +33,7 @@ pub fn teardown(stack: &str, truth: &Truth, gone: &BTreeSet<&str>) -> Plan {
                 })
                 .collect();
             if users.is_empty() {
+                plan.labels.extend(live.pointer("/Spec/Labels").filter(|_| kind == Thing::Service).map(labels));
                 let tasks = live.pointer("/ServiceStatus/RunningTasks").and_then(Value::as_u64);
                 let change = Change {
                     effect: Effect::Remove,

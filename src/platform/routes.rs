@@ -33,19 +33,32 @@ impl Checkout {
     /// # Errors
     /// With all that is wrong with its file.
     pub fn known(&self, stack: &str) -> Result<Known, Vec<Diagnostic>> {
-        let mut known = Known::default();
-        for service in self.wish(stack)?.services {
-            let labels: BTreeMap<String, String> =
-                service.body.get("Labels").and_then(Value::as_object).map_or_else(BTreeMap::new, |labels| {
-                    let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
-                    labels.iter().filter_map(text).collect()
-                });
-            known.autokuma |= labels.keys().any(|key| key.starts_with("kuma."));
-            known.routes.extend(routes(&labels));
-        }
-        known.routes.sort();
-        known.routes.dedup_by(|a, b| a.host == b.host);
-        Ok(known)
+        Ok(Known::by(&self.labels(stack)?))
+    }
+
+    /// The labels that its services are deployed with.
+    ///
+    /// # Errors
+    /// With all that is wrong with its file.
+    pub fn labels(&self, stack: &str) -> Result<Vec<BTreeMap<String, String>>, Vec<Diagnostic>> {
+        let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
+        let labels = |body: &Value| {
+            let labels = body.get("Labels").and_then(Value::as_object);
+            labels.into_iter().flatten().filter_map(text).collect()
+        };
+        Ok(self.wish(stack)?.services.iter().map(|service| labels(&service.body)).collect())
+    }
+}
+
+impl Known {
+    /// What services with these labels are known by.
+    #[must_use]
+    pub fn by(labels: &[BTreeMap<String, String>]) -> Self {
+        let autokuma = labels.iter().flat_map(BTreeMap::keys).any(|key| key.starts_with("kuma."));
+        let mut routes: Vec<Route> = labels.iter().flat_map(routes).collect();
+        routes.sort();
+        routes.dedup_by(|a, b| a.host == b.host);
+        Self { routes, autokuma }
     }
 }
 

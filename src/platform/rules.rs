@@ -31,6 +31,7 @@ rules! {
     MANAGERS_MANY = Warning "managers-many": "there are more than seven managers", "each write waits for the majority of them";
 
     STACK_TWICE = Error "stack-twice": "two files describe one stack", "only one of them can be deployed under the name";
+    STACK_BESIDE = Warning "stack-beside": "a compose file lies beside the directories of stacks", "it has no directory to be named by, so it is not deployed";
     STACK_SHELVED = Info "stack-shelved": "a stack lies in a directory of stacks that were put away", "it belongs to no tier and is not deployed";
     STACK_LINK = Warning "stack-link": "a link below stacks/ is not followed", "what it leads to is no part of the platform";
     STACK_RENAMED = Warning "stack-renamed": "a stack that is brought up under the name of its file is registered under another", "brought up both ways it runs twice, on the same data";
@@ -85,6 +86,7 @@ rules! {
     TRAEFIK_RULE = Error "traefik-rule": "the rule of a router is not written as Traefik reads it", "the router is left out";
     TRAEFIK_ROUTER = Warning "traefik-router": "a router has no rule", "Traefik falls back on its default rule, and leaves out what is no HTTP";
     TRAEFIK_UNKNOWN = Warning "traefik-unknown": "a router names a service or middleware that no label makes", "Traefik leaves the router out";
+    TRAEFIK_TWICE = Error "traefik-twice": "two services make one router or service of Traefik", "routers that differ are both left out, and requests for one service reach the other";
     TRAEFIK_NETWORK = Warning "traefik-network": "a routed service is in several networks and does not say which one Traefik uses", "Traefik takes any of them, and perhaps one that it is not in";
     CADDY_SITE = Error "caddy-site": "a service has directives for Caddy and no site", "nothing that is meant for the service gets there";
     CADDY_PORT = Warning "caddy-port": "an upstream for Caddy names no port", "Caddy then asks port 80, whatever the service listens on";
@@ -110,6 +112,7 @@ rules! {
 
     RESTART_STOPS = Warning "restart-stops": "a service that should last is not started again when it ends", "once it ends it stays down, and nobody tells";
     RESTART_GIVES_UP = Warning "restart-gives-up": "a service that should last is started again only so many times", "after a longer trouble it stays down";
+    HEALTH_SHAPE = Error "health-shape": "a health check is not written as an engine reads it", "the service never becomes healthy";
     HEALTH_PROGRAM = Warning "health-program": "a health check runs a program that its image does not have", "the service is never healthy, and is started again and again";
     HEALTH_MISSING = Info "health-missing": "others depend on a service that does not say how its health is found out", "they are let at it as soon as its process runs";
 

@@ -193,10 +193,7 @@ impl Draft {
                 text += &format!("    volumes:\n      - {}/{name}:{mount}\n", self.root);
             }
         }
-        // Many images have one of the two alone.
-        let url = format!("http://127.0.0.1:{port}/");
-        let usual = format!("wget -q -O /dev/null {url} || curl -fsS -o /dev/null {url} || exit 1");
-        let health = self.health.as_deref().unwrap_or(&usual);
+        let health = self.health.clone().unwrap_or_else(|| usual_health(image, *port));
         if !health.is_empty() {
             // What JSON puts in quotes is a word in YAML too. A `$` alone would be a variable of the file.
             let test = serde_json::Value::from(health.replace('$', "$$"));
@@ -241,6 +238,26 @@ impl Draft {
     }
 }
 
+/// How the health of a program is usually found out: by what its own image has for it, else by a page.
+fn usual_health(image: &str, port: u16) -> String {
+    let name = image.rsplit('/').next().unwrap_or_default().split([':', '@']).next().unwrap_or_default();
+    let own = [
+        ("postgres", "pg_isready -q"),
+        ("redis", "redis-cli ping | grep -q PONG"),
+        ("valkey", "valkey-cli ping | grep -q PONG"),
+        ("mariadb", "healthcheck.sh --connect --innodb_initialized"),
+        ("mysql", "mysqladmin ping -h 127.0.0.1"),
+        ("mongo", "mongosh --quiet --eval 'db.adminCommand(\"ping\")'"),
+        ("rabbitmq", "rabbitmq-diagnostics -q ping"),
+    ];
+    if let Some((_, test)) = own.iter().find(|(program, _)| *program == name) {
+        return (*test).to_owned();
+    }
+    // Many images have one of the two alone.
+    let url = format!("http://127.0.0.1:{port}/");
+    format!("wget -q -O /dev/null {url} || curl -fsS -o /dev/null {url} || exit 1")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,6 +276,22 @@ mod tests {
             health: None,
             node: None,
             host: Some("notes.example.test".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_database_is_asked_as_its_image_asks_it() {
+        for (image, test) in [
+            ("postgres:17", "pg_isready"),
+            ("docker.io/library/redis:7-alpine", "redis-cli ping"),
+            ("registry.example.test:5000/mongo@sha256:0", "mongosh"),
+            ("registry.example.test/notes:1.2", "wget -q"),
+        ] {
+            let text = Draft { image: image.to_owned(), ..draft() }.compose(None);
+            assert!(
+                text.contains(test) && text.contains("healthcheck") == text.contains("CMD-SHELL"),
+                "{image}: {text}"
+            );
         }
     }
 

@@ -32,10 +32,16 @@ pub fn find(
     config: &Config,
     findings: &mut Vec<Finding>,
 ) -> BTreeMap<String, Filed> {
-    let mut found: Vec<Filed> = candidates(files, registry, config)
-        .into_iter()
-        .filter_map(|path| named(&path, registry, config, by_path(&path)))
-        .collect();
+    let mut found: Vec<Filed> = Vec::new();
+    for path in candidates(files, registry, config) {
+        if let Some(filed) = named(&path, registry, config, by_path(&path)) {
+            found.push(filed);
+            continue;
+        }
+        let what = format!("{} lies beside the stacks and is none", path.display());
+        let mend = "move it into a directory of its own, or name it under `stacks` in quarterdeck.yaml";
+        findings.push(rules::STACK_BESIDE.broken(Spot::of(&path.to_string_lossy()), what, mend));
+    }
     found.sort_by(|a, b| (&a.tier, &a.file).cmp(&(&b.tier, &b.file)));
     let mut stacks: BTreeMap<String, Filed> = BTreeMap::new();
     for filed in found {
@@ -82,8 +88,11 @@ fn candidates(files: &Files, registry: &Registry, config: &Config) -> BTreeSet<P
             continue;
         }
         for file in compose_files(names) {
-            taken.insert(dir);
             let path = dir.join(file);
+            // What lies beside the directories of stacks hides none of them, unless somebody says that they are its own.
+            if !below_tier(&path).is_empty() || found.contains(&path) {
+                taken.insert(dir);
+            }
             if !parts.contains(&path) {
                 found.insert(path);
             }
@@ -158,18 +167,29 @@ pub fn top(parts: &[&OsStr]) -> Option<PathBuf> {
     }
 }
 
+/// The directories between `stacks/` and a file.
+fn dirs(path: &Path) -> Vec<&str> {
+    path.parent().into_iter().flat_map(Path::iter).skip(1).filter_map(|part| part.to_str()).collect()
+}
+
+/// The same, without that of the tier.
+fn below_tier(path: &Path) -> Vec<&str> {
+    let tier = |part: &&str| TIERS.contains(part);
+    let mut dirs = dirs(path);
+    if dirs.first().is_some_and(tier) {
+        dirs.remove(0);
+    }
+    dirs
+}
+
 fn by_path(path: &Path) -> (Tier, Option<String>) {
-    let parts: Vec<&str> =
-        path.parent().into_iter().flat_map(Path::iter).skip(1).filter_map(|part| part.to_str()).collect();
+    let parts = dirs(path);
     let tier = match parts.first() {
         Some(&"platform") => Tier::Platform,
         Some(&"application" | &"apps") => Tier::Application,
         _ => Tier::Infrastructure,
     };
-    let below = match parts.first() {
-        Some(&"infrastructure" | &"platform" | &"application" | &"apps") => parts.get(1..).unwrap_or_default(),
-        _ => &parts,
-    };
+    let below = below_tier(path);
     let name = match path.file_name().and_then(|name| name.to_str()).and_then(prefix) {
         Some(prefix) => Some(prefix.to_owned()),
         None if below.is_empty() => None,
@@ -256,6 +276,20 @@ mod tests {
         let (stacks, findings) = found(&["stacks/apps/web/compose.yaml", "stacks/web/compose.yaml"], &[]);
         assert_eq!(stacks, names(&[("web", "infrastructure")]));
         assert_eq!(&*findings[0].spot.file, "stacks/apps/web/compose.yaml");
+    }
+
+    #[test]
+    fn a_file_beside_the_stacks_hides_none_of_them_and_is_told() {
+        for beside in ["stacks/compose.yaml", "stacks/apps/docker-compose.yml"] {
+            let (stacks, findings) = found(&[beside, "stacks/apps/web/compose.yaml", "stacks/dns/compose.yaml"], &[]);
+            assert_eq!(stacks, names(&[("dns", "infrastructure"), ("web", "application")]), "{beside}");
+            assert_eq!((findings.len(), findings[0].rule, &*findings[0].spot.file), (1, "stack-beside", beside));
+        }
+        let paths = ["stacks/apps/one-compose.yaml", "stacks/apps/web/compose.yaml"];
+        assert_eq!(found(&paths, &[]), (names(&[("one", "application"), ("web", "application")]), vec![]));
+        let config = [("quarterdeck.yaml", "stacks: {all: {path: stacks/apps}}")];
+        let paths = ["stacks/apps/compose.yaml", "stacks/apps/tests/compose.yaml"];
+        assert_eq!(found(&paths, &config), (names(&[("all", "application")]), vec![]));
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Outlooks {
 
     /// The operator said yes to what was shown, if this is what it was shown for.
     pub fn agree(&mut self, handle: &Handle, action: &Action) {
-        if let Action::Register { stack, gone: false } = action
+        if let Action::Register { stack, gone: false, .. } = action
             && let Some((shown, found)) = self.shown.take_if(|(shown, _)| shown == stack)
         {
             handle.agree(&shown, &found);

@@ -128,6 +128,7 @@ mod tests {
 
     fn monitoring() -> Plan {
         Plan {
+            labels: Vec::new(),
             stack: "monitoring".to_owned(),
             changes: vec![
                 change(Thing::Config, "monitoring_rules", Effect::Create, Vec::new(), None),

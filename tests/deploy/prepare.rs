@@ -9,7 +9,7 @@ use quarterdeck::action::{Action, How, Job, JobState, Request, Scope};
 use quarterdeck::ask::{Answer, Asker};
 use quarterdeck::hub::{Choice, Rollout, Seams};
 use quarterdeck::jobs::Registries;
-use quarterdeck::plan::Options;
+use quarterdeck::plan::{Gates, Options};
 use quarterdeck::platform::{self, Checkout, Files};
 use quarterdeck::sim::{Fault, Scenario};
 
@@ -68,7 +68,7 @@ impl Home {
         let files = Files::on_disk(self.folder.path()).unwrap();
         let stacks = platform::read(&files).catalogue.stacks.into_values().collect();
         assert!(!self.checkout.catalogue.stacks.is_empty());
-        let choice = Choice { stacks, broad: true, options, gated: true, places: Default::default() };
+        let choice = Choice { stacks, broad: true, options, gates: Gates::All, places: Default::default() };
         self.desk.handle.rollout(choice).await.unwrap()
     }
 
@@ -216,8 +216,13 @@ async fn what_another_stack_makes_is_not_asked_to_be_made_by_hand() {
     )
     .await;
     let blog = home.checkout.catalogue.stacks["blog"].clone();
-    let choice =
-        Choice { stacks: vec![blog], broad: false, options: Options::default(), gated: false, places: BTreeSet::new() };
+    let choice = Choice {
+        stacks: vec![blog],
+        broad: false,
+        options: Options::default(),
+        gates: Gates::Named,
+        places: BTreeSet::new(),
+    };
     let rollout = home.desk.handle.rollout(choice).await.unwrap();
     let mends: Vec<&str> = rollout.faults().map(|fault| fault.mend.as_str()).collect();
     assert_eq!(mends, ["the stack owner makes it: quarterdeck deploy owner"]);

@@ -11,7 +11,7 @@ use quarterdeck::hub::{Choice, Rest, Rollout, Seams};
 use quarterdeck::jobs::{Locks, Registries};
 use quarterdeck::journal::{Author, Journal};
 use quarterdeck::model::{State, Tier};
-use quarterdeck::plan::{Does, Options, Prune};
+use quarterdeck::plan::{Does, Gates, Options, Prune};
 use quarterdeck::platform::{self, Checkout, Files};
 use quarterdeck::sim::{Behaviour, Scenario};
 
@@ -71,7 +71,7 @@ impl Home {
     async fn drawn(&self) -> Rollout {
         let stacks = self.checkout.catalogue.stacks.values().cloned().collect();
         let choice =
-            Choice { stacks, broad: true, options: Options::default(), gated: true, places: Default::default() };
+            Choice { stacks, broad: true, options: Options::default(), gates: Gates::All, places: Default::default() };
         let rollout = self.desk.handle.rollout(choice).await.unwrap();
         let faults: Vec<String> = rollout.faults().map(|fault| fault.to_string()).collect();
         assert!(faults.is_empty(), "{faults:#?}");
@@ -321,9 +321,7 @@ async fn a_course_is_one_deed_with_the_end_of_all_its_parts() {
     home.desk.sim.behave("mail:1", Behaviour::Missing);
     home.all(Mode::Stop).await;
     let mut board = home.desk.handle.board.clone();
-    while home.desk.journal.read().unwrap().deeds.iter().any(|deed| deed.end.is_none()) {
-        board.changed().await.unwrap();
-    }
+    board.until(|board| board.written == 1).await.unwrap();
     let deed = course(&home);
     assert_eq!((deed.begun.what.as_str(), deed.outcome()), ("deploy 8 stacks", "failed"));
     assert_eq!(deed.end.unwrap().fault, ["of 10 jobs 2 failed, 3 skipped, 5 done"]);

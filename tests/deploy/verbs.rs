@@ -187,6 +187,30 @@ fn the_next_tier_waits_for_the_one_it_stands_on() {
 }
 
 #[test]
+fn stacks_that_are_named_go_tier_by_tier_too_and_wait_for_nothing_that_was_not_named() {
+    let world = world();
+    world.done("deploy --all -y");
+    // What was not named is sick, and nobody's matter.
+    world.put("stacks/infrastructure/sick/compose.yaml", "services: {a: {image: 'sick:1'}}\n");
+    world.sim.behave("sick:1", Behaviour::Missing);
+    world.done("deploy sick -y --detach");
+    world.put("stacks/infrastructure/proxy/compose.yaml", &PROXY.replace("caddy:2", "caddy:3"));
+    world.put(".env", "DOMAIN=home.example\nTAG=2\n");
+    let out = world.done("plan shop proxy");
+    assert!(out.contains("in this order:") && out.contains("infrastructure must stand: proxy\n"), "{out}");
+    // Who does not wait for a stack does not wait for a tier.
+    let out = world.done("deploy shop proxy --dry-run --detach");
+    assert!(!out.contains("in this order:") && !out.contains("must stand"), "{out}");
+    world.sim.behave("caddy:3", Behaviour::Missing);
+    world.sim.forget_requests();
+    let (code, _, err) = world.said("deploy shop proxy -y --patience 20");
+    assert!(code == 1 && err.contains("blocked by deploy stack proxy"), "{err}");
+    assert!(world.sim.writes().iter().all(|seen| !seen.json()["Name"].as_str().unwrap_or("").contains("shop")));
+    world.put("stacks/infrastructure/proxy/compose.yaml", &PROXY.replace("caddy:2", "caddy:4"));
+    world.done("deploy shop proxy -y");
+}
+
+#[test]
 fn what_changed_is_rolled_rotated_brought_back_scaled_and_taken_away() {
     let world = world();
     world.done("deploy --all -y");
@@ -248,6 +272,48 @@ fn a_choice_that_contradicts_itself_or_leaves_nothing_is_misuse() {
         let (code, out, err) = world.said(words);
         assert!(code == 2 && out.is_empty() && !err.is_empty(), "{words}: {code} {out}{err}");
     }
+}
+
+#[test]
+fn a_rule_that_cannot_be_read_forbids_and_allows_nothing() {
+    for (file, text) in [
+        ("quarterdeck.yaml", "komodo: {drive: [proxy]\n"),
+        ("quarterdeck.yaml", "stacks: {shop: {of: true}}\n"),
+        ("komodo/resources.toml", "[[stack]\nname = \"proxy\"\n"),
+        ("config/critical-services.yaml", "critical_services: [{name: a}]\n"),
+    ] {
+        let world = world();
+        world.done("deploy proxy -y");
+        world.sim.forget_requests();
+        world.put(file, text);
+        for words in ["plan proxy", "deploy shop -y", "deploy --all -y", "scale proxy_caddy=2 -y", "teardown proxy -y"]
+        {
+            let (code, out, err) = world.said(words);
+            assert!(code != 0 && format!("{out}{err}").contains(file), "{file}: {words}: {code} {out}{err}");
+        }
+        // The lock of its lane is held while somebody would be asked.
+        let writes = world.sim.writes();
+        let writes: Vec<_> = writes.iter().filter(|seen| !seen.path.contains("/configs/")).collect();
+        assert!(writes.is_empty(), "{file}: {writes:?}");
+    }
+}
+
+#[test]
+fn a_preflight_that_cannot_be_read_stops_its_stack_and_no_other() {
+    let world = world();
+    world.put("stacks/infrastructure/proxy/pre-flight.yml", "validate: {evn: [DOMAIN]}\n");
+    for text in ["validate: {evn: [DOMAIN]}\n", "validate: [\n"] {
+        world.put("stacks/infrastructure/proxy/pre-flight.yml", text);
+        for words in ["plan proxy", "deploy proxy -y"] {
+            let (code, out, err) = world.said(words);
+            let told = format!("{out}{err}");
+            assert!(code != 0 && told.contains("proxy/pre-flight.yml:"), "{words}: {code} {told}");
+        }
+    }
+    assert!(world.sim.writes().is_empty());
+    world.put("quarterdeck.yaml", "gates: {preflight: warn}\n");
+    let (code, out, err) = world.said("deploy proxy -y");
+    assert!(code == 0 && format!("{out}{err}").contains("pre-flight.yml:"), "{out}{err}");
 }
 
 #[test]

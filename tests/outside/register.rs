@@ -106,6 +106,40 @@ fn technitium_learns_a_stack_after_its_deploy_and_forgets_it_after_its_teardown(
 }
 
 #[test]
+fn a_stack_whose_file_is_gone_is_forgotten_after_its_teardown_by_the_labels_it_had() {
+    let Some(server) = Dnsmasq::start().map(Arc::new) else { return };
+    let state = technitium::Shared::default();
+    let (world, stand_in) = world(technitium::answers(Arc::clone(&state), Some(Arc::clone(&server))));
+    outlet(&world, "technitium", &stand_in, server.port);
+    let other = "services: {b: {image: \"b:1\", deploy: {labels: {caddy: api.example.test}}}}\n";
+    world.put("stacks/application/other/compose.yaml", other);
+    assert_eq!(world.said(&["deploy", "app", "-y"]).0, 0);
+    std::fs::remove_dir_all(world.folder.path().join("stacks/application/app")).unwrap();
+    let (code, out, err) = world.said(&["teardown", "app", "-y"]);
+    assert!(code == 0 && out.contains("Technitium") && out.contains("verified"), "{out}{err}");
+    let all = known(&state);
+    assert!(!all.iter().any(|record| record.starts_with("app.")), "{all:?}");
+    assert!(all.iter().any(|record| record.starts_with("api.")), "another stack wishes it: {all:?}");
+}
+
+#[test]
+fn a_monitor_that_stands_there_is_changed_only_after_a_yes() {
+    let own = json!({ "type": "http", "name": "api.example.test", "url": "http://192.0.2.1", "accepted_statuscodes": ["200-299"] });
+    let state: kuma::Shared = Arc::new(std::sync::Mutex::new(kuma::State::with(&[own])));
+    let (world, stand_in) = world(kuma::answers(Arc::clone(&state)));
+    outlet(&world, "uptime_kuma", &stand_in, 0);
+    let (code, out, err) = world.said(&["deploy", "app", "-y"]);
+    assert!(code == 0 && err.contains("nobody agreed to let the monitor api.example.test ask"), "{out}{err}");
+    let urls = |state: &kuma::Shared| -> Vec<Value> {
+        state.lock().unwrap().monitors.values().map(|one| one["url"].clone()).collect()
+    };
+    assert_eq!(urls(&state), ["http://192.0.2.1", "https://app.example.test/health"], "the rest is done");
+    let (code, out, err) = world.said(&["register", "app", "-y"]);
+    assert!(code == 0 && out.contains("verified"), "{out}{err}");
+    assert_eq!(urls(&state)[0], "https://api.example.test");
+}
+
+#[test]
 fn a_name_that_another_stack_is_reached_by_too_outlives_the_first() {
     let Some(server) = Dnsmasq::start().map(Arc::new) else { return };
     let state = technitium::Shared::default();

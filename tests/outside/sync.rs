@@ -30,6 +30,7 @@ pub fn git(dir: &Path, words: &[&str]) -> String {
 pub struct Team {
     pub world: World,
     pub colleague: PathBuf,
+    origin: PathBuf,
     _remote: tempfile::TempDir,
 }
 
@@ -39,7 +40,7 @@ impl Team {
         let (origin, colleague) = (remote.path().join("origin.git"), remote.path().join("colleague"));
         git(remote.path(), &["init", "-q", "--bare", "origin.git"]);
         git(remote.path(), &["clone", "-q", "origin.git", "colleague"]);
-        let team = Self { world, colleague, _remote: remote };
+        let team = Self { world, colleague, origin, _remote: remote };
         team.push(&[
             (".env", "TAG=1\n"),
             ("quarterdeck.yaml", config),
@@ -48,7 +49,7 @@ impl Team {
         ]);
         let folder = team.world.folder.path();
         git(folder, &["init", "-q"]);
-        git(folder, &["remote", "add", "origin", origin.to_str().unwrap()]);
+        git(folder, &["remote", "add", "origin", team.origin.to_str().unwrap()]);
         git(folder, &["fetch", "-q"]);
         git(folder, &["checkout", "-q", "-b", "main", "--track", "origin/main"]);
         team
@@ -394,6 +395,42 @@ fn a_checkout_that_cannot_be_moved_forward_stays_as_it_is_and_says_why() {
     git(folder, &["branch", "--unset-upstream"]);
     let (code, _, err) = team.sync(&[]);
     assert!(code == 1 && err.contains("follows no other"), "{err}");
+}
+
+#[test]
+fn where_history_was_rewritten_what_it_changes_is_told_all_the_same() {
+    let team = Team::new("");
+    let folder = team.world.folder.path();
+    team.push(&[("README.md", "1")]);
+    assert_eq!(team.sync(&[]).0, 0);
+    std::fs::write(team.colleague.join("stacks/platform/db/compose.yaml"), DB.replace("db:1", "db:2")).unwrap();
+    git(&team.colleague, &["commit", "-qa", "--amend", "-m", "Begin anew"]);
+    git(&team.colleague, &["push", "-q", "-f", "origin", "HEAD:main"]);
+    let (code, _, err) = team.sync(&[]);
+    assert!(code == 1 && err.contains("gone different ways"), "{err}");
+    git(folder, &["reset", "-q", "--hard", "origin/main"]);
+    for _ in 0..2 {
+        let (code, out, err) = team.sync(&[]);
+        assert!(code == 0 && out.contains("db: stacks/platform/db/compose.yaml"), "{out}{err}");
+        assert!(err.contains("history was rewritten"), "{err}");
+    }
+    assert_eq!(team.world.said(&["deploy", "db", "-y"]).0, 0);
+    assert_eq!(team.sync(&[]).0, 0);
+    let (_, out, err) = team.sync(&[]);
+    assert!(out.contains("nothing has changed") && !err.contains("rewritten"), "{out}{err}");
+}
+
+#[test]
+fn a_branch_that_is_gone_from_the_remote_is_told_as_that() {
+    let team = Team::new("");
+    assert_eq!(team.sync(&[]).0, 0);
+    git(&team.colleague, &["push", "-q", "origin", "HEAD:next"]);
+    git(team.origin.as_path(), &["symbolic-ref", "HEAD", "refs/heads/next"]);
+    git(&team.colleague, &["push", "-q", "origin", "--delete", "main"]);
+    for _ in 0..2 {
+        let (code, out, err) = team.sync(&[]);
+        assert!(code == 1 && err.contains("origin/main that is followed is gone from the remote"), "{out}{err}");
+    }
 }
 
 #[test]

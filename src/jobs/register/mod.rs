@@ -15,6 +15,7 @@ use crate::action::Action;
 use crate::diag::Diagnostic;
 use crate::model::State;
 use crate::model::text::counted;
+use crate::plan::Labels;
 use crate::platform::Checkout;
 use outlets::Outlet;
 
@@ -22,7 +23,6 @@ use outlets::Outlet;
 #[derive(Debug, Clone, Default)]
 pub struct Registrar {
     folder: Option<Folder>,
-    wanted: bool,
     /// What the operator saw and agreed to, stack by stack, until the job of it begins.
     agreed: Arc<Mutex<BTreeMap<String, BTreeSet<String>>>>,
 }
@@ -31,21 +31,21 @@ impl Registrar {
     /// For the stacks of this folder.
     #[must_use]
     pub fn of(folder: Folder) -> Self {
-        let wanted = is_wanted(&folder.now());
-        Self { folder: Some(folder), wanted, agreed: Arc::default() }
+        Self { folder: Some(folder), agreed: Arc::default() }
     }
 
     /// What is to be made known after this was done.
     #[must_use]
     pub fn after(&self, action: &Action) -> Option<Action> {
-        let checkout = self.folder.as_ref().filter(|_| self.wanted)?.now();
-        let gone = match action {
-            Action::Deploy { .. } => false,
-            Action::Teardown { .. } => true,
+        let checkout = self.folder.as_ref()?.now();
+        let (gone, labels) = match action {
+            Action::Deploy { .. } => (false, Vec::new()),
+            Action::Teardown { plan, .. } => (true, plan.labels.clone()),
             _ => return None,
         };
-        let stack = action.stack().filter(|stack| checkout.catalogue.stacks.contains_key(*stack))?;
-        Some(Action::Register { stack: stack.to_owned(), gone })
+        let known = |stack: &&str| !labels.is_empty() || checkout.catalogue.stacks.contains_key(*stack);
+        let stack = action.stack().filter(known)?.to_owned();
+        is_wanted(&checkout).then_some(Action::Register { stack, gone, labels })
     }
 
     /// What was shown of this stack, the operator agrees to: the next job of it may replace what others have made as
@@ -64,9 +64,9 @@ impl Registrar {
     ///
     /// # Errors
     /// With what failed, after all others were done.
-    pub async fn run(&self, cx: &JobCx, stack: &str, gone: bool) -> Result<Outcome, Diagnostic> {
+    pub async fn run(&self, cx: &JobCx, (stack, gone): (&str, bool), labels: &[Labels]) -> Result<Outcome, Diagnostic> {
         match &self.folder {
-            Some(folder) => run(cx, &folder.now(), (stack, gone), &self.agreed(stack)).await,
+            Some(folder) => run(cx, &folder.now(), (stack, gone, labels), &self.agreed(stack)).await,
             None => Err(Diagnostic::new("no folder says where to register", "give the folder with -C DIR")),
         }
     }
@@ -90,7 +90,7 @@ pub type Look = Vec<(&'static str, Result<Found, Diagnostic>)>;
 /// With all that is wrong with the file of the stack.
 pub async fn look(checkout: &Checkout, stack: &str, gone: bool) -> Result<Look, Vec<Diagnostic>> {
     let mut found = Vec::new();
-    for outlet in open(checkout, stack, gone).await? {
+    for outlet in open(checkout, (stack, gone), &[]).await? {
         found.push((outlet.name(), outlet.check().await));
     }
     Ok(found)
@@ -99,10 +99,10 @@ pub async fn look(checkout: &Checkout, stack: &str, gone: bool) -> Result<Look, 
 async fn run(
     cx: &JobCx,
     checkout: &Checkout,
-    (stack, gone): (&str, bool),
+    (stack, gone, labels): (&str, bool, &[Labels]),
     agreed: &BTreeSet<String>,
 ) -> Result<Outcome, Diagnostic> {
-    let outlets = open(checkout, stack, gone).await.map_err(|faults| {
+    let outlets = open(checkout, (stack, gone), labels).await.map_err(|faults| {
         let fault = faults.into_iter().next();
         fault.unwrap_or_else(|| Diagnostic::new(format!("{stack} cannot be read"), "look at its file"))
     })?;
@@ -131,12 +131,16 @@ async fn run(
 }
 
 /// The outlets of the folder with what this stack is known by. Files may lie on a slow disk.
-async fn open(checkout: &Checkout, stack: &str, gone: bool) -> Result<Vec<Outlet>, Vec<Diagnostic>> {
-    let (checkout, stack) = (checkout.clone(), stack.to_owned());
+async fn open(
+    checkout: &Checkout,
+    (stack, gone): (&str, bool),
+    labels: &[Labels],
+) -> Result<Vec<Outlet>, Vec<Diagnostic>> {
+    let (checkout, stack, labels) = (checkout.clone(), stack.to_owned(), labels.to_vec());
     let broken = |error: tokio::task::JoinError| {
         vec![Diagnostic::new("reading broke off", "this is a bug: its log says more").because(error.to_string())]
     };
-    tokio::task::spawn_blocking(move || Outlet::all(&checkout, &stack, gone)).await.map_err(broken)?
+    tokio::task::spawn_blocking(move || Outlet::all(&checkout, (&stack, gone), &labels)).await.map_err(broken)?
 }
 
 /// The folder makes something known somewhere.

@@ -3,12 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use serde_json::Value;
-
 use crate::outside::kuma::{self, Monitor};
 use crate::outside::names::{Data, Record, Wished};
+use crate::plan::Labels;
 use crate::platform::{self, Checkout, NameServer, Route};
-use crate::stack::Wish;
 
 /// Answers that a monitor takes for good, unless the stack says others.
 const GOOD: &str = "200-299";
@@ -67,14 +65,13 @@ pub fn records(
 }
 
 /// Sites of Caddy that stand for all names below one: `*.example.test`.
-pub fn patterns(wish: &Wish) -> BTreeSet<String> {
-    let labels = wish.services.iter().filter_map(|service| service.body.get("Labels").and_then(Value::as_object));
+pub fn patterns(labels: &[Labels]) -> BTreeSet<String> {
     let is_site = |key: &str| {
         let number = key.strip_prefix("caddy").map(|rest| rest.strip_prefix('_').unwrap_or(rest));
         number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    let sites = labels.flatten().filter(|(key, _)| is_site(key)).filter_map(|(_, sites)| sites.as_str());
-    sites.flat_map(|sites| sites.split([' ', ','])).filter_map(pattern).collect()
+    let sites = labels.iter().flatten().filter(|(key, _)| is_site(key));
+    sites.flat_map(|(_, sites)| sites.split([' ', ','])).filter_map(pattern).collect()
 }
 
 fn pattern(site: &str) -> Option<String> {
@@ -89,17 +86,13 @@ fn pattern(site: &str) -> Option<String> {
 }
 
 /// The group that monitors of a name belong to, where a service names one beside its route.
-pub fn groups(wish: &Wish) -> BTreeMap<String, String> {
+pub fn groups(labels: &[Labels]) -> BTreeMap<String, String> {
     let mut groups = BTreeMap::new();
-    for service in &wish.services {
-        let Some(labels) = service.body.get("Labels").and_then(Value::as_object) else { continue };
-        let Some(group) = labels.get(GROUP).and_then(Value::as_str).map(str::trim).filter(|group| !group.is_empty())
-        else {
+    for labels in labels {
+        let Some(group) = labels.get(GROUP).map(|group| group.trim()).filter(|group| !group.is_empty()) else {
             continue;
         };
-        let text = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str()?.to_owned()));
-        let hosts = platform::routes(&labels.iter().filter_map(text).collect());
-        groups.extend(hosts.into_iter().map(|route| (route.host, group.to_owned())));
+        groups.extend(platform::routes(labels).into_iter().map(|route| (route.host, group.to_owned())));
     }
     groups
 }

@@ -10,7 +10,8 @@ use crate::diag::Diagnostic;
 use crate::model::text::counted;
 use crate::outside::kuma::{self, Kuma};
 use crate::outside::{self, Address, Client};
-use crate::platform::{Checkout, Monitors, NameServer};
+use crate::plan::Labels;
+use crate::platform::{self, Checkout, Monitors, NameServer};
 
 /// Where something is made known.
 #[derive(Debug)]
@@ -24,16 +25,17 @@ pub enum Outlet {
 }
 
 impl Outlet {
-    /// All outlets of the folder, for this stack.
-    pub fn all(checkout: &Checkout, stack: &str, gone: bool) -> Result<Vec<Self>, Vec<Diagnostic>> {
-        let mut known = checkout.known(stack)?;
+    /// All outlets of the folder, for this stack; where it has no file any more, by the labels that its services had.
+    pub fn all(checkout: &Checkout, (stack, gone): (&str, bool), had: &[Labels]) -> Result<Vec<Self>, Vec<Diagnostic>> {
+        let orphan = !had.is_empty() && !checkout.catalogue.stacks.contains_key(stack);
+        let labels = if orphan { had.to_owned() } else { checkout.labels(stack)? };
+        let mut known = platform::Known::by(&labels);
         if gone {
             // What another stack wishes too is not taken from it.
             let others = elsewhere(checkout, stack);
             known.routes.retain(|route| !others.contains(&route.host));
         }
-        let wish = checkout.wish(stack)?;
-        let (patterns, groups) = (names::patterns(&wish), names::groups(&wish));
+        let (patterns, groups) = (names::patterns(&labels), names::groups(&labels));
         let values = checkout.values().map_err(|fault| vec![fault])?;
         let config = checkout.config().outlets;
         let names = |kind: Kind, server: NameServer| {
@@ -70,7 +72,7 @@ impl Outlet {
         let todo = match self {
             Outlet::Nothing(_, why) => return Ok(Found { note: (*why).to_owned(), ..Found::default() }),
             Outlet::Names(names) => names.look().await?.iter().map(ToString::to_string).collect(),
-            Outlet::Kuma(monitors, secret, wished) => monitored(monitors, secret, wished, false).await?,
+            Outlet::Kuma(monitors, secret, wished) => monitored(monitors, secret, wished, None).await?,
         };
         Ok(Found { todo, note: String::new() })
     }
@@ -80,7 +82,7 @@ impl Outlet {
         let changes = match self {
             Outlet::Nothing(_, why) => return Ok((*why).to_owned()),
             Outlet::Names(names) => names.perform(agreed).await?,
-            Outlet::Kuma(monitors, secret, wished) => monitored(monitors, secret, wished, true).await?.len(),
+            Outlet::Kuma(monitors, secret, wished) => monitored(monitors, secret, wished, Some(agreed)).await?.len(),
         };
         Ok(match changes {
             0 => "as it should be, verified".to_owned(),
@@ -102,14 +104,14 @@ async fn monitored(
     monitors: &Monitors,
     secret: &Sealed,
     wished: &kuma::Wished,
-    apply: bool,
+    agreed: Option<&BTreeSet<String>>,
 ) -> Result<Vec<String>, Diagnostic> {
     let client = client(&spoken(&monitors.url), monitors.ca.as_deref())?;
     let password = secret.open().await?;
     let mut words = None;
     for last in [false, true] {
         let mut kuma = Kuma::open(client.clone(), &monitors.username, &password).await?;
-        let worked = talk(&mut kuma, wished, apply, &mut words).await;
+        let worked = talk(&mut kuma, wished, agreed, &mut words).await;
         let again = worked.is_err() && kuma.is_lost() && !last;
         kuma.close().await;
         if !again {
@@ -123,23 +125,29 @@ async fn monitored(
 async fn talk(
     kuma: &mut Kuma,
     wished: &kuma::Wished,
-    apply: bool,
+    agreed: Option<&BTreeSet<String>>,
     words: &mut Option<Vec<String>>,
 ) -> Result<(), Diagnostic> {
     let list = kuma.list().await?;
     let todo = list.deeds(wished);
+    let (todo, held) = agreed.map_or((todo.clone(), Vec::new()), |agreed| kuma::settle(todo, agreed));
     words.get_or_insert_with(|| todo.iter().map(ToString::to_string).collect());
-    if !apply || todo.is_empty() {
-        return Ok(());
-    }
-    kuma.apply(todo, &list).await?;
-    match kuma.list().await?.deeds(wished).first() {
-        None => Ok(()),
-        Some(left) => {
+    let Some(agreed) = agreed else { return Ok(()) };
+    if !todo.is_empty() {
+        kuma.apply(todo, &list).await?;
+        let (left, _) = kuma::settle(kuma.list().await?.deeds(wished), agreed);
+        if let Some(left) = left.first() {
             let what = "Uptime Kuma does not have what it was told";
-            Err(Diagnostic::new(what, "look at its log").because(left.to_string()))
+            return Err(Diagnostic::new(what, "look at its log").because(left.to_string()));
         }
     }
+    if held.is_empty() {
+        return Ok(());
+    }
+    let mend = "look whose it is; `quarterdeck register STACK` shows it and changes it after a yes";
+    let fault = Diagnostic::new("some monitors are not as the folder wants them", mend);
+    let told = held.into_iter().take(5).map(|words| format!("nobody agreed to {words}: one of this name stands there"));
+    Err(told.fold(fault, Diagnostic::because))
 }
 
 /// Its pages speak by WebSocket where they can. The same is said by plain questions, which every proxy lets through.

@@ -6,6 +6,7 @@ mod kuma;
 mod routes;
 mod sign_on;
 mod traefik;
+mod traefik_rule;
 
 use std::collections::BTreeSet;
 
@@ -20,6 +21,7 @@ pub const CHECKS: &[Check] = &[
     ingress,
     traefik::routers,
     traefik::names,
+    traefik::twice,
     caddy::sites,
     homepage::fields,
     homepage::gaps,

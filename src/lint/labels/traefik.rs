@@ -2,31 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diag::Finding;
+use super::traefik_rule::{Syntax, check};
+use crate::diag::{Finding, Spot};
 use crate::lint::service::{Label, Service};
 use crate::lint::stack::{Scene, Stack};
 use crate::platform::{mend, rules};
-
-/// What a rule can ask, for HTTP and for TCP.
-const MATCHERS: [&str; 17] = [
-    "ALPN",
-    "ClientIP",
-    "Header",
-    "HeaderRegexp",
-    "Headers",
-    "HeadersRegexp",
-    "Host",
-    "HostHeader",
-    "HostRegexp",
-    "HostSNI",
-    "HostSNIRegexp",
-    "Method",
-    "Path",
-    "PathPrefix",
-    "PathRegexp",
-    "Query",
-    "QueryRegexp",
-];
 
 /// What tells a service's port; how it is spoken to tells none.
 const PORTS: [&str; 2] = ["loadbalancer.server.port", "loadbalancer.server.url"];
@@ -81,6 +61,7 @@ pub fn is_internal(service: &Service) -> bool {
 
 /// Ports, rules and networks of routed services.
 pub fn routers(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    let syntax = syntax(scene);
     for (stack, service) in scene.services().filter(|(_, service)| is_enabled(service)) {
         let routers = routers_of(service);
         let who = stack.own(service);
@@ -95,7 +76,8 @@ pub fn routers(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
                     findings.push(rules::TRAEFIK_ROUTER.broken(any.spot.clone(), what, mend));
                 }
                 Some(rule) => {
-                    if let Err((why, hint)) = check(&rule.value) {
+                    let syntax = if router.said.contains_key("rulesyntax") { Syntax::Either } else { syntax };
+                    if let Err((why, hint)) = check(&rule.value, syntax) {
                         let what = format!("the rule of the router {} of {who} cannot be read", router.name);
                         findings.push(rules::TRAEFIK_RULE.broken(rule.spot.clone(), what, hint).because(why));
                     }
@@ -109,6 +91,16 @@ pub fn routers(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
+        for (_, name, _, label) in
+            named(service, "services").filter(|(_, _, rest, _)| rest.eq_ignore_ascii_case(PORTS[0]))
+        {
+            let is_port = label.value.contains('$') || label.value.parse::<u16>().is_ok_and(|port| port > 0);
+            if !is_port {
+                let what = format!("{who} tells Traefik the port `{}`, which is none", label.value);
+                let mend = format!("write a number from 1 to 65535 for traefik.http.services.{name}.{}", PORTS[0]);
+                findings.push(rules::TRAEFIK_PORT.broken(label.spot.clone(), what, mend));
+            }
+        }
         if !named(service, "services").any(|(_, _, rest, _)| PORTS.contains(&rest.to_ascii_lowercase().as_str())) {
             let what = format!("{who} does not tell Traefik its port");
             let mend = format!("add traefik.http.services.{}.loadbalancer.server.port", service.key);
@@ -124,6 +116,53 @@ pub fn routers(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
                 what,
                 "add traefik.swarm.network with the network of the ingress",
             ));
+        }
+    }
+}
+
+/// What the rules of the folder are read with: by the version of the Traefik that it brings up.
+fn syntax(scene: &Scene<'_>) -> Syntax {
+    let tag = |service: &Service| {
+        let image = service.image.as_ref().map_or("", |image| image.text.as_str());
+        image.strip_prefix(service.repository()).unwrap_or_default().trim_start_matches([':', 'v']).to_owned()
+    };
+    let third = |service: &Service| tag(service).split(['.', '-', '@']).next() == Some("3");
+    let older = |service: &Service| service.command.iter().any(|word| word.text.to_lowercase().contains("rulesyntax"));
+    let mut all =
+        scene.services().map(|(_, service)| service).filter(|service| service.program() == "traefik").peekable();
+    let is_third = all.peek().is_some() && all.all(|service| third(service) && !older(service));
+    if is_third { Syntax::Third } else { Syntax::Either }
+}
+
+/// Routers and services whose name two services use for something else each.
+pub fn twice(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
+    type Said = BTreeMap<String, String>;
+    let mut known: BTreeMap<(&str, String, String), (String, Said, &Spot)> = BTreeMap::new();
+    let is_on = |stack: &Stack<'_>, one: &Service| stack.filed.off.is_none() && !one.is_off && is_enabled(one);
+    for (stack, service) in scene.services().filter(|(stack, one)| is_on(stack, one)) {
+        let who = stack.own(service);
+        let mut own: BTreeMap<(&str, String, String), (Said, &Spot)> = BTreeMap::new();
+        for group in ["routers", "services"] {
+            for (kind, name, rest, label) in named(service, group) {
+                let key = (group, kind.to_ascii_lowercase(), name.to_ascii_lowercase());
+                let (said, _) = own.entry(key).or_insert_with(|| (Said::new(), &label.spot));
+                said.insert(rest.to_ascii_lowercase(), label.value.clone());
+            }
+        }
+        for (key, (said, spot)) in own {
+            match known.get(&key) {
+                // A router that two say alike is one; tasks of a service that two share answer in turn.
+                Some((_, before, _)) if key.0 == "routers" && *before == said => {}
+                Some((other, _, first)) => {
+                    let (word, name) = (key.0.trim_end_matches('s'), &key.2);
+                    let what = format!("{who} and {other} both make the {word} {name} of Traefik");
+                    let mend = format!("give one of them another name; the other is at {first}");
+                    findings.push(rules::TRAEFIK_TWICE.broken(spot.clone(), what, mend));
+                }
+                None => {
+                    known.insert(key, (who.clone(), said, spot));
+                }
+            }
         }
     }
 }
@@ -167,106 +206,6 @@ pub fn names(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
                     findings.push(rules::TRAEFIK_UNKNOWN.broken(label.spot.clone(), what, hint));
                 }
             }
-        }
-    }
-}
-
-/// Reads a rule; if it is none, why and what to do.
-fn check(rule: &str) -> Result<(), (String, String)> {
-    let mut depth = 0_i32;
-    let mut rest = rule;
-    // A matcher or a closing bracket came last, so an operator follows.
-    let mut complete = false;
-    let fault = |why: &str, mend: &str| Err((why.to_owned(), mend.to_owned()));
-    loop {
-        rest = rest.trim_start();
-        let Some(sign) = rest.chars().next() else { break };
-        let operator = ["&&", "||"].iter().find_map(|operator| rest.strip_prefix(operator));
-        if complete {
-            if let Some(after) = operator {
-                (rest, complete) = (after, false);
-            } else if let Some(after) = rest.strip_prefix(')').filter(|_| depth > 0) {
-                (rest, depth) = (after, depth - 1);
-            } else {
-                return fault(
-                    "an operator is missing, or a bracket closes that was never opened",
-                    "join the parts with && or ||",
-                );
-            }
-            continue;
-        }
-        if let Some(after) = rest.strip_prefix('(') {
-            (rest, depth) = (after, depth + 1);
-        } else if let Some(after) = rest.strip_prefix('!') {
-            rest = after;
-        } else if sign.is_ascii_alphabetic() {
-            rest = matcher(rest)?;
-            complete = true;
-        } else {
-            return fault("something stands where a matcher should", "write a rule such as Host(`name.example.test`)");
-        }
-    }
-    match (complete, depth) {
-        (true, 0) => Ok(()),
-        (true, _) => fault("a bracket is never closed", "close it with `)`"),
-        (false, _) => fault("it ends where a matcher should follow", "write a rule such as Host(`name.example.test`)"),
-    }
-}
-
-/// The rest behind one matcher with its arguments.
-fn matcher(text: &str) -> Result<&str, (String, String)> {
-    let (name, rest) = text.split_at(text.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len()));
-    if !MATCHERS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-        return Err((format!("there is no matcher {name}"), mend(name, &MATCHERS)));
-    }
-    let quotes = || (format!("the value of {name} is not between backticks"), format!("write {name}(`value`)"));
-    let mut rest = rest.trim_start().strip_prefix('(').ok_or_else(quotes)?;
-    loop {
-        rest = rest.trim_start();
-        let quote = rest.chars().next().filter(|sign| matches!(sign, '`' | '"' | '\'')).ok_or_else(quotes)?;
-        let (_, after) = rest
-            .get(1..)
-            .unwrap_or_default()
-            .split_once(quote)
-            .ok_or_else(|| ("a backtick is never closed".to_owned(), format!("write {name}(`value`)")))?;
-        rest = after.trim_start();
-        if let Some(after) = rest.strip_prefix(')') {
-            return Ok(after);
-        }
-        rest = rest.strip_prefix(',').ok_or_else(quotes)?;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rules_are_read_as_traefik_reads_them() {
-        for rule in [
-            "Host(`a.example.test`)",
-            "Host(`a`, `b`) && (PathPrefix(`/api`) || !Header(\"X\", 'y'))",
-            "HostRegexp(`{sub:[a-z]+}.example.test`) && PathPrefix(`/`)",
-            "HostSNI(`*`)",
-            "Host(`${NAME}.example.test`)",
-        ] {
-            assert_eq!(check(rule), Ok(()), "{rule}");
-        }
-        for rule in [
-            "",
-            "Host(`a)",
-            "Host(a)",
-            "Host`a`",
-            "Hots(`a`)",
-            "Host(`a`) PathPrefix(`/`)",
-            "Host(`a`) &&",
-            "(Host(`a`)",
-            "Host(`a`))",
-            "&& Host(`a`)",
-            "Host()",
-            "Host(`a`,)",
-        ] {
-            assert!(check(rule).is_err(), "{rule}");
         }
     }
 }

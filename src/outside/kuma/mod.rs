@@ -13,7 +13,7 @@ use super::{Address, Client, Secret, Trouble};
 use crate::diag::Diagnostic;
 use socket::Socket;
 
-pub use monitors::{Deed, List, Monitor, Wished};
+pub use monitors::{Deed, List, Monitor, Wished, settle};
 
 /// A conversation with one of them, logged in.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! Monitors as they are wished and as they are listed, and what leads from the one to the other. It asks nobody.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::{Map, Value, json};
@@ -101,6 +102,21 @@ impl List {
             && listed.get("accepted_statuscodes").and_then(Value::as_array) == Some(&codes)
             && monitor.group.as_ref().is_none_or(|group| self.group(group).is_some_and(|group| parent() == Some(group)))
     }
+}
+
+/// Parts what may be done from monitors that stand there and that nobody agreed to change: they may have been made by
+/// hand. A group that only those need waits with them.
+pub fn settle(deeds: Vec<Deed>, agreed: &BTreeSet<String>) -> (Vec<Deed>, Vec<String>) {
+    let held = |deed: &Deed| matches!(deed, Deed::Change(..)) && !agreed.contains(&deed.to_string());
+    let (held, free): (Vec<Deed>, Vec<Deed>) = deeds.into_iter().partition(held);
+    let is_needed = |name: &str| {
+        free.iter().any(|deed| match deed {
+            Deed::Add(monitor) | Deed::Change(monitor, _) => monitor.group.as_deref() == Some(name),
+            Deed::Group(_) | Deed::Remove(..) => false,
+        })
+    };
+    let needed = |deed: &&Deed| !matches!(deed, Deed::Group(name) if !is_needed(name));
+    (free.iter().filter(needed).cloned().collect(), held.iter().map(ToString::to_string).collect())
 }
 
 fn text<'a>(listed: &'a Value, key: &str) -> &'a str {

@@ -1,8 +1,10 @@
 //! Socket.IO over the long polls of Engine.IO, as far as one client needs it that asks and waits: version 4 of the
-//! transport, version 5 of what is said on it. Every wait is as long as a question over HTTP may take.
+//! transport, version 5 of what is said on it. Every wait ends by the clock: a large
+//! one may say hundreds of things unasked before it answers.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -11,10 +13,12 @@ use crate::outside::{Client, Request, Trouble};
 
 /// Stands between two packets of one answer.
 const BETWEEN: char = '\u{1e}';
-/// How many answers are read until the one that is waited for.
+/// How long is waited for an answer, whatever is said before it.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How many polls may bring nothing.
 const POLLS: usize = 64;
-/// How many events are kept until somebody wants them.
-const KEPT: usize = 256;
+/// The events that somebody may want; all others are passed over.
+const KEPT: [&str; 3] = ["info", "monitorList", "setup"];
 
 /// A conversation. What was said in it is not shown: who logs in is answered with a token.
 pub struct Socket {
@@ -22,7 +26,7 @@ pub struct Socket {
     sid: String,
     next: u64,
     packets: VecDeque<String>,
-    heard: VecDeque<(String, Value)>,
+    heard: BTreeMap<String, Value>,
 }
 
 impl fmt::Debug for Socket {
@@ -37,7 +41,7 @@ impl Socket {
     /// # Errors
     /// If what answers does not speak it.
     pub async fn open(client: Client) -> Result<Self, Trouble> {
-        let mut socket = Self { client, sid: String::new(), next: 0, packets: VecDeque::new(), heard: VecDeque::new() };
+        let mut socket = Self { client, sid: String::new(), next: 0, packets: VecDeque::new(), heard: BTreeMap::new() };
         let hello = socket.packet().await?;
         let hello: Value =
             hello.strip_prefix('0').and_then(|hello| serde_json::from_str(hello).ok()).unwrap_or_default();
@@ -45,14 +49,18 @@ impl Socket {
             hello.get("sid").and_then(Value::as_str).filter(|sid| sid.bytes().all(|byte| byte.is_ascii_graphic()));
         socket.sid = super::super::form::escaped(sid.ok_or_else(strange)?);
         socket.send("40").await?;
-        loop {
-            let packet = socket.packet().await?;
-            match packet.get(..2) {
-                Some("40") => return Ok(socket),
-                Some("44") => return Err(Trouble::Foreign("it refuses the conversation".to_owned())),
-                _ => socket.hear(&packet),
+        in_time("it never begins the conversation", async {
+            loop {
+                let packet = socket.packet().await?;
+                match packet.get(..2) {
+                    Some("40") => return Ok(()),
+                    Some("44") => return Err(Trouble::Foreign("it refuses the conversation".to_owned())),
+                    _ => socket.hear(&packet),
+                }
             }
-        }
+        })
+        .await?;
+        Ok(socket)
     }
 
     /// Says an event and waits for what is answered to it.
@@ -66,29 +74,28 @@ impl Socket {
         let packet = Zeroizing::new(format!("42{id}{}", Value::Array(said)));
         self.send(&packet).await?;
         let answer = format!("43{id}[");
-        for _ in 0..POLLS {
-            let packet = self.packet().await?;
-            if packet.starts_with(&answer) {
-                let words = packet.get(answer.len() - 1..).unwrap_or_default();
-                let words: Value = serde_json::from_str(words).map_err(|_| strange())?;
-                return Ok(words.get(0).cloned().unwrap_or_default());
+        in_time(&format!("it never answers {event}"), async {
+            loop {
+                let packet = self.packet().await?;
+                if packet.starts_with(&answer) {
+                    let words = packet.get(answer.len() - 1..).unwrap_or_default();
+                    let words: Value = serde_json::from_str(words).map_err(|_| strange())?;
+                    return Ok(words.get(0).cloned().unwrap_or_default());
+                }
+                self.hear(&packet);
             }
-            self.hear(&packet);
-        }
-        Err(Trouble::Foreign(format!("it never answers {event}")))
+        })
+        .await
     }
 
     /// The newest event of this name that was said unasked.
     pub fn heard(&mut self, event: &str) -> Option<Value> {
-        let at = self.heard.iter().rposition(|(name, _)| name == event)?;
-        let (_, words) = self.heard.remove(at)?;
-        self.heard.retain(|(name, _)| name != event);
-        Some(words)
+        self.heard.remove(event)
     }
 
     /// As [`Socket::heard`], and it stays to be heard again.
     pub fn newest(&self, event: &str) -> Option<Value> {
-        self.heard.iter().rev().find(|(name, _)| name == event).map(|(_, words)| words.clone())
+        self.heard.get(event).cloned()
     }
 
     /// As [`Socket::heard`], and waits for it if it was not said yet.
@@ -96,14 +103,16 @@ impl Socket {
     /// # Errors
     /// If it does not come.
     pub async fn until_heard(&mut self, event: &str) -> Result<Value, Trouble> {
-        for _ in 0..POLLS {
-            if let Some(words) = self.heard(event) {
-                return Ok(words);
+        in_time(&format!("it never says {event}"), async {
+            loop {
+                if let Some(words) = self.heard(event) {
+                    return Ok(words);
+                }
+                let packet = self.packet().await?;
+                self.hear(&packet);
             }
-            let packet = self.packet().await?;
-            self.hear(&packet);
-        }
-        Err(Trouble::Foreign(format!("it never says {event}")))
+        })
+        .await
     }
 
     /// Ends it.
@@ -115,11 +124,10 @@ impl Socket {
         let said = packet.strip_prefix("42").and_then(|said| serde_json::from_str::<Value>(said).ok());
         let Some(Value::Array(said)) = said else { return };
         let mut said = said.into_iter();
-        if let (Some(Value::String(name)), words) = (said.next(), said.next()) {
-            if self.heard.len() >= KEPT {
-                self.heard.pop_front();
-            }
-            self.heard.push_back((name, words.unwrap_or_default()));
+        if let (Some(Value::String(name)), words) = (said.next(), said.next())
+            && KEPT.contains(&name.as_str())
+        {
+            self.heard.insert(name, words.unwrap_or_default());
         }
     }
 
@@ -164,6 +172,12 @@ impl Socket {
         let sid = if self.sid.is_empty() { String::new() } else { format!("&sid={}", self.sid) };
         format!("/socket.io/?EIO=4&transport=polling{sid}")
     }
+}
+
+/// What it comes to, or that it does not come in time.
+async fn in_time<T>(late: &str, waiting: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    let late = |_| Err(Trouble::Foreign(late.to_owned()));
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(late)
 }
 
 fn strange() -> Trouble {

@@ -45,6 +45,8 @@ pub struct Groups {
     pub groups: BTreeMap<String, Group>,
     /// Hosts by name.
     pub hosts: BTreeMap<String, Member>,
+    /// How many groups lie above each group, where any do.
+    depths: BTreeMap<String, usize>,
 }
 
 impl Groups {
@@ -131,6 +133,7 @@ impl Groups {
                 findings.push(rules::INVENTORY_SHAPE.broken(group.spot.clone(), what, mend));
             }
         }
+        self.measure();
     }
 
     /// A group and all groups in it.
@@ -159,7 +162,7 @@ impl Groups {
             }
         }
         let mut holding: Vec<String> = holding.into_iter().filter(|name| name != "all").collect();
-        holding.sort_by_cached_key(|name| (self.depth(name), self.priority(name), name.clone()));
+        holding.sort_by_cached_key(|name| (self.depths.get(name).copied(), self.priority(name), name.clone()));
         holding
     }
 
@@ -169,9 +172,23 @@ impl Groups {
         said.and_then(|said| word(&said.node)?.parse().ok()).unwrap_or(1)
     }
 
-    /// How many groups lie above a group, on the longest way. Circles were broken before.
-    fn depth(&self, name: &str) -> usize {
-        let parents = self.groups.iter().filter(|(_, group)| group.children.contains(name));
-        parents.map(|(parent, _)| self.depth(parent) + 1).max().unwrap_or_default()
+    /// How many groups lie above each group, on the longest way. Circles were broken before, so no way is longer than
+    /// there are groups.
+    fn measure(&mut self) {
+        for _ in 0..self.groups.len() {
+            let mut moved = false;
+            for (parent, group) in &self.groups {
+                let below = self.depths.get(parent).copied().unwrap_or_default() + 1;
+                for child in &group.children {
+                    if self.depths.get(child).is_none_or(|depth| *depth < below) {
+                        self.depths.insert(child.clone(), below);
+                        moved = true;
+                    }
+                }
+            }
+            if !moved {
+                return;
+            }
+        }
     }
 }

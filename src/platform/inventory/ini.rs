@@ -30,6 +30,15 @@ pub fn read(files: &Files, path: &Path, findings: &mut Vec<Finding>) -> Option<P
             let (group, part) = head.split_once(':').unwrap_or((head, "hosts"));
             let (group, part) = (group.to_owned(), part.to_owned());
             sections.push(Section { group, part, begin: place, entries: vec![] });
+        } else if line.starts_with('[') {
+            // What stands below it must not count as the group before.
+            sections.push(Section { group: String::new(), part: "hosts".to_owned(), begin: place, entries: vec![] });
+            let what = "the name of a group is not closed; what stands below it is in no group".to_owned();
+            findings.push(rules::INVENTORY_SHAPE.broken(
+                spot.line(place.line, place.column),
+                what,
+                "write it as [name]",
+            ));
         } else if let Some(section) = sections.last_mut()
             && let Err(what) = section.take(line, place)
         {
@@ -37,7 +46,11 @@ pub fn read(files: &Files, path: &Path, findings: &mut Vec<Finding>) -> Option<P
             findings.push(rules::INVENTORY_SHAPE.broken(spot, what, "write it as name=value"));
         }
     }
-    let filled = sections.into_iter().filter(|section| section.group != UNGROUPED || !section.entries.is_empty());
+    let filled = sections.into_iter().filter(|section| match section.group.as_str() {
+        "" => false,
+        UNGROUPED => !section.entries.is_empty(),
+        _ => true,
+    });
     let root = Node { place: begin, value: Value::Map(Map(filled.map(Section::group).collect())) };
     Some(Page { spot, text: text.into(), root: Some(root) })
 }
@@ -51,8 +64,9 @@ struct Section {
 }
 
 impl Section {
-    /// One line of it.
+    /// One line of it; what cannot be understood is told, and the rest of the line counts.
     fn take(&mut self, line: &str, place: Place) -> Result<(), String> {
+        let mut told = Ok(());
         let (key, value) = match self.part.as_str() {
             "vars" => {
                 let pair = line.split_once('=').ok_or_else(|| format!("a variable of {} has no value", self.group))?;
@@ -62,15 +76,18 @@ impl Section {
             _ => {
                 let words = words(line);
                 let (name, said) = words.split_first().ok_or_else(|| "a line names no host".to_owned())?;
-                let pair = |word: &String| {
-                    let (key, said) = word.split_once('=')?;
-                    Some(entry(key.to_owned(), place, value(said)))
-                };
-                (name.clone(), Value::Map(Map(said.iter().filter_map(pair).collect())))
+                let mut pairs = Vec::new();
+                for word in said {
+                    match word.split_once('=') {
+                        Some((key, said)) => pairs.push(entry(key.to_owned(), place, value(said))),
+                        None => told = Err(format!("`{word}` of {name} has no value")),
+                    }
+                }
+                (name.clone(), Value::Map(Map(pairs)))
             }
         };
         self.entries.push(entry(key, place, value));
-        Ok(())
+        told
     }
 
     /// The group as YAML would have it. One that comes in several sections is merged by whoever reads it.

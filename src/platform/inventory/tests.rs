@@ -35,6 +35,21 @@ fn hosts_are_found_in_groups_of_groups_and_null_bodies_are_allowed() {
 }
 
 #[test]
+fn many_ways_through_groups_of_groups_cost_no_more_than_the_groups() {
+    let mut text = "a0: {hosts: {h: {}}}\nb0: {hosts: {h: {}}}\n".to_owned();
+    for layer in 1..40 {
+        let below = layer - 1;
+        for group in ["a", "b"] {
+            text += &format!("{group}{layer}: {{children: {{a{below}: , b{below}: }}}}\n");
+        }
+    }
+    let (inventory, findings) = read_all(&[("inventory/hosts.yml", &text)]);
+    assert_eq!(findings, []);
+    let groups = &inventory.hosts["h"].note.groups;
+    assert_eq!((groups.len(), groups[0].as_str(), groups[79].as_str()), (80, "a39", "b0"));
+}
+
+#[test]
 fn files_are_merged_in_name_order_and_group_variables_reach_hosts_of_another_file() {
     let (inventory, findings) = read_all(&[
         (
@@ -194,4 +209,17 @@ fn variables_without_ending_priorities_seals_and_comments_are_read_as_ansible_re
     assert_eq!(host.note.port, Some(22));
     let told: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
     assert_eq!(told, [rules::INVENTORY_SEALED.id; 2], "{findings:#?}");
+}
+
+#[test]
+fn what_is_not_written_as_ansible_reads_it_is_told_and_moves_no_host() {
+    let text = "[managers]\na ansible_host 192.0.2.1 ansible_user=ana\n[workers\nb ansible_host=192.0.2.2\n[old:children]\n[workers]\nc\n";
+    let (inventory, findings) = read_all(&[("inventory/hosts.ini", text)]);
+    let told: Vec<String> = findings.iter().map(|found| format!("{} {}", found.spot, found.what)).collect();
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told[0].starts_with("inventory/hosts.ini:2:1 `192.0.2.1` of a has no value"), "{told:#?}");
+    assert!(told[1].starts_with("inventory/hosts.ini:3:1 the name of a group is not closed"), "{told:#?}");
+    let hosts: Vec<(&str, &str)> =
+        inventory.hosts.iter().map(|(name, host)| (name.as_str(), host.note.user.as_str())).collect();
+    assert_eq!(hosts, [("a", "ana"), ("c", "root")]);
 }
