@@ -1114,7 +1114,6 @@ fn every_rule_of_the_table_is_tried_both_ways() {
     let tried: BTreeSet<&str> = CASES.iter().map(|Case(rule, ..)| *rule).chain(ELSEWHERE).collect();
     let table: BTreeSet<&str> = rules::ALL.iter().map(|rule| rule.id).collect();
     assert_eq!(tried, table);
-    assert_eq!(CASES.len() + ELSEWHERE.len(), rules::ALL.len(), "each once");
 }
 
 #[test]
