@@ -48,6 +48,7 @@ impl World {
             // What the reader's own `.env` says.
             .envs([("DOMAIN", "example.net"), ("ACME_EMAIL", "harbourmaster@example.net")])
             .envs([("SSH_PUBLIC_KEY", "the-body-of-a-public-key"), ("WOODPECKER_ADMIN", "harbourmaster")])
+            .envs([("MEDIA_UID", "1701"), ("MEDIA_GID", "1702")])
             .output()
             .unwrap()
     }

@@ -167,10 +167,10 @@ async fn what_a_one_shot_of_its_stack_is_about_to_make_is_waited_for() {
     desk.sim.behave("web:1", Behaviour::Healthy);
     assert_eq!(desk.ended(id).await.state, JobState::Done);
     // One that has ended makes nothing any more.
-    image(&mut wish, "web", "web:2");
-    desk.sim.behave("web:2", Behaviour::Refused(words.to_owned()));
-    let JobState::Failed(fault) = desk.deploy(&wish).await.state else { panic!() };
-    assert!(fault.to_string().contains("no node that may run it takes it"), "{fault}");
+    let other = self::desk(Scenario::new().behaviour("web:1", Behaviour::Refused(words.to_owned()))).await;
+    other.sim.behave("op:1", Behaviour::OneShot(std::time::Duration::from_secs(1)));
+    let state = other.deploy(&wish).await.state;
+    assert!(format!("{state:?}").contains("no node that may run it takes it"), "{state:?}");
 }
 
 /// What ends after two minutes is no reason to fail.
