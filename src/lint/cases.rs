@@ -1054,15 +1054,8 @@ const CASES: &[Case] = &[
         "health-shape",
         "2:42",
         A,
-        "services:\n  a: {image: \"x:1\", healthcheck: {test: [curl, x]}}",
-        "services:\n  a: {image: \"x:1\", healthcheck: {test: [CMD, curl, x]}}\n  b: {image: \"x:1\", healthcheck: {test: [CMD-SHELL, curl x]}}\n  c: {image: \"x:1\", healthcheck: {test: [NONE]}}"
-    ),
-    file!(
-        "health-shape",
-        "2:42",
-        A,
-        "services:\n  a: {image: \"x:1\", healthcheck: {test: [CMD, curl -f x]}}",
-        "services:\n  a: {image: \"x:1\", healthcheck: {test: [CMD, /bin/check]}}"
+        "services:\n  a: {image: \"x:1\", healthcheck: {test: [CMD, curl -f x]}}\n  b: {image: \"x:1\", healthcheck: {test: [curl, x]}}",
+        "services:\n  a: {image: \"x:1\", healthcheck: {test: [CMD, curl, x]}}\n  b: {image: \"x:1\", healthcheck: {test: [CMD-SHELL, curl x]}}\n  c: {image: \"x:1\", healthcheck: {test: [NONE]}}\n  d: {image: \"x:1\", healthcheck: {test: [CMD, /bin/check]}}"
     ),
     file!(
         "health-program",
