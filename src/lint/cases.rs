@@ -272,6 +272,13 @@ const CASES: &[Case] = &[
         "services: {a: {image: \"x:1\", privileged: true}}",
         "services: {a: {image: \"x:1\", cap_add: [NET_ADMIN]}}"
     ),
+    file!(
+        "swarm-lost",
+        "4:5",
+        A,
+        "services:\n  a:\n    image: x:1\n    network_mode: service:vpn\n",
+        "services:\n  a:\n    image: x:1\n    network_mode: host\n"
+    ),
     Case(
         "swarm-host-network",
         "1:30",
@@ -702,6 +709,12 @@ const CASES: &[Case] = &[
         &[(".env", "T=1"), (A, "services: {a: {image: \"x:${T}\"}}")],
     ),
     Case(
+        "variable-nested",
+        "1:23",
+        &[(".env", "O=1"), (A, "services: {a: {image: \"x:${T:-${O:-1}}\"}}")],
+        &[(".env", "O=1"), (A, "services: {a: {image: \"x:${T:-1}${O}\"}}")],
+    ),
+    Case(
         "variable-required",
         "1:23",
         &[(".env", "T="), (A, "services: {a: {image: \"x:${T:?}\"}}")],
@@ -996,7 +1009,7 @@ const CASES: &[Case] = &[
         "secret-literal",
         "1:47",
         A,
-        "services: {a: {image: \"x:1\", command: [serve, \"--admin-password=hunter2\"]}}",
+        "services: {a: {image: \"x:1\", command: [serve, \"--admin-password=hunter2\", \"--host=${H:-a}\"]}}",
         "services: {a: {image: \"x:1\", command: [serve, \"--admin-password=${P:?}\", \"--key=/a\"], environment: {DB_PASSWORD: \"${P:?}\", DB_PASSWORD_FILE: /run/x}}}"
     ),
     file!(

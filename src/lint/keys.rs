@@ -24,6 +24,11 @@ pub fn keys(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             let what = fault.diagnostic.what.as_str();
             let key = what.split(' ').next().and_then(|path| path.rsplit('.').next()).unwrap_or_default();
             let rule = match key {
+                "network_mode" if shares(scene.folder.files, &stack.filed.file, fault) => {
+                    let why = "it gets a network of its own: what it was to reach through the other, such as a VPN, it reaches directly";
+                    findings.push(told(&rules::SWARM_LOST, fault).because(why));
+                    continue;
+                }
                 "network_mode" => &rules::SWARM_HOST_NETWORK,
                 key if LOST.contains(&key) => &rules::SWARM_LOST,
                 _ => &rules::SWARM_IGNORED,
@@ -31,6 +36,14 @@ pub fn keys(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
             findings.push(told(rule, fault));
         }
     }
+}
+
+/// The network is that of another container.
+fn shares(files: &Files, file: &Path, fault: &Fault) -> bool {
+    let text = files.text(file).unwrap_or_default();
+    let line = text.lines().nth(fault.place.line.saturating_sub(1) as usize).unwrap_or_default();
+    let said = line.split_once("network_mode:").map(|(_, said)| said.trim_start().trim_start_matches(['"', '\'']));
+    said.is_some_and(|said| said.starts_with("service:") || said.starts_with("container:"))
 }
 
 /// What a deploy refuses beyond the shape of the file, in the words of the plan. Where a rule has told a fault of that

@@ -58,6 +58,7 @@ const CHECKS: &[fn(&Folder<'_>, &mut Vec<Finding>)] = &[
     order::undeclared,
     values::variables,
     values::defaults,
+    values::nested,
     preflight::env,
     preflight::labels,
     preflight::templates,

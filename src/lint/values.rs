@@ -75,6 +75,17 @@ fn finding(name: &str, usages: &[(&str, &Usage)], looked: &Looked, values: &Valu
     })
 }
 
+/// Defaults that name a variable again.
+pub fn nested(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
+    for (stack, note) in &folder.depth.stacks {
+        for usage in note.sketch.variables.iter().filter(|usage| usage.nests) {
+            let what = format!("the default for {} of {stack} is the text `{}`", usage.name, usage.default);
+            let mend = format!("set {} in .env, and write it without a default", usage.name);
+            findings.push(rules::VARIABLE_NESTED.broken(usage.spot.clone(), what, mend));
+        }
+    }
+}
+
 /// Secrets that a stack gives a value to if nobody else does, each told once for a stack.
 pub fn defaults(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
     for (stack, note) in &folder.depth.stacks {
@@ -89,20 +100,41 @@ pub fn defaults(folder: &Folder<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// What of a line stands there itself: without what is put in for variables.
+fn literal(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        rest = match (after.strip_prefix('$'), after.strip_prefix('{').and_then(|body| body.split_once('}'))) {
+            (Some(escaped), _) => {
+                out.push('$');
+                escaped
+            }
+            (None, Some((_, behind))) => behind,
+            (None, None) => after.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_'),
+        };
+    }
+    out + rest
+}
+
 /// Secrets that stand in a stack file themselves: as a variable, or behind a flag of a command.
 pub fn literals(scene: &Scene<'_>, findings: &mut Vec<Finding>) {
     for (stack, service) in scene.services() {
         // Values were put in by now: only what stands so in the file is told.
         let variables = service.environment.iter().map(|one| (one.key.as_str(), one.value.as_str(), &one.spot));
-        let flags = service.command.iter().flat_map(|word| word.text.split_whitespace().map(move |text| (text, word)));
-        let flags = flags.filter_map(|(text, word)| {
-            let (name, value) = text.strip_prefix("--")?.split_once('=')?;
+        let words = service.command.iter().flat_map(|word| word.text.split_whitespace().map(move |text| (text, word)));
+        let next = words.clone().skip(1).map(|(text, _)| text).chain(std::iter::once("-"));
+        let flags = words.zip(next).filter_map(|((text, word), next)| {
+            let flag = text.strip_prefix("--")?;
+            let (name, value) = flag.split_once('=').or_else(|| (!next.starts_with('-')).then_some((flag, next)))?;
             Some((name, value, &word.spot))
         });
         for (name, value, spot) in variables.chain(flags) {
             let written = || {
                 let text = scene.folder.files.text(&stack.filed.file).unwrap_or_default();
-                text.lines().nth(spot.line.saturating_sub(1) as usize).is_some_and(|line| !line.contains('$'))
+                let line = text.lines().nth(spot.line.saturating_sub(1) as usize).unwrap_or_default();
+                literal(line).contains(value)
             };
             if gives_away(&name.replace('-', "_"), value) && written() {
                 let what = format!("{} of {} has the value of {name} in plain text", service.key, stack.name());

@@ -110,6 +110,10 @@ impl<'a> Session<'a> {
             let path = format!("/api/config/dns/{list}/{}{quietly}", escaped(&line));
             let answer = self.ask(Request::new(method, path)).await?;
             if !answer.is_good() {
+                // What was told before is read all the same: nobody may come back to it.
+                if number > 0 {
+                    let _late = self.ask(Request::new("POST", "/api/action/restartdns")).await;
+                }
                 return Err(self.refused(&answer).because(deed.to_string()));
             }
         }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use serde::de::IgnoredAny;
+
 use super::files::Files;
 use super::page::{Page, word};
 use super::reader::Reader;
@@ -95,6 +97,16 @@ fn open<T>(
     read: impl Fn(&Map, &str, &mut Reader<'_>) -> T,
 ) -> Option<T> {
     let page = Page::yaml(files, path, findings)?;
+    // YAML allows more; the boot server does not.
+    if path.extension().is_some_and(|end| end == "json")
+        && let Err(fault) = serde_json::from_str::<IgnoredAny>(&page.text)
+    {
+        let number = |count: usize| u32::try_from(count).unwrap_or_default();
+        let spot = page.spot.line(number(fault.line()), number(fault.column()));
+        let mend = "write it as JSON: names and texts in double quotes, no comma before a closing bracket, no comments";
+        let what = format!("the file is no JSON: {fault}");
+        findings.push(rules::FILE_BROKEN.broken(spot, what, mend).because("the boot server reads nothing of it"));
+    }
     let mut reader = Reader::new(&page, &rules::BOOT_SHAPE, findings);
     let map = reader.map("the file", page.root.as_ref()?)?;
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
@@ -207,6 +219,28 @@ mod tests {
         assert_eq!(assets, ["assets/debian/linux", "assets/debian/initrd.gz"]);
         assert!(boot.profiles[1].assets.is_empty());
         assert!(boot.assets.unwrap().contains("assets/debian/linux"));
+    }
+
+    #[test]
+    fn what_only_yaml_allows_is_told_at_its_place() {
+        for (text, place) in [
+            ("{\"id\": \"a\",\n \"profile\": \"p\",}", "2:17"),
+            ("{'id': 'a', 'profile': 'p'}", "1:2"),
+            ("# the first\n{\"profile\": \"p\"}", "1:1"),
+        ] {
+            let files = Files::of(
+                &[],
+                &[
+                    ("stacks/pxe/config/groups/a.json", text),
+                    ("stacks/pxe/config/profiles/p.json", "{\"id\": \"p\", \"boot\": {}}"),
+                ],
+            );
+            let mut findings = Vec::new();
+            let boot = read(&files, &mut findings);
+            let told: Vec<String> = findings.iter().map(|one| format!("{} {}", one.rule, one.spot)).collect();
+            assert_eq!(told, [format!("file-broken stacks/pxe/config/groups/a.json:{place}")], "{text}");
+            assert_eq!(boot.groups.len(), 1, "what can be read of it counts");
+        }
     }
 
     #[test]

@@ -185,12 +185,12 @@ fn stack(name: &(String, Spot), item: &Map, config: &Map, reader: &mut Reader<'_
         (Some(swarm), None) => RunsOn::Swarm(swarm),
         (None, Some(server)) => RunsOn::Server(server),
         (both, _) => {
-            let what = if both.is_some() { "both a swarm and a server" } else { "neither a swarm nor a server" };
-            let finding = rules::REGISTRY_SHAPE.broken(
-                name.1.clone(),
-                format!("the stack {} has {what}", name.0),
-                "keep one of the two",
-            );
+            let (what, mend) = match both.is_some() {
+                true => ("both a swarm and a server", "keep one of the two"),
+                false => ("neither a swarm nor a server", "name the one that runs it"),
+            };
+            let finding =
+                rules::REGISTRY_SHAPE.broken(name.1.clone(), format!("the stack {} has {what}", name.0), mend);
             reader.findings.push(finding);
             RunsOn::Unsaid
         }

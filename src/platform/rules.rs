@@ -125,6 +125,7 @@ rules! {
     ENV_SPACES = Warning "env-spaces": "there are spaces around the = of a line in .env", "godotenv ignores them; Ansible's reader drops the line, or keeps the space in the value";
     ENV_REFERENCE = Warning "env-reference": "a value of .env refers to another variable", "godotenv puts its value in, and Ansible's reader keeps the letters";
     VARIABLE_MISSING = Warning "variable-missing": "a stack uses a variable that is set nowhere", "it becomes empty without a word";
+    VARIABLE_NESTED = Warning "variable-nested": "a default names a variable again", "stack files do not nest: the text reaches the service as it stands, with a `}` behind it";
     VARIABLE_REQUIRED = Error "variable-required": "a stack demands a variable that is set nowhere", "the deploy is refused";
     SECRET_DEFAULT = Warning "secret-default": "a stack has a default for a secret", "where nobody sets it, everybody who can read the folder knows it";
     ENV_ABSENT = Info "env-absent": "there is no .env", "values come from the environment of whoever deploys, or are empty";

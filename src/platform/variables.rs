@@ -27,6 +27,8 @@ pub struct Usage {
     pub unset: Unset,
     /// What stands in its place then; empty if nothing does.
     pub default: String,
+    /// Its default names a variable again, which is put in nowhere: docker ends it at the first `}`.
+    pub nests: bool,
     /// The value that it stands in.
     pub spot: Spot,
 }
@@ -84,9 +86,10 @@ fn of_text(text: &str, spot: &Spot, usages: &mut Vec<Usage>) {
         let default = tail.strip_prefix(":-").or(tail.strip_prefix('-')).filter(|_| unset == Unset::Default);
         let default = default.and_then(|rest| rest.split_once('}')).map(|(default, _)| default.to_owned());
         let default = default.unwrap_or_default();
-        usages.push(Usage { name: name.to_owned(), unset, default, spot: spot.clone() });
+        let nests = default.contains("${");
+        usages.push(Usage { name: name.to_owned(), unset, default, nests, spot: spot.clone() });
         // What stands behind the name may use variables of its own, so the search goes on right there.
-        rest = tail;
+        rest = if nests { tail.split_once('}').map_or("", |(_, behind)| behind) } else { tail };
     }
 }
 
@@ -104,7 +107,8 @@ mod tests {
             ("${A:?set it}", vec![("A", Unset::RefusedOrEmpty)]),
             ("${A?}", vec![("A", Unset::Refused)]),
             ("${A:+x}${B+y}", vec![("A", Unset::Default), ("B", Unset::Default)]),
-            ("${A:-${B}}", vec![("A", Unset::Default), ("B", Unset::Empty)]),
+            ("${A:-${B}}", vec![("A", Unset::Default)]),
+            ("${A:-${B:-x}} ${C}", vec![("A", Unset::Default), ("C", Unset::Empty)]),
             ("$$A $${B} ${C}", vec![("C", Unset::Empty)]),
             ("{{upstreams 80}} {env.X} $1 costs 5$", vec![]),
         ] {

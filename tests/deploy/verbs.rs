@@ -299,7 +299,7 @@ fn a_rule_that_cannot_be_read_forbids_and_allows_nothing() {
 }
 
 #[test]
-fn a_preflight_that_cannot_be_read_stops_its_stack_and_no_other() {
+fn a_preflight_that_cannot_be_read_stops_its_stack_unless_the_folder_only_warns() {
     let world = world();
     world.put("stacks/infrastructure/proxy/pre-flight.yml", "validate: {evn: [DOMAIN]}\n");
     for text in ["validate: {evn: [DOMAIN]}\n", "validate: [\n"] {

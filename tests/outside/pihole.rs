@@ -19,6 +19,8 @@ pub struct Hole {
     pub lists: BTreeMap<String, Vec<String>>,
     /// How often the name server was begun anew.
     pub restarts: usize,
+    /// A line that it does not take.
+    pub disliked: Option<String>,
     /// Settings cannot be changed with this password.
     pub frozen: bool,
     /// A session ends after so many questions.
@@ -90,6 +92,10 @@ fn answer(state: &mut Hole, seen: &Seen) -> (u16, serde_json::Value) {
         state.sessions.remove(&sid);
         return (204, json!(null));
     }
+    if (seen.method.as_str(), seen.path.as_str()) == ("POST", "/api/action/restartdns") {
+        state.restarts += 1;
+        return (200, json!({ "status": "ok", "took": 0.001 }));
+    }
     let Some(rest) = seen.path.strip_prefix("/api/config/dns/") else { return refused(404, "not_found") };
     let (name, item) = rest.split_once('/').map_or((rest, None), |(name, item)| (name, Some(plain(item))));
     if !["hosts", "cnameRecords"].contains(&name) {
@@ -97,6 +103,9 @@ fn answer(state: &mut Hole, seen: &Seen) -> (u16, serde_json::Value) {
     }
     if seen.method != "GET" && state.frozen {
         return refused(403, "forbidden");
+    }
+    if item.is_some() && state.disliked == item {
+        return refused(400, "bad_request");
     }
     let list = state.lists.entry(name.to_owned()).or_default();
     let status = match (seen.method.as_str(), item) {

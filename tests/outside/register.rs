@@ -312,6 +312,19 @@ fn a_pihole_session_that_ends_midway_is_begun_again_and_none_is_left_behind() {
 }
 
 #[test]
+fn what_a_pihole_took_before_it_refused_the_next_is_read_by_its_name_server() {
+    let Some(server) = Dnsmasq::start().map(Arc::new) else { return };
+    let state = pihole::Shared::default();
+    state.lock().unwrap().disliked = Some("app.example.test,barbary.example.test,3600".to_owned());
+    let (world, stand_in) = world(pihole::answers(Arc::clone(&state), Some(Arc::clone(&server))));
+    outlet(&world, "pihole", &stand_in, server.port);
+    let (code, _, err) = world.said(&["register", "app", "-y"]);
+    assert!(code == 1 && err.contains("Pi-hole refuses a change") && err.contains("app.example.test"), "{err}");
+    let state = state.lock().unwrap();
+    assert_eq!((state.restarts, state.lists["hosts"].len()), (1, 2));
+}
+
+#[test]
 fn a_pihole_that_lets_nobody_in_says_why() {
     let state = pihole::Shared::default();
     let (world, stand_in) = world(pihole::answers(Arc::clone(&state), None));
