@@ -14,6 +14,7 @@ mod floor;
 mod folder;
 mod forward;
 mod gate;
+mod ground;
 mod guard;
 mod history;
 mod holdings;

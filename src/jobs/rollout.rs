@@ -1,8 +1,7 @@
 //! The deploy of many stacks: all their plans on one look at the swarm, and the course that they take. Writes nothing;
 //! what comes out is put into the queue as it was shown.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,16 +9,17 @@ use serde_json::Value;
 
 use super::desk::{Contents, Prepared};
 use super::folder::reading;
+use super::ground::{Ground, ground};
 use super::preflight::{self, Against, Demands};
 use super::registries::Registries;
-use super::{truth, upcoming};
+use super::truth;
 use crate::action::gate::Mode;
 use crate::action::prepare::Prepare;
 use crate::diag::{Diagnostic, Explain};
 use crate::engine::{Engine, EngineError, read_node};
-use crate::model::{Catalogue, Filed, Node, Tier};
+use crate::model::{Filed, Node, Tier};
 use crate::plan::{self, CourseField, Gates, Leg, Mark, Options, Plan, Promised, Thing, Truth};
-use crate::platform::{self, Bar, Checkout, Platform, Preflight};
+use crate::platform::{self, Bar, Checkout, Platform};
 use crate::stack::{Kind, Wish};
 
 /// How long a gate waits where the folder does not say it.
@@ -108,19 +108,6 @@ impl NoRollout {
     }
 }
 
-/// What the folder says.
-struct Ground {
-    platform: Platform,
-    order: platform::Order,
-    values: platform::Values,
-    preflights: BTreeMap<String, Preflight>,
-    /// What is wrong in them, by stack: what it demands is not all known.
-    unread: BTreeMap<String, Vec<Diagnostic>>,
-    /// Names of networks that two stacks or more need and none makes.
-    networks: BTreeSet<String>,
-    wishes: BTreeMap<String, Result<Arc<Wish>, Vec<Diagnostic>>>,
-}
-
 /// Reads the folder and draws all plans.
 ///
 /// # Errors
@@ -179,50 +166,6 @@ fn mode(bar: Bar) -> Mode {
         Bar::Warn => Mode::Warn,
         Bar::Ask => Mode::Ask,
     }
-}
-
-fn ground(checkout: &Checkout, stacks: &[Filed]) -> Result<Ground, Diagnostic> {
-    let values = checkout.values()?;
-    let platform = platform::read_in(&checkout.files, checkout.surroundings.as_ref().clone());
-    let depth = platform.depth(&checkout.files);
-    let networks = common_networks(&depth.stacks, &platform.catalogue);
-    let hidden = |filed: &Filed| -> Vec<Diagnostic> {
-        let dir = filed.file.parent().unwrap_or(Path::new(""));
-        depth.findings.iter().filter(|finding| platform::hides_demands(finding, dir)).map(Diagnostic::from).collect()
-    };
-    let unread = stacks.iter().map(|filed| (filed.name.clone(), hidden(filed))).collect();
-    let preflights: BTreeMap<String, Preflight> =
-        depth.stacks.into_iter().filter_map(|(name, note)| Some((name, note.preflight?))).collect();
-    let wish = |filed: &Filed| {
-        let wish = upcoming::wish(checkout, filed, (preflights.get(&filed.name), &values));
-        // What a fault repeats of the file may have come from `.env`.
-        let mut wish = wish.map_err(|faults| faults.into_iter().map(|fault| values.told(fault)).collect::<Vec<_>>())?;
-        for external in &mut wish.externals {
-            let makes = |edge: &&platform::Edge| {
-                let uses = matches!(&edge.why, platform::Why::Uses(kind, name) if *kind == external.kind && *name == external.name);
-                uses && edge.stack == filed.name
-            };
-            external.by = depth.order.edges.iter().find(makes).map(|edge| edge.on.clone());
-        }
-        Ok(Arc::new(wish))
-    };
-    let wishes = stacks.iter().map(|filed| (filed.name.clone(), wish(filed))).collect();
-    Ok(Ground { platform, order: depth.order, values, preflights, unread, networks, wishes })
-}
-
-/// Networks that belong to the platform and to no stack that is to run. One that a single stack needs may be misspelled.
-fn common_networks(stacks: &platform::Sketches, catalogue: &Catalogue) -> BTreeSet<String> {
-    let is_network = |part: &&(Kind, String)| part.0 == Kind::Network;
-    let to_run = |name: &String| catalogue.stacks.get(name).is_none_or(Filed::is_awaited);
-    let sketches: Vec<_> = stacks.iter().filter(|(name, _)| to_run(name)).map(|(_, note)| &note.sketch).collect();
-    let made: BTreeSet<&String> =
-        sketches.iter().flat_map(|sketch| sketch.makes.keys().filter(is_network)).map(|(_, name)| name).collect();
-    let mut needed: BTreeMap<&String, usize> = BTreeMap::new();
-    for (_, name) in sketches.iter().flat_map(|sketch| sketch.needs.keys().filter(is_network)) {
-        *needed.entry(name).or_default() += 1;
-    }
-    let common = needed.into_iter().filter(|(name, needs)| *needs > 1 && !made.contains(name));
-    common.map(|(name, _)| name.clone()).collect()
 }
 
 /// Why a stack is not ours to deploy or to take away unasked.
